@@ -1,0 +1,89 @@
+"""maskkit takes a photo to a finished picture: mask, matte, composite, cutout.
+
+Every public name is importable from here and is loaded when first used, so ``import maskkit`` is light.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from maskkit.errors import (
+        AuthError,
+        CodecError,
+        ContractError,
+        FetchError,
+        JobFailedError,
+        JobTimeoutError,
+        MaskkitError,
+        MaskkitWarning,
+        MaybeSubmittedError,
+        MissingExtraError,
+        PixelError,
+        QuotaError,
+        RateLimitError,
+        TransportError,
+    )
+    from maskkit.kernels import set_threads
+    from maskkit.pixels import Picture, from_bgr, to_bgr
+
+__version__ = "0.1.0"
+
+# room -> the names it gives to the public face; the imports above say the same to a type checker
+_ROOMS = {
+    "errors": (
+        "AuthError",
+        "CodecError",
+        "ContractError",
+        "FetchError",
+        "JobFailedError",
+        "JobTimeoutError",
+        "MaskkitError",
+        "MaskkitWarning",
+        "MaybeSubmittedError",
+        "MissingExtraError",
+        "PixelError",
+        "QuotaError",
+        "RateLimitError",
+        "TransportError",
+    ),
+    "kernels": ("set_threads",),
+    "pixels": ("Picture", "from_bgr", "to_bgr"),
+}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = [
+    "AuthError",
+    "CodecError",
+    "ContractError",
+    "FetchError",
+    "JobFailedError",
+    "JobTimeoutError",
+    "MaskkitError",
+    "MaskkitWarning",
+    "MaybeSubmittedError",
+    "MissingExtraError",
+    "Picture",
+    "PixelError",
+    "QuotaError",
+    "RateLimitError",
+    "TransportError",
+    "from_bgr",
+    "set_threads",
+    "to_bgr",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        value = getattr(importlib.import_module(f"maskkit.{_HOME[name]}"), name)
+        globals()[name] = value
+        return value
+    if name in _ROOMS:
+        return importlib.import_module(f"maskkit.{name}")
+    raise AttributeError(f"module 'maskkit' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, *_ROOMS})

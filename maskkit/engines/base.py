@@ -1,0 +1,34 @@
+"""What every engine is: a callable from a colour array to an `Estimate`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from maskkit.pixels import Array
+
+__all__ = ["Engine", "Estimate"]
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """What an engine believes: alpha, and how far to trust it.
+
+    ``alpha`` is float32 ``(H, W)``, 0-1; ``confidence`` is the estimated chance, 0-1, that the mask
+    is usable; ``advice`` says what would help where that is low.
+    """
+
+    alpha: Array
+    confidence: float
+    engine: str
+    advice: str | None = None
+
+
+class Engine(Protocol):
+    """An engine takes ``(H, W, 3)`` or ``(H, W, 4)`` colour of any dtype and estimates its subject."""
+
+    name: str
+
+    def __call__(self, image: Array) -> Estimate:
+        """Estimate the subject's alpha, of the picture's size."""
+        ...

@@ -1,0 +1,81 @@
+"""Row bands: a whole-picture operation as calls on pieces that fit in cache, over a thread pool."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+from maskkit.errors import PixelError
+from maskkit.pixels import Array
+
+__all__ = ["map_bands", "set_threads", "threads"]
+
+# Pixels a call: large enough that Python's share is small, small enough that float32 scratch of four
+# channels (1 MB) stays in the second-level cache.
+BAND_PIXELS = 65_536
+
+
+def _available() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+_threads = int(os.environ.get("MASKKIT_THREADS") or _available())
+_inside = threading.local()
+
+
+def threads() -> int:
+    """How many threads the kernels use: ``set_threads``, else MASKKIT_THREADS, else the cores available."""
+    return _threads
+
+
+def set_threads(count: int) -> None:
+    """Use ``count`` threads from now on; results do not depend on it.
+
+    >>> before = threads(); set_threads(1); threads()
+    1
+    >>> set_threads(before)
+    """
+    global _threads  # noqa: PLW0603 - the one process-wide setting
+    if count < 1:
+        raise PixelError(f"count: need at least 1 thread, got {count}")
+    _threads = count
+
+
+def map_bands(function: Callable[..., None], *arrays: Array | None, rows: int | None = None) -> None:
+    """Call ``function(*pieces)`` for every band of rows; ``pieces`` are views of ``arrays`` (None stays).
+
+    The function writes into the pieces of its output; bands never overlap, so the result is the same for
+    any thread count. ``rows`` sets the band's height. Called inside a band, it runs in that thread.
+    """
+    height, width = next(array.shape[:2] for array in arrays if array is not None)
+    step = rows or max(1, BAND_PIXELS // width)
+
+    def run(start: int) -> None:
+        function(*(None if array is None else array[start : start + step] for array in arrays))
+
+    def run_in_pool(start: int) -> None:
+        _inside.band = True
+        run(start)
+
+    starts = range(0, height, step)
+    if _threads == 1 or len(starts) == 1 or getattr(_inside, "band", False):
+        for start in starts:
+            run(start)
+    else:
+        for _ in _pool(_threads).map(run_in_pool, starts):
+            pass
+
+
+@cache
+def _pool(size: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(size, thread_name_prefix="maskkit")
+
+
+# A forked child inherits the pool's record but none of its threads.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)

@@ -1,0 +1,194 @@
+"""The pixel convention: what an array may be, and the checks that say so.
+
+Colour is ``(H, W, 3)`` RGB or ``(H, W, 4)`` straight-alpha RGBA, a mask or alpha is ``(H, W)``;
+sRGB-encoded, upright. The dtype declares the range: ``bool``, ``uint8`` 0-255, ``uint16`` 0-65535,
+``float32``/``float64`` 0-1. White keeps, black removes. Inputs are never written to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from maskkit.errors import PixelError
+
+__all__ = [
+    "Array",
+    "Picture",
+    "check_image",
+    "check_mask",
+    "check_out",
+    "check_same_size",
+    "from_bgr",
+    "max_value",
+    "split_alpha",
+    "to_bgr",
+]
+
+Array = NDArray[Any]
+
+_MAX = {
+    np.dtype(np.bool_): 1,
+    np.dtype(np.uint8): 255,
+    np.dtype(np.uint16): 65535,
+    np.dtype(np.float32): 1,
+    np.dtype(np.float64): 1,
+}
+_DTYPES = "bool, uint8, uint16, float32 or float64"
+
+
+def max_value(dtype: DTypeLike) -> int:
+    """The value of white in ``dtype``: 255, 65535, or 1 for bool and float.
+
+    >>> max_value(np.uint8), max_value("float32")
+    (255, 1)
+    """
+    try:
+        return _MAX[np.dtype(dtype)]
+    except (KeyError, TypeError):
+        raise PixelError(f"dtype {dtype} declares no pixel range; need {_DTYPES}") from None
+
+
+def check_image(image: Any, name: str = "image") -> Array:
+    """Return ``image`` as an array if it is colour by the convention: ``(H, W, 3)`` or ``(H, W, 4)``.
+
+    Raises PixelError otherwise; float values must be finite and within 0-1.
+
+    >>> check_image(np.zeros((2, 3, 3), np.uint8)).shape
+    (2, 3, 3)
+    >>> check_image(np.zeros((2, 3), np.uint8))
+    Traceback (most recent call last):
+    maskkit.errors.PixelError: image: need shape (H, W, 3) or (H, W, 4), got (2, 3)
+    """
+    array = _check_values(image, name)
+    if array.ndim != 3 or array.shape[2] not in (3, 4):
+        raise PixelError(f"{name}: need shape (H, W, 3) or (H, W, 4), got {array.shape}")
+    return array
+
+
+def check_mask(mask: Any, name: str = "mask") -> Array:
+    """Return ``mask`` as an array if it is a mask by the convention: ``(H, W)``.
+
+    Raises PixelError otherwise; float values must be finite and within 0-1.
+
+    >>> check_mask(np.array([[0.0, 1.5]]))
+    Traceback (most recent call last):
+    maskkit.errors.PixelError: mask: float values must be within 0 to 1, got 0 to 1.5
+    """
+    array = _check_values(mask, name)
+    if array.ndim != 2:
+        raise PixelError(f"{name}: need shape (H, W), got {array.shape}")
+    return array
+
+
+def check_same_size(mask: Array, image: Array, name: str = "mask", other: str = "image") -> None:
+    """Raise PixelError unless both have the same height and width; a swapped pair is named as such.
+
+    >>> check_same_size(np.zeros((3, 2)), np.zeros((2, 3, 3)))
+    Traceback (most recent call last):
+    maskkit.errors.PixelError: mask: is 2x3, image is 3x2 (width x height): width and height are swapped; \
+one of them ignores the EXIF orientation
+    """
+    size, wanted = mask.shape[:2], image.shape[:2]
+    if size == wanted:
+        return
+    text = f"{name}: is {size[1]}x{size[0]}, {other} is {wanted[1]}x{wanted[0]} (width x height)"
+    if size == wanted[::-1]:
+        text += ": width and height are swapped; one of them ignores the EXIF orientation"
+    raise PixelError(text)
+
+
+def check_out(out: Array | None, shape: tuple[int, ...], dtype: DTypeLike, *inputs: Array | None) -> Array:
+    """The array to write a result to: a new one, or ``out`` if it fits and shares no memory with an input.
+
+    >>> check_out(None, (2, 2), np.uint8).shape
+    (2, 2)
+    """
+    if out is None:
+        return np.empty(shape, dtype)
+    if not isinstance(out, np.ndarray) or out.shape != shape or out.dtype != np.dtype(dtype):
+        came = f"{out.dtype} {out.shape}" if isinstance(out, np.ndarray) else type(out).__name__
+        raise PixelError(f"out: need a {np.dtype(dtype)} array of shape {shape}, got {came}")
+    if not out.flags.writeable:
+        raise PixelError("out: the array is read-only")
+    if any(np.may_share_memory(out, array) for array in inputs if array is not None):
+        raise PixelError("out: shares memory with an input, which is never written to")
+    return out
+
+
+def split_alpha(image: Array) -> tuple[Array, Array | None]:
+    """Views of the colour ``(H, W, 3)`` and, where there are four channels, the alpha ``(H, W)``.
+
+    >>> colour, alpha = split_alpha(np.zeros((2, 2, 4), np.uint8))
+    >>> colour.shape, alpha.shape
+    ((2, 2, 3), (2, 2))
+    """
+    return image[..., :3], image[..., 3] if image.shape[2] == 4 else None
+
+
+def from_bgr(image: Any) -> Array:
+    """OpenCV's BGR(A) order to RGB(A): ``out[..., :3] = image[..., 2::-1]``, a contiguous copy.
+
+    >>> from_bgr(np.array([[[1, 2, 3, 4]]], np.uint8)).tolist()
+    [[[3, 2, 1, 4]]]
+    """
+    array = check_image(image)
+    order = [2, 1, 0, 3][: array.shape[2]]
+    return np.ascontiguousarray(array[..., order])
+
+
+def to_bgr(image: Any) -> Array:
+    """RGB(A) to OpenCV's BGR(A) order; the inverse of `from_bgr`, and the same swap."""
+    return from_bgr(image)
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """Pixels and what their file knows: ICC profile, EXIF, dpi.
+
+    ``pixels`` is upright ``(H, W, 3)`` or ``(H, W, 4)``; ``exif`` has its orientation set to 1.
+    """
+
+    pixels: Array
+    icc: bytes | None = None
+    exif: bytes | None = None
+    dpi: tuple[float, float] | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        return self.pixels.shape[1], self.pixels.shape[0]
+
+    def with_pixels(self, pixels: Array) -> Picture:
+        """The same record around other pixels."""
+        return replace(self, pixels=pixels)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        """The pixels, as NumPy's array protocol asks for them."""
+        return np.array(self.pixels, dtype=dtype, copy=copy)
+
+    def __repr__(self) -> str:
+        width, height = self.size
+        known = [name for name in ("icc", "exif", "dpi") if getattr(self, name)]
+        extra = f", with {', '.join(known)}" if known else ""
+        return f"Picture({width}x{height}, {self.pixels.shape[2]} channels, {self.pixels.dtype}{extra})"
+
+
+def _check_values(array: Any, name: str) -> Array:
+    if not isinstance(array, np.ndarray):
+        raise PixelError(f"{name}: need a NumPy array, got {type(array).__name__}")
+    if array.dtype not in _MAX:
+        hint = "; divide or cast it deliberately" if array.dtype.kind in "iuf" else ""
+        raise PixelError(f"{name}: dtype {array.dtype} declares no pixel range; need {_DTYPES}{hint}")
+    if 0 in array.shape[:2] or array.ndim < 2:
+        raise PixelError(f"{name}: has no pixels, shape {array.shape}")
+    if array.dtype.kind == "f":
+        low, high = float(array.min()), float(array.max())
+        if not (np.isfinite(low) and np.isfinite(high)):
+            raise PixelError(f"{name}: has NaN or infinite values; need finite values within 0 to 1")
+        if low < 0 or high > 1:
+            raise PixelError(f"{name}: float values must be within 0 to 1, got {low:.4g} to {high:.4g}")
+    return array
