@@ -18,10 +18,12 @@ from maskkit.errors import PixelError
 __all__ = [
     "Array",
     "Picture",
+    "check_amount",
     "check_image",
     "check_mask",
     "check_out",
     "check_same_size",
+    "check_unit",
     "from_bgr",
     "max_value",
     "split_alpha",
@@ -117,6 +119,28 @@ def check_out(out: Array | None, shape: tuple[int, ...], dtype: DTypeLike, *inpu
     if any(np.may_share_memory(out, array) for array in inputs if array is not None):
         raise PixelError("out: shares memory with an input, which is never written to")
     return out
+
+
+def check_unit(value: float, name: str) -> None:
+    """Raise PixelError unless ``value`` is a number from 0 to 1 (an opacity, a level).
+
+    >>> check_unit(1.5, "opacity")
+    Traceback (most recent call last):
+    maskkit.errors.PixelError: opacity: need 0 to 1, got 1.5
+    """
+    if not 0 <= value <= 1:
+        raise PixelError(f"{name}: need 0 to 1, got {value}")
+
+
+def check_amount(value: float, name: str) -> None:
+    """Raise PixelError unless ``value`` is a finite number of pixels, 0 or more.
+
+    >>> check_amount(-1, "radius")
+    Traceback (most recent call last):
+    maskkit.errors.PixelError: radius: need a finite number of pixels, 0 or more, got -1
+    """
+    if not (np.isfinite(value) and value >= 0):
+        raise PixelError(f"{name}: need a finite number of pixels, 0 or more, got {value}")
 
 
 def split_alpha(image: Array) -> tuple[Array, Array | None]:
