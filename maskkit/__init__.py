@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         TransportError,
     )
     from maskkit.kernels import set_threads
+    from maskkit.matting import guided_filter
     from maskkit.pixels import Picture, from_bgr, to_bgr
 
 __version__ = "0.1.0"
@@ -49,6 +50,7 @@ _ROOMS = {
         "TransportError",
     ),
     "kernels": ("set_threads",),
+    "matting": ("guided_filter",),
     "pixels": ("Picture", "from_bgr", "to_bgr"),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
@@ -70,6 +72,7 @@ __all__ = [
     "RateLimitError",
     "TransportError",
     "from_bgr",
+    "guided_filter",
     "set_threads",
     "to_bgr",
 ]

@@ -1,0 +1,59 @@
+"""Square tiles with a halo: local operations on the part of a picture that needs them, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from maskkit.kernels import map_bands
+from maskkit.pixels import Array
+
+__all__ = ["Tile", "map_tiles", "tiles"]
+
+Box = tuple[slice, slice]
+
+
+class Tile(NamedTuple):
+    """Where a tile's result goes, what it reads, and where the result lies inside what it read."""
+
+    core: Box
+    around: Box
+    inner: Box
+
+
+def tiles(shape: tuple[int, ...], size: int, halo: int, active: Array | None = None) -> list[Tile]:
+    """The tiles of ``size`` x ``size`` that cover ``shape``, each reading ``halo`` pixels further.
+
+    With ``active`` (bool, the shape's) only tiles are given that hold a pixel of it.
+
+    >>> [tile.around for tile in tiles((1, 6), 4, 1)]
+    [(slice(0, 1, None), slice(0, 5, None)), (slice(0, 1, None), slice(3, 6, None))]
+    """
+    height, width = shape[:2]
+    found = []
+    for top in range(0, height, size):
+        for left in range(0, width, size):
+            core = slice(top, min(top + size, height)), slice(left, min(left + size, width))
+            if active is None or active[core].any():
+                found.append(_with_halo(core, halo, height, width))
+    return found
+
+
+def map_tiles(function: Callable[[Tile], None], todo: list[Tile]) -> None:
+    """Call ``function(tile)`` for every tile over the kernels' threads; cores never overlap."""
+    if todo:
+        order = np.arange(len(todo))[:, None]
+        map_bands(lambda piece: function(todo[piece[0, 0]]), order, rows=1)
+
+
+def _with_halo(core: Box, halo: int, height: int, width: int) -> Tile:
+    rows, columns = core
+    around = (
+        slice(max(0, rows.start - halo), min(height, rows.stop + halo)),
+        slice(max(0, columns.start - halo), min(width, columns.stop + halo)),
+    )
+    top, left = around[0].start, around[1].start
+    inner = slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left)
+    return Tile(core, around, inner)
