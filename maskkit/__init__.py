@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from maskkit.engines import Estimate
     from maskkit.errors import (
         AuthError,
         CodecError,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         RateLimitError,
         TransportError,
     )
+    from maskkit.fetch import estimate, fetch_mask
     from maskkit.kernels import set_threads
     from maskkit.matting import guided_filter
     from maskkit.pixels import Picture, from_bgr, to_bgr
@@ -33,6 +35,7 @@ __version__ = "0.1.0"
 
 # room -> the names it gives to the public face; the imports above say the same to a type checker
 _ROOMS = {
+    "engines": ("Estimate",),
     "errors": (
         "AuthError",
         "CodecError",
@@ -49,6 +52,7 @@ _ROOMS = {
         "RateLimitError",
         "TransportError",
     ),
+    "fetch": ("estimate", "fetch_mask"),
     "kernels": ("set_threads",),
     "matting": ("guided_filter",),
     "pixels": ("Picture", "from_bgr", "to_bgr"),
@@ -59,6 +63,7 @@ __all__ = [
     "AuthError",
     "CodecError",
     "ContractError",
+    "Estimate",
     "FetchError",
     "JobFailedError",
     "JobTimeoutError",
@@ -71,6 +76,8 @@ __all__ = [
     "QuotaError",
     "RateLimitError",
     "TransportError",
+    "estimate",
+    "fetch_mask",
     "from_bgr",
     "guided_filter",
     "set_threads",

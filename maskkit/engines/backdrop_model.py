@@ -1,0 +1,118 @@
+"""A plain backdrop: the smooth colour field that the border shows, and what differs from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from maskkit.pixels import Array
+
+__all__ = ["Backdrop", "cut_backdrop", "fit_backdrop"]
+
+_ROUNDS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Backdrop:
+    """The fitted field and what decides whether it is one.
+
+    ``lab`` is the modelled colour (H, W, 3); ``spread`` the noise about it; ``inliers`` the share of the
+    border that follows it; ``texture`` the mean gradient where the picture is near it.
+    """
+
+    lab: Array
+    spread: float
+    inliers: float
+    texture: float
+
+    @property
+    def plain(self) -> bool:
+        """Whether the border shows one smooth backdrop: measured thresholds."""
+        quiet = self.spread < 2.2 and self.texture < 2.2
+        return self.inliers >= 0.6 and (quiet or (self.spread < 4.8 and self.texture < 1.6))
+
+
+def fit_backdrop(lab: Array) -> Backdrop:
+    """``argmin_c sum_i w_i |lab_i - P(x_i, y_i) c|^2`` over the border ring, P quadratic, w reweighted.
+
+    Iteratively reweighted least squares: ``w = 1 / (1 + (e / 2.5 s)^4)`` with the residual e and
+    ``s = 1.4826 median(e) + 0.3``; the first weights favour the ring's median colour, so that a subject
+    which crosses the border does not bend the field.
+
+    References
+    ----------
+    Holland and Welsch 1977, Robust regression using iteratively reweighted least-squares.
+    """
+    ring = _border_ring(lab.shape[:2])
+    design = _quadratic(lab.shape[:2])
+    rows, colours = design[ring].astype(np.float64), lab[ring].astype(np.float64)
+    residual = np.linalg.norm(colours - np.median(colours, axis=0), axis=1)
+    for _ in range(_ROUNDS):
+        spread = 1.4826 * float(np.median(residual)) + 0.3
+        weight = 1 / (1 + (residual / (2.5 * spread)) ** 4)
+        coefficients = _weighted_fit(rows, colours, weight)
+        residual = np.linalg.norm(colours - rows @ coefficients, axis=1)
+    spread = 1.4826 * float(np.median(residual)) + 0.3
+    field = design @ coefficients.astype(np.float32)
+    near = np.linalg.norm(lab - field, axis=2) < max(5.0, 2.2 * spread + 3)
+    gradient = _gradient(lab[..., 0])
+    texture = float(gradient[near].mean()) if near.any() else np.inf
+    return Backdrop(field, spread, float((residual < max(4.0, 3.5 * spread)).mean()), texture)
+
+
+def cut_backdrop(lab: Array, backdrop: Backdrop) -> Array:
+    """The subject as bool (H, W): what is neither near the backdrop nor its shadow, as seen from the border.
+
+    Background is what is near the backdrop's colour, or a smooth darkening of it without a change of
+    chroma (a cast shadow), and connected to the border; enclosed holes count if they match tightly.
+    """
+    difference = lab - backdrop.lab
+    distance = np.linalg.norm(difference, axis=2)
+    limit = max(5.0, 2.2 * backdrop.spread + 3)
+    darker = -difference[..., 0] / np.maximum(backdrop.lab[..., 0], 1)
+    chroma = np.linalg.norm(difference[..., 1:], axis=2)
+    smooth = _gradient(lab[..., 0]) < 3.2
+    shadow = (darker > 0) & (darker < 0.55) & smooth
+    shadow &= chroma < np.maximum(3.5, 0.15 * np.abs(difference[..., 0]))
+    background = _touching_border((distance < limit) | shadow)
+    background |= _large_parts(distance < 0.6 * limit, 0.0005)
+    subject = cv2.morphologyEx((~background).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    return _large_parts(subject > 0, 0.002)
+
+
+def _border_ring(shape: tuple[int, ...]) -> Array:
+    width = max(1, round(0.03 * min(shape)))
+    ring = np.ones(shape, bool)
+    ring[width:-width, width:-width] = False
+    return ring
+
+
+def _quadratic(shape: tuple[int, ...]) -> Array:
+    y, x = (np.linspace(-1, 1, n, dtype=np.float32) if n > 1 else np.zeros(1, np.float32) for n in shape)
+    x, y = np.meshgrid(x, y)
+    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
+
+
+def _weighted_fit(rows: Array, colours: Array, weight: Array) -> Array:
+    root = np.sqrt(weight)[:, None]
+    return np.asarray(np.linalg.lstsq(rows * root, colours * root, rcond=None)[0])
+
+
+def _gradient(plane: Array) -> Array:
+    """Gradient magnitude in levels a pixel (Scharr's kernel sums to 16)."""
+    return np.hypot(cv2.Scharr(plane, cv2.CV_32F, 1, 0), cv2.Scharr(plane, cv2.CV_32F, 0, 1)) / 16
+
+
+def _touching_border(region: Array) -> Array:
+    _, labels = cv2.connectedComponents(region.astype(np.uint8), connectivity=4)
+    rim = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    return np.isin(labels, np.setdiff1d(rim, 0))
+
+
+def _large_parts(region: Array, share: float) -> Array:
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(region.astype(np.uint8), connectivity=4)
+    large = stats[:, cv2.CC_STAT_AREA] >= share * region.size
+    large[0] = False
+    return np.asarray(large[labels])

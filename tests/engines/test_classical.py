@@ -1,0 +1,81 @@
+"""The weight-free engine on scenes whose true mask is known, and on what it must survive."""
+
+import numpy as np
+import pytest
+
+import maskkit as mk
+from maskkit.engines.classical import classical
+
+
+def disc(height=300, width=400, radius=90, colour=(180, 40, 30), noise=2.0):
+    """A disc on a backdrop that gets darker downwards, and its true mask."""
+    y, x = np.mgrid[:height, :width]
+    inside = (x - width / 2) ** 2 + (y - height / 2) ** 2 < radius**2
+    photo = np.repeat((210 - 40 * y / height)[..., None], 3, axis=2)
+    photo[inside] = colour
+    photo += np.random.default_rng(5).normal(0, noise, photo.shape)
+    return photo.clip(0, 255).astype(np.uint8), inside
+
+
+def iou(alpha, truth):
+    kept = alpha >= 0.5
+    return np.count_nonzero(kept & truth) / np.count_nonzero(kept | truth)
+
+
+def test_subject_on_a_plain_backdrop():
+    photo, truth = disc()
+    found = classical(photo)
+    assert iou(found.alpha, truth) > 0.97
+    assert found.alpha.dtype == np.float32
+    assert found.confidence > 0.5
+    assert found.advice is None
+
+
+def test_larger_than_the_working_size():
+    photo, truth = disc(1500, 2000, 450)
+    assert iou(classical(photo).alpha, truth) > 0.98
+
+
+def test_result_repeats_bit_for_bit():
+    photo, _ = disc(noise=12)
+    first = classical(photo).alpha
+    assert np.array_equal(first, classical(photo).alpha)
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.float32, np.float64])
+def test_every_dtype_gives_the_same_mask(dtype):
+    photo, _ = disc()
+    wide = (photo / 255 * (65535 if dtype == np.uint16 else 1)).astype(dtype)
+    assert np.abs(classical(photo).alpha - classical(wide).alpha).mean() < 0.002
+
+
+def test_transparent_surroundings_are_a_backdrop():
+    photo, truth = disc()
+    rgba = np.dstack([photo, truth.astype(np.uint8) * 255])
+    assert iou(classical(rgba).alpha, truth) > 0.97
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 5000), (5000, 3), (7, 7), (2, 300)])
+def test_sizes_without_room_for_a_subject_keep_everything_and_say_so(shape):
+    found = classical(np.full((*shape, 3), 90, np.uint8))
+    assert found.alpha.shape == shape
+    assert found.confidence == 0
+    assert found.advice
+
+
+def test_fetch_mask_soft_and_binary():
+    photo, truth = disc()
+    soft = mk.fetch_mask(photo, "classical")
+    binary = mk.fetch_mask(photo, format="binary")
+    assert soft.dtype == binary.dtype == np.uint8
+    assert set(np.unique(binary)) == {0, 255}
+    assert np.array_equal(binary == 255, soft >= 128)
+    assert iou(binary / 255, truth) > 0.97
+
+
+def test_unknown_source_and_format_are_named():
+    photo, _ = disc(40, 40, 10)
+    with pytest.raises(mk.PixelError, match="source: need one of"):
+        mk.fetch_mask(photo, "magic")
+    with pytest.raises(mk.PixelError, match="format: need one of"):
+        mk.fetch_mask(photo, format="hard")
