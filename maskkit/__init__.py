@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from maskkit.codec import encode, read, read_mask, write
     from maskkit.engines import Estimate
     from maskkit.errors import (
         AuthError,
@@ -36,6 +37,7 @@ __version__ = "0.1.0"
 # room -> the names it gives to the public face; the imports above say the same to a type checker
 _ROOMS = {
     "engines": ("Estimate",),
+    "codec": ("encode", "read", "read_mask", "write"),
     "errors": (
         "AuthError",
         "CodecError",
@@ -76,12 +78,16 @@ __all__ = [
     "QuotaError",
     "RateLimitError",
     "TransportError",
+    "encode",
     "estimate",
     "fetch_mask",
     "from_bgr",
     "guided_filter",
+    "read",
+    "read_mask",
     "set_threads",
     "to_bgr",
+    "write",
 ]
 
 

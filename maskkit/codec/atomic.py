@@ -1,0 +1,54 @@
+"""A file appears whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from maskkit.errors import CodecError
+
+__all__ = ["atomic"]
+
+
+@contextmanager
+def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a temporary path in the folder of ``path``; rename it to ``path`` when the block ends well.
+
+    If the block raises, the temporary file is removed and ``path`` is as it was. A symbolic link is
+    followed: its target is replaced, the link stays. The file gets the permissions of a new file (umask).
+
+    Raises
+    ------
+    CodecError
+        The folder is missing or not writable, ``path`` is a folder, or the disk is full.
+
+    >>> import tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> with atomic(Path(folder.name) / "a.txt") as temporary:
+    ...     _ = temporary.write_text("whole")
+    >>> [(found.name, found.read_text()) for found in Path(folder.name).iterdir()]
+    [('a.txt', 'whole')]
+    >>> folder.cleanup()
+    """
+    name = os.fspath(path)
+    try:
+        target = Path(os.path.realpath(name))
+    except (OSError, ValueError):
+        raise CodecError(f"{name}: not a valid path") from None
+    if target.is_dir():
+        raise CodecError(f"{name}: is a folder")
+    if not target.parent.is_dir():
+        raise CodecError(f"{name}: the folder does not exist")
+    # The name stays short whatever the target's is, so that it fits where the target fits.
+    temporary = target.parent / f".{secrets.token_hex(8)}.part"
+    try:
+        yield temporary
+        temporary.replace(target)
+    except OSError as error:
+        raise CodecError(f"{name}: cannot be written: {error.strerror or type(error).__name__}") from None
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)

@@ -1,0 +1,46 @@
+"""Where bytes come from: a path, bytes, or a binary file object."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+from maskkit.errors import CodecError
+
+__all__ = ["Source", "load"]
+
+Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
+
+
+def load(source: Source) -> tuple[bytes, str]:
+    """The whole content of ``source`` and the name its errors use.
+
+    >>> load(b"GIF89a")
+    (b'GIF89a', 'the bytes given')
+    """
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return _not_empty(bytes(source), "the bytes given")
+    if isinstance(source, (str, os.PathLike)):
+        return _load_path(source)
+    if not hasattr(source, "read"):
+        raise CodecError(f"need a path, bytes or a binary file object, got {type(source).__name__}")
+    content = source.read()
+    if not isinstance(content, bytes):
+        raise CodecError("the file object is open in text mode; open it with 'rb'")
+    return _not_empty(content, "the file object")
+
+
+def _load_path(path: str | os.PathLike[str]) -> tuple[bytes, str]:
+    name = os.fspath(path)
+    try:
+        return _not_empty(Path(name).read_bytes(), name)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or "not a valid path"
+        raise CodecError(f"{name}: cannot be read: {reason}") from None
+
+
+def _not_empty(content: bytes, name: str) -> tuple[bytes, str]:
+    if not content:
+        raise CodecError(f"{name}: is empty")
+    return content, name
