@@ -9,7 +9,7 @@ MaskkitError
         AuthError                   credentials missing, wrong or expired
         QuotaError                  the account's limit is used up
         RateLimitError              too many requests; .retry_after in seconds
-        ContractError               an answer that the wire contract does not allow
+        ContractError               a body that the wire contract does not allow; .member .keyword
         JobFailedError              the service says so; .code .type .title .details
         JobTimeoutError(TimeoutError)   the deadline passed; .job can be waited on again
         MaybeSubmittedError         the fate of a POST is unknown; never retried by itself
@@ -104,7 +104,15 @@ class RateLimitError(FetchError):
 
 
 class ContractError(FetchError):
-    """The answer is not what the wire contract allows."""
+    """A body is not what the wire contract allows.
+
+    ``member`` is the dotted name of the member, ``keyword`` JSON Schema's word for the broken rule.
+    """
+
+    def __init__(self, message: str, *, member: str = "", keyword: str = "", **context: Any) -> None:
+        super().__init__(message, **context)
+        self.member = member
+        self.keyword = keyword
 
 
 class JobFailedError(FetchError):

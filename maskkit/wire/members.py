@@ -1,0 +1,154 @@
+"""Members of a JSON body, read without trusting them; errors name the member, what came, what is needed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from maskkit.errors import ContractError
+from maskkit.redact import redact
+from maskkit.wire.records import Failure
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_ADOBE = re.compile(r"^/?(temp|cloud-content|assets|files)/.+")
+
+
+def refuse(member: str, keyword: str, needed: str, came: Any = None) -> NoReturn:
+    """ContractError for one member; ``keyword`` is JSON Schema's word for the rule that was broken."""
+    got = f"; {redact(repr(came))[:200]} came" if keyword != "required" else ""
+    raise ContractError(f"{member or 'the body'}: {needed}{got}", member=member, keyword=keyword)
+
+
+def mapping(body: Any, member: str = "") -> Mapping[str, Any]:
+    """``body`` if it is a JSON object."""
+    if isinstance(body, Mapping):
+        return body
+    if body is None and member:
+        refuse(member, "required", "is required")
+    refuse(member, "type", "a JSON object is needed", body)
+
+
+def text(body: Mapping[str, Any], name: str, member: str) -> str:
+    """A required string that is not empty."""
+    value = body.get(name)
+    if value is None:
+        refuse(member, "required", "is required")
+    if not isinstance(value, str) or not value:
+        refuse(member, "type", "a string is needed", value)
+    return value
+
+
+def choice(
+    body: Mapping[str, Any], name: str, member: str, allowed: Iterable[str], default: Any = None
+) -> Any:
+    """One of ``allowed``, or ``default`` where the member is missing."""
+    value = body.get(name, default)
+    if value is not default and value not in (names := tuple(allowed)):
+        refuse(member, "enum", f"one of {', '.join(names)} is needed", value)
+    return value
+
+
+def flag(body: Mapping[str, Any], name: str, member: str) -> bool | None:
+    """A boolean, or None where the member is missing."""
+    value = body.get(name)
+    if value is not None and not isinstance(value, bool):
+        refuse(member, "type", "true or false is needed", value)
+    return value
+
+
+def number(body: Mapping[str, Any], name: str, member: str, low: float, high: float) -> float | None:
+    """A number in ``low`` .. ``high``, or None where the member is missing."""
+    value = body.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        refuse(member, "type", "a number is needed", value)
+    if not low <= value <= high:
+        refuse(
+            member, "minimum" if value < low else "maximum", f"a number in {low} to {high} is needed", value
+        )
+    return value
+
+
+def web_url(url: str, member: str, *, loopback: bool) -> str:
+    """``url`` if it is https, or http on loopback where ``loopback`` admits it."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # brackets that are not an IPv6 address
+        parts = urlsplit("")
+    local = loopback and parts.scheme == "http" and parts.hostname in _LOOPBACK
+    if not (parts.scheme == "https" and parts.hostname) and not local:
+        refuse(member, "pattern", "a URL that starts with https:// is needed", url)
+    return url
+
+
+def adobe_path(path: str, member: str) -> str:
+    """``path`` if it is one of Adobe's cloud storage."""
+    if not _ADOBE.match(path):
+        refuse(member, "pattern", "a path below temp, cloud-content, assets or files is needed", path)
+    return path
+
+
+def stamp(moment: datetime) -> str:
+    """ISO 8601, UTC, milliseconds.
+
+    >>> stamp(datetime(2020, 2, 11, 21, 8, 43, 789000, tzinfo=UTC))
+    '2020-02-11T21:08:43.789Z'
+    """
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def moment(value: Any) -> datetime | None:
+    """A time as sent; None where it is missing or cannot be read, since no decision hangs on it."""
+    try:
+        when = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def last_segment(url: str) -> str:
+    """The job's id at the end of its status URL, without query and trailing slash."""
+    return urlsplit(url).path.rstrip("/").rpartition("/")[2]
+
+
+def string(value: Any) -> str | None:
+    """``value`` if it is a string: of members that may as well be missing."""
+    return value if isinstance(value, str) else None
+
+
+def part(value: Any) -> Mapping[str, Any]:
+    """``value`` if it is a JSON object, else an empty one: of members that may as well be missing."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def first(body: Mapping[str, Any], *names: str) -> Any:
+    """The first of the members that is there and not null."""
+    return next((body[name] for name in names if body.get(name) is not None), None)
+
+
+def failure(body: Any) -> Failure:
+    """Whatever form an error has (v1's, v2's, the gateway's, a bare string), as one record."""
+    if not isinstance(body, Mapping):
+        return Failure(title=str(body)[:500] if body else None)
+    nested = body.get("error")
+    if isinstance(nested, Mapping):
+        return failure(nested)
+    code = first(body, "code", "error_code", "errorCode")
+    title = first(body, "title", "message", "error_description", "error")
+    kind = first(body, "type")
+    return Failure(
+        code=code if isinstance(code, int | str) and not isinstance(code, bool) else None,
+        type=str(kind) if kind is not None else None,
+        title=str(title) if title is not None else None,
+        details=first(body, "details", "reason"),
+    )
+
+
+def failures(body: Any) -> tuple[Failure, ...]:
+    """``errors`` in any of its forms: a list, one object, a list of empty objects (which says nothing)."""
+    listed = body if isinstance(body, list) else [body]
+    return tuple(said for said in map(failure, filter(None, listed)) if said != Failure())
