@@ -1,0 +1,145 @@
+"""The Gaussian of a mask, at a cost that does not grow with sigma."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+
+from maskkit.errors import PixelError
+from maskkit.kernels.bands import BAND_PIXELS, map_bands
+from maskkit.pixels import Array, check_out
+
+__all__ = ["gaussian_blur"]
+
+# A picture reduced until sigma is 3 of its pixels carries the Gaussian within 1.2 levels of 255 on a hairy
+# mask (2.6 on noise); at 2 of them it is 2.3 (4.9).
+_REDUCED_SIGMA = 3.0
+_REDUCED_PIXELS = 1 << 20  # a strip of the reduced picture: two float32 planes of 4 MB
+
+
+def gaussian_blur(mask: Array, sigma: float, out: Array | None = None) -> Array:
+    """``out = mask * G(sigma)``, the border pixel repeated outwards.
+
+    Below sigma 6 this is the sampled Gaussian. Above, the mask is averaged over squares of ``k`` pixels until
+    sigma is about 3 of them, blurred there in float32 and lifted back bilinearly; the squares and the lift
+    have variances (k^2 - 1) / 12 and (k^2 - 1) / 6, which the small Gaussian leaves out.
+
+    Parameters
+    ----------
+    mask : (H, W) array, uint8, uint16, float32 or float64
+    sigma : standard deviation in pixels; 0 copies
+    out : where to write; a fresh array otherwise
+
+    Returns
+    -------
+    (H, W) array of the mask's dtype
+
+    Raises
+    ------
+    PixelError
+        for a negative or infinite sigma, or a bool mask, which cannot hold the result
+
+    >>> gaussian_blur(np.array([[0, 0, 255, 255]], np.uint8), 1.0).tolist()
+    [[15, 77, 178, 240]]
+    """
+    if not (math.isfinite(sigma) and sigma >= 0):
+        raise PixelError(f"sigma: need a finite number of pixels of at least 0, got {sigma}")
+    if mask.dtype == np.bool_:
+        raise PixelError("mask: a bool array cannot hold a blurred mask; convert it to uint8 or float first")
+    out = check_out(out, mask.shape, mask.dtype, mask)
+    factor = min(int(sigma / _REDUCED_SIGMA), 4 * max(mask.shape))
+    if sigma == 0:
+        out[...] = mask
+    elif factor > 1:
+        _reduced(mask, sigma, factor, out)
+    else:
+        _direct(mask, sigma, out)
+    return out
+
+
+def _direct(mask: Array, sigma: float, out: Array) -> None:
+    """The sampled Gaussian in tiles; a tile that sees one value only is filled with it."""
+    height, width = mask.shape
+    reach = math.ceil(3 * sigma)
+    rows, columns = 128, 512
+
+    def band(row: Array) -> None:
+        top, bottom = row[0, 0], min(height, row[0, 0] + rows)
+        seen = mask[max(0, top - reach) : bottom + reach]
+        for left in range(0, width, columns):
+            first = max(0, left - reach)
+            piece = seen[:, first : left + columns + reach]
+            target = out[top:bottom, left : left + columns]
+            if _is_flat(piece):
+                target[...] = piece[0, 0]
+            else:
+                y, x = top - max(0, top - reach), left - first
+                target[...] = _gaussian(piece, sigma, reach)[y : y + len(target), x : x + target.shape[1]]
+
+    map_bands(band, np.arange(0, height, rows)[:, None], rows=1)
+
+
+def _is_flat(piece: Array) -> bool:
+    value = piece[0, 0]
+    return bool(piece[-1, -1] == value and piece.min() == value and piece.max() == value)
+
+
+def _gaussian(piece: Array, sigma: float, reach: int) -> Array:
+    size = (2 * reach + 1, 2 * reach + 1)
+    return cv2.GaussianBlur(np.ascontiguousarray(piece), size, sigma, borderType=cv2.BORDER_REPLICATE)
+
+
+def _reduced(mask: Array, sigma: float, factor: int, out: Array) -> None:
+    """Strip by strip: reduce, blur, lift.
+
+    Squares are numbered from the top; one beyond each edge is kept, which holds the repeated border alone.
+    """
+    height, width = mask.shape
+    small_sigma = math.sqrt(sigma**2 - (factor**2 - 1) / 4) / factor
+    reach = math.ceil(3.5 * small_sigma)
+    across, down = -(-width // factor), -(-height // factor)
+    strip = max(4 * reach, _REDUCED_PIXELS // (across + 2))
+    for first in range(0, down, strip):
+        last = min(down, first + strip)
+        start, stop = max(-1, first - 1 - reach), min(down + 1, last + 1 + reach)
+        small = np.empty((stop - start, across + 2), np.float32)
+        _reduce(mask, factor, start, small)
+        small = _gaussian(small, small_sigma, reach)
+        _lift(small[first - 1 - start : last + 1 - start], factor, out[first * factor : last * factor])
+
+
+def _reduce(mask: Array, factor: int, start: int, small: Array) -> None:
+    """``small[i, j]`` = the mean of square ``(start + i, j - 1)``."""
+    height, width = mask.shape
+    right = factor * small.shape[1] - factor - width
+
+    def band(numbers: Array, cells: Array) -> None:
+        rows = np.arange(numbers[0, 0] * factor, (numbers[-1, 0] + 1) * factor).clip(0, height - 1)
+        piece = mask[rows].astype(np.float32)
+        piece = cv2.copyMakeBorder(piece, 0, 0, factor, right, cv2.BORDER_REPLICATE)
+        cv2.resize(piece, cells.shape[::-1], dst=cells, interpolation=cv2.INTER_AREA)
+
+    numbers = np.arange(start, start + len(small))[:, None]
+    map_bands(band, numbers, small, rows=max(1, BAND_PIXELS // (factor * width)))
+
+
+def _lift(small: Array, factor: int, out: Array) -> None:
+    """Bilinear between the centres of squares; ``small`` has one square more on every side than ``out``."""
+    width = out.shape[1]
+    cells = max(4, BAND_PIXELS // (factor * width))
+    rows = cells * factor
+
+    def band(number: Array) -> None:
+        first = number[0, 0] * cells
+        piece = np.ascontiguousarray(small[first : first + cells + 2])
+        target = out[first * factor : first * factor + rows]
+        size = (piece.shape[1] * factor, piece.shape[0] * factor)
+        lifted = cv2.resize(piece, size, interpolation=cv2.INTER_LINEAR)
+        lifted = lifted[factor : factor + len(target), factor : factor + width]
+        if out.dtype.kind == "u":
+            np.add(lifted, 0.5, out=lifted)
+        np.copyto(target, lifted, casting="unsafe")
+
+    map_bands(band, np.arange(-(-len(out) // rows))[:, None], rows=1)
