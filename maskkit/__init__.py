@@ -9,7 +9,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from maskkit.alpha import apply_mask, over
     from maskkit.codec import encode, read, read_mask, write
+    from maskkit.compositing import composite
     from maskkit.engines import Estimate
     from maskkit.errors import (
         AuthError,
@@ -36,8 +38,10 @@ __version__ = "0.1.0"
 
 # room -> the names it gives to the public face; the imports above say the same to a type checker
 _ROOMS = {
+    "alpha": ("apply_mask", "over"),
     "engines": ("Estimate",),
     "codec": ("encode", "read", "read_mask", "write"),
+    "compositing": ("composite",),
     "errors": (
         "AuthError",
         "CodecError",
@@ -78,11 +82,14 @@ __all__ = [
     "QuotaError",
     "RateLimitError",
     "TransportError",
+    "apply_mask",
+    "composite",
     "encode",
     "estimate",
     "fetch_mask",
     "from_bgr",
     "guided_filter",
+    "over",
     "read",
     "read_mask",
     "set_threads",

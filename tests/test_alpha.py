@@ -1,0 +1,91 @@
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from oracle import exact
+
+import maskkit as mk
+
+TOPS = {np.uint8: 255, np.uint16: 65535, np.bool_: 1}
+
+
+def noise(rng, dtype, *shape):
+    """Random values with many whites and blacks among them, where formulas branch."""
+    values = rng.integers(0, TOPS[dtype] + 1, shape)
+    return np.where(rng.random(shape) < 0.2, rng.choice([0, TOPS[dtype]], shape), values).astype(dtype)
+
+
+def compared(result, *inputs, truth):
+    flat = zip(*(array.reshape(-1, array.shape[-1]) for array in (result, *inputs)), strict=True)
+    for row in flat:
+        assert row[0].astype(int).tolist() == truth(*row[1:]), row[1:]
+
+
+def test_mask_over_bytes_all_cases_of_one_channel():
+    mask, source = np.mgrid[0:256, 0:256].astype(np.uint8)
+    m, s = mask.astype(np.int64), source.astype(np.int64)
+    for b in range(0, 256, 3):
+        picture, ground = (np.repeat(plane[..., None], 3, 2) for plane in (source, np.full_like(source, b)))
+        got = mk.composite(picture, ground, mask)
+        truth = (2 * (m * s + (255 - m) * b) + 255) // 510
+        assert (got == truth[..., None]).all(), b
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("below", [3, 4])
+@pytest.mark.parametrize("dtype", TOPS)
+@pytest.mark.parametrize("mask_dtype", TOPS)
+@pytest.mark.parametrize("opacity", ["1", "1/2", "3/10"])
+def test_composite_is_the_nearest_value_of_the_rational(channels, below, dtype, mask_dtype, opacity):
+    rng = np.random.default_rng(5)
+    top, white = TOPS[dtype], TOPS[mask_dtype]
+    source, backdrop = noise(rng, dtype, 9, 31, channels), noise(rng, dtype, 9, 31, below)
+    mask = noise(rng, mask_dtype, 9, 31)
+    got = mk.composite(source, backdrop, mask, opacity=float(Fraction(opacity)))
+    compared(
+        got, source, backdrop, mask[..., None],
+        truth=lambda s, b, m: exact.over(s, b, top, Fraction(int(m[0]), white) * Fraction(opacity)),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_over_with_alpha_on_both_sides(dtype):
+    rng = np.random.default_rng(6)
+    source, backdrop = noise(rng, dtype, 40, 67, 4), noise(rng, dtype, 40, 67, 4)
+    compared(mk.over(source, backdrop), source, backdrop, truth=lambda s, b: exact.over(s, b, TOPS[dtype]))
+
+
+@pytest.mark.parametrize("dtype", TOPS)
+@pytest.mark.parametrize("mask_dtype", TOPS)
+def test_apply_mask_multiplies_alpha_and_keeps_colour(dtype, mask_dtype):
+    rng = np.random.default_rng(7)
+    image, mask = noise(rng, dtype, 9, 31, 4), noise(rng, mask_dtype, 9, 31)
+    got = mk.apply_mask(image, mask)
+    assert (got[..., :3] == image[..., :3]).all()
+    for a, m, value in zip(image[..., 3].flat, mask.flat, got[..., 3].flat, strict=True):
+        assert int(value) == exact.half_up(Fraction(int(a) * int(m), TOPS[mask_dtype]))
+
+
+def test_apply_mask_replaces_alpha():
+    image = np.full((2, 3, 4), 7, np.uint8)
+    got = mk.apply_mask(image, np.full((2, 3), 1.0, np.float32), replace=True)
+    assert got[..., 3].tolist() == [[255] * 3] * 2
+
+
+def test_transparent_source_leaves_hidden_colour_of_the_backdrop():
+    backdrop = np.array([[[9, 8, 7, 0]]], np.uint8)
+    assert mk.over(np.zeros((1, 1, 4), np.uint8), backdrop).tolist() == backdrop.tolist()
+
+
+@pytest.mark.parametrize("offset", [(0, 0), (-2, 1), (3, -1), (4, 2), (6, 0), (0, -9), (-99, 99)])
+def test_offset_places_source_and_mask_together(offset):
+    rng = np.random.default_rng(8)
+    source, backdrop = noise(rng, np.uint8, 4, 5, 4), noise(rng, np.uint8, 5, 6, 3)
+    mask = noise(rng, np.uint8, 4, 5)
+    got = mk.composite(source, backdrop, mask, offset=offset)
+    for y, x in np.ndindex(5, 6):
+        j, i = x - offset[0], y - offset[1]
+        expected = backdrop[y, x].tolist()
+        if 0 <= i < 4 and 0 <= j < 5:
+            expected = exact.over(source[i, j], backdrop[y, x], 255, Fraction(int(mask[i, j]), 255))
+        assert got[y, x].tolist() == expected
