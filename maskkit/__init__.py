@@ -31,6 +31,21 @@ if TYPE_CHECKING:
     )
     from maskkit.fetch import estimate, fetch_mask
     from maskkit.kernels import set_threads
+    from maskkit.matte import (
+        adjust,
+        bounding_box,
+        combine,
+        feather,
+        fill_holes,
+        grow,
+        invert,
+        keep_largest,
+        levels,
+        shrink,
+        smooth,
+        threshold,
+        trimap,
+    )
     from maskkit.matting import guided_filter
     from maskkit.pixels import Picture, from_bgr, to_bgr
 
@@ -61,6 +76,21 @@ _ROOMS = {
     "fetch": ("estimate", "fetch_mask"),
     "kernels": ("set_threads",),
     "matting": ("guided_filter",),
+    "matte": (
+        "adjust",
+        "bounding_box",
+        "combine",
+        "feather",
+        "fill_holes",
+        "grow",
+        "invert",
+        "keep_largest",
+        "levels",
+        "shrink",
+        "smooth",
+        "threshold",
+        "trimap",
+    ),
     "pixels": ("Picture", "from_bgr", "to_bgr"),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
@@ -82,18 +112,31 @@ __all__ = [
     "QuotaError",
     "RateLimitError",
     "TransportError",
+    "adjust",
     "apply_mask",
+    "bounding_box",
+    "combine",
     "composite",
     "encode",
     "estimate",
+    "feather",
     "fetch_mask",
+    "fill_holes",
     "from_bgr",
+    "grow",
     "guided_filter",
+    "invert",
+    "keep_largest",
+    "levels",
     "over",
     "read",
     "read_mask",
     "set_threads",
+    "shrink",
+    "smooth",
+    "threshold",
     "to_bgr",
+    "trimap",
     "write",
 ]
 

@@ -23,6 +23,7 @@ __all__ = [
     "check_mask",
     "check_out",
     "check_same_size",
+    "check_size",
     "check_unit",
     "from_bgr",
     "max_value",
@@ -119,6 +120,19 @@ def check_out(out: Array | None, shape: tuple[int, ...], dtype: DTypeLike, *inpu
     if any(np.may_share_memory(out, array) for array in inputs if array is not None):
         raise PixelError("out: shares memory with an input, which is never written to")
     return out
+
+
+def check_size(size: tuple[int, int]) -> tuple[int, int]:
+    """Return ``size = (width, height)`` if both are 1 or more; raise PixelError otherwise.
+
+    >>> check_size((0, 5))
+    Traceback (most recent call last):
+    maskkit.errors.PixelError: size: need at least 1x1, got 0x5
+    """
+    width, height = size
+    if width < 1 or height < 1:
+        raise PixelError(f"size: need at least 1x1, got {width}x{height}")
+    return width, height
 
 
 def check_unit(value: float, name: str) -> None:

@@ -1,6 +1,17 @@
 """The only room with pixel loops: row bands over threads."""
 
 from maskkit.kernels.bands import map_bands, map_pixels, set_threads, threads
+from maskkit.kernels.blur import gaussian_blur
 from maskkit.kernels.convert import convert
+from maskkit.kernels.distance import dilate_disc, erode_disc
 
-__all__ = ["convert", "map_bands", "map_pixels", "set_threads", "threads"]
+__all__ = [
+    "convert",
+    "dilate_disc",
+    "erode_disc",
+    "gaussian_blur",
+    "map_bands",
+    "map_pixels",
+    "set_threads",
+    "threads",
+]

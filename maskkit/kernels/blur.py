@@ -56,6 +56,8 @@ def gaussian_blur(mask: Array, sigma: float, out: Array | None = None) -> Array:
         _reduced(mask, sigma, factor, out)
     else:
         _direct(mask, sigma, out)
+    if out.dtype.kind == "f":
+        np.clip(out, 0, 1, out=out)  # the sum of the weights is 1 to 1e-7 only
     return out
 
 

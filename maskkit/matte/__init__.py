@@ -1,0 +1,27 @@
+"""Mask arithmetic: from the mask that came to the matte that composites.
+
+Every function takes a mask ``(H, W)`` of any dtype of the pixel convention and gives one of the same dtype;
+8-bit, 16-bit and float masks give the same result to within one level.
+"""
+
+from maskkit.matte.adjust import adjust
+from maskkit.matte.edge import feather, grow, shrink, smooth
+from maskkit.matte.regions import bounding_box, fill_holes, keep_largest, trimap
+from maskkit.matte.tone import combine, invert, levels, resize, threshold
+
+__all__ = [
+    "adjust",
+    "bounding_box",
+    "combine",
+    "feather",
+    "fill_holes",
+    "grow",
+    "invert",
+    "keep_largest",
+    "levels",
+    "resize",
+    "shrink",
+    "smooth",
+    "threshold",
+    "trimap",
+]

@@ -1,0 +1,52 @@
+"""The usual edits of a mask in their usual order, as options of one call."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from maskkit.kernels import convert
+from maskkit.matte.edge import feather as feather_mask
+from maskkit.matte.edge import grow as grow_mask
+from maskkit.matte.edge import shrink
+from maskkit.matte.tone import threshold as threshold_mask
+from maskkit.pixels import Array, check_mask
+
+__all__ = ["adjust"]
+
+
+def adjust(mask: Array, *, threshold: float | None = None, grow: float = 0.0, feather: float = 0.0) -> Array:
+    """``feather(grow(threshold(mask)))``; what is left at its default does nothing.
+
+    Parameters
+    ----------
+    mask : (H, W) array
+        A bool mask becomes uint8, so that it can hold a soft edge.
+    threshold : float, optional
+        0 to 1: make it hard there.
+    grow : float
+        Pixels; below 0 it shrinks.
+    feather : float
+        The Gaussian's standard deviation in pixels.
+
+    Returns
+    -------
+    (H, W) array of the mask's dtype.
+
+    Raises
+    ------
+    PixelError
+        If ``mask`` is not a mask or an option is out of range.
+
+    Examples
+    --------
+    >>> adjust(np.array([[0, 100, 200, 255, 255]], np.uint8), threshold=0.5, grow=-1).tolist()
+    [[0, 0, 0, 255, 255]]
+    """
+    mask = check_mask(mask)
+    if mask.dtype == np.bool_:
+        mask = convert(mask, np.uint8)
+    if threshold is not None:
+        mask = threshold_mask(mask, threshold)
+    if grow:
+        mask = grow_mask(mask, grow) if grow > 0 else shrink(mask, -grow)
+    return feather_mask(mask, feather)

@@ -1,0 +1,50 @@
+"""The public face: what __init__ promises is what exists, and importing it is light."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import maskkit
+
+TREE = ast.parse(Path(maskkit.__file__).read_text())
+
+
+def typed_imports():
+    block = next(node for node in TREE.body if isinstance(node, ast.If))
+    return {
+        (node.module.removeprefix("maskkit."), alias.name)
+        for node in block.body
+        for alias in node.names
+        if isinstance(node, ast.ImportFrom)
+    }
+
+
+def test_the_three_lists_of_names_agree():
+    at_run_time = {(room, name) for room, names in maskkit._ROOMS.items() for name in names}
+    assert at_run_time == typed_imports()
+    assert sorted(maskkit.__all__) == sorted(name for _, name in at_run_time)
+
+
+@pytest.mark.parametrize("name", maskkit.__all__)
+def test_every_public_name_loads_and_has_a_docstring(name):
+    assert getattr(maskkit, name).__doc__ or isinstance(getattr(maskkit, name), tuple)
+
+
+def test_no_public_name_hides_behind_a_module():
+    package = Path(maskkit.__file__).parent
+    rooms = {path.stem for path in package.iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert rooms.isdisjoint(maskkit.__all__)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'cutuot'"):
+        maskkit.cutuot  # noqa: B018 - the access is the test
+
+
+@pytest.mark.parametrize("module", ["httpx", "onnxruntime", "fastapi", "scipy", "numba", "cv2", "PIL"])
+def test_import_is_light(module):
+    program = f"import sys, maskkit; sys.exit({module!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
