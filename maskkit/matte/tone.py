@@ -136,11 +136,12 @@ def combine(a: Array, b: Array, operation: str = "union", out: Array | None = No
     b = convert(b, a.dtype)
     out = check_out(out, a.shape, a.dtype, a, b)
     if operation == "union":
-        return np.maximum(a, b, out=out)
-    if operation == "multiply":
+        np.maximum(a, b, out=out)
+    elif operation == "multiply":
         map_bands(_multiply_band, a, b, out)
-        return out
-    return np.minimum(a, invert(b) if operation == "subtract" else b, out=out)
+    else:
+        np.minimum(a, invert(b) if operation == "subtract" else b, out=out)
+    return out
 
 
 def resize(mask: Array, size: tuple[int, int]) -> Array:
@@ -154,7 +155,7 @@ def resize(mask: Array, size: tuple[int, int]) -> Array:
     mask = check_mask(mask)
     width, height = check_size(size)
     if mask.dtype == np.bool_:
-        return threshold(resize(convert(mask, np.uint8), size)) > 0
+        return convert(resize(convert(mask, np.uint8), size), np.bool_)
     shrinks = width * height < mask.size
     return cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
 
