@@ -98,8 +98,10 @@ def invert(mask: Array, out: Array | None = None) -> Array:
     mask = check_mask(mask)
     out = check_out(out, mask.shape, mask.dtype, mask)
     if mask.dtype == np.bool_:
-        return np.logical_not(mask, out=out)
-    return np.subtract(mask.dtype.type(max_value(mask.dtype)), mask, out=out)
+        np.logical_not(mask, out=out)
+    else:
+        np.subtract(mask.dtype.type(max_value(mask.dtype)), mask, out=out)
+    return out
 
 
 def combine(a: Array, b: Array, operation: str = "union", out: Array | None = None) -> Array:
