@@ -7,7 +7,7 @@ import numpy as np
 
 from maskkit.pixels import Array
 
-__all__ = ["grabcut"]
+__all__ = ["DROP", "KEEP", "MAYBE_DROP", "MAYBE_KEEP", "grabcut"]
 
 DROP, KEEP, MAYBE_DROP, MAYBE_KEEP = cv2.GC_BGD, cv2.GC_FGD, cv2.GC_PR_BGD, cv2.GC_PR_FGD
 
