@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 from typing import Any, Literal, get_args
 
@@ -47,7 +46,7 @@ def estimate(photo: Any, source: Source = "auto") -> Estimate:
     Raises PixelError for a source that does not exist, CodecError for a photo that is not an image.
     """
     _check_choice("source", source, get_args(Source))
-    from maskkit.engines.classical import classical
+    from maskkit.engines import classical
 
     found = classical(_pixels(photo))
     logger.info("mask by %s, confidence %.2f", found.engine, found.confidence)
@@ -61,8 +60,9 @@ def _pixels(photo: Any) -> Array:
         return photo
     if isinstance(photo, Picture):
         return photo.pixels
-    pixels: Array = importlib.import_module("maskkit.codec").to_picture(photo).pixels
-    return pixels
+    from maskkit.codec import to_picture
+
+    return to_picture(photo).pixels
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -1,5 +1,13 @@
-"""Local maskers behind one protocol: a picture in, float alpha and confidence out."""
+"""Local maskers behind one protocol: a picture in, float alpha and confidence out.
+
+weight_free.py    classical: a plain backdrop, else superpixels, saliency and GrabCut
+keying.py         chroma: green and blue screens, known backdrops
+triangulation.py  two_plate: exact alpha from two known backdrops
+"""
 
 from maskkit.engines.base import Engine, Estimate
+from maskkit.engines.keying import chroma, chroma_key
+from maskkit.engines.triangulation import two_plate
+from maskkit.engines.weight_free import classical
 
-__all__ = ["Engine", "Estimate"]
+__all__ = ["Engine", "Estimate", "chroma", "chroma_key", "classical", "two_plate"]

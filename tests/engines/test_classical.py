@@ -4,22 +4,8 @@ import numpy as np
 import pytest
 
 import maskkit as mk
-from maskkit.engines.classical import classical
-
-
-def disc(height=300, width=400, radius=90, colour=(180, 40, 30), noise=2.0):
-    """A disc on a backdrop that gets darker downwards, and its true mask."""
-    y, x = np.mgrid[:height, :width]
-    inside = (x - width / 2) ** 2 + (y - height / 2) ** 2 < radius**2
-    photo = np.repeat((210 - 40 * y / height)[..., None], 3, axis=2)
-    photo[inside] = colour
-    photo += np.random.default_rng(5).normal(0, noise, photo.shape)
-    return photo.clip(0, 255).astype(np.uint8), inside
-
-
-def iou(alpha, truth):
-    kept = alpha >= 0.5
-    return np.count_nonzero(kept & truth) / np.count_nonzero(kept | truth)
+from maskkit.engines import classical
+from tests.engines.scenes import disc, iou
 
 
 def test_subject_on_a_plain_backdrop():

@@ -1,0 +1,131 @@
+"""Chroma key: a green or blue screen, or any backdrop that is known, out of the picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+
+from maskkit.engines.base import Estimate
+from maskkit.engines.reduced import reduced
+from maskkit.engines.screen import primary, screen, standing
+from maskkit.errors import PixelError
+from maskkit.kernels import convert, map_bands
+from maskkit.pixels import Array, check_image, split_alpha
+
+__all__ = ["chroma", "chroma_key"]
+
+_SIDE = 1000
+_ADVICE = "chroma needs a backdrop of one known colour: name it, or give a photo of it alone"
+
+
+def chroma(image: Any, backdrop: Any = None, *, black: float = 0.04, white: float = 0.96) -> Estimate:
+    """``alpha = (d(B) - d(C)) / (d(B) - d(F))``, d the height of the screen's primary over the other two.
+
+    B is the screen at the pixel: a smooth field fitted to the border, which follows uneven light, or
+    ``backdrop``. F is the subject's colour nearby. A backdrop without a primary (grey paper, a clean
+    plate) is keyed along the line from B to F instead.
+
+    Parameters
+    ----------
+    image: (H, W, 3) or (H, W, 4), any dtype.
+    backdrop: None to take it from the border, a CSS colour, or (H, W, 3) of the backdrop alone.
+    black, white: alpha up to here counts as backdrop, from here as subject (noise, wrinkles).
+
+    References
+    ----------
+    Vlahos 1964, US patent 3,158,477 (the colour difference key). Smith and Blinn 1996, Blue screen matting.
+    """
+    image = check_image(image)
+    if not 0 <= black < white <= 1:
+        raise PixelError(f"black, white: need 0 <= black < white <= 1, got {black}, {white}")
+    behind, confidence = screen(image, backdrop)
+    alpha = _key(image, behind, black, white)
+    if not 0.001 < float(alpha.mean()) < 0.999:
+        confidence = 0.0
+    return Estimate(alpha, confidence, "chroma", None if confidence >= 0.5 else _ADVICE)
+
+
+def chroma_key(image: Any, backdrop: Any = None, *, black: float = 0.04, white: float = 0.96) -> Array:
+    """``(F, alpha)`` with ``F = (C - (1 - alpha) B) / alpha`` and the spill suppressed: straight RGBA.
+
+    The parameters are those of `chroma`; the result has the image's dtype. Spill is the screen's light on
+    the subject itself: there the primary is held down to the larger of the other two.
+    """
+    image = check_image(image)
+    behind, _ = screen(image, backdrop)
+    alpha = chroma(image, backdrop, black=black, white=white).alpha
+    out = np.empty((*image.shape[:2], 4), image.dtype)
+    index = primary(behind)
+    map_bands(lambda *pieces: _unmix(*pieces, index), image, behind, alpha, out)
+    return out
+
+
+def _key(image: Array, behind: Array, black: float, white: float) -> Array:
+    alpha = np.empty(image.shape[:2], np.float32)
+    index = primary(behind)
+    subject = _rim_colour(image, behind, index)
+
+    def band(pixels: Array, backdrop: Array, rim: Array, out: Array) -> None:
+        colour, key, solid = (convert(np.ascontiguousarray(a), np.float32) for a in (pixels[..., :3], backdrop, rim))
+        near = solid[..., 3]
+        raw = (1 - near) * _first_key(colour, key, index) + near * _against(colour, key, solid[..., :3])
+        np.clip((raw - black) / (white - black), 0, 1, out=out)
+
+    map_bands(band, image, behind, subject, alpha)
+    return alpha
+
+
+def _first_key(colour: Array, key: Array, index: int | None) -> Array:
+    """Without the subject's colour: by the screen's primary, else by distance (a quarter of the cube's side)."""
+    if index is None:
+        return np.asarray(4 * np.linalg.norm(colour - key, axis=2))
+    return np.asarray(1 - standing(colour, index) / np.maximum(standing(key, index), 0.02))
+
+
+def _against(colour: Array, key: Array, solid: Array) -> Array:
+    """``1 - n.C / n.B`` with ``n = B - (B.F / F.F) F``: no shading of F changes it, for n is orthogonal to F."""
+    square = np.maximum(_dot(solid, solid), 1e-4)
+    normal = key - (_dot(key, solid) / square)[..., None] * solid
+    told = _dot(normal, key)
+    by_hue = 1 - _dot(normal, colour) / np.maximum(told, 1e-4)
+    line = solid - key
+    by_line = _dot(colour - key, line) / np.maximum(_dot(line, line), 1e-4)
+    # B and F of one hue, less than about 20 degrees apart: lightness has to tell.
+    hue = np.clip(told / np.maximum(_dot(key, key), 1e-4) / 0.12, 0, 1)
+    return np.asarray(hue * by_hue + (1 - hue) * by_line)
+
+
+def _dot(a: Array, b: Array) -> Array:
+    return np.asarray(np.einsum("ijk,ijk->ij", a, b))
+
+
+def _rim_colour(image: Array, behind: Array, index: int | None) -> Array:
+    """The subject's colour next to the backdrop, and how near that is: uint8 (H, W, 4).
+
+    Away from the backdrop the last channel is 0, so that a yellow patch in a red subject, which has the
+    colour of half a red one before green, stays opaque.
+    """
+    small = convert(reduced(image, _SIDE), np.float32)
+    key = cv2.resize(behind, small.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+    raw = _first_key(small, convert(key, np.float32), index)
+    reach = max(1, max(small.shape) // 50)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)
+    near = cv2.GaussianBlur(cv2.dilate((raw < 0.1).astype(np.float32), disc), (0, 0), reach / 3)
+    # Half-covered pixels of a vivid subject pass for sure ones, so the rim itself is left out.
+    sure = cv2.erode((raw > 0.97).astype(np.float32), np.ones((3, 3)), iterations=3, borderValue=1)
+    colour, count = (cv2.GaussianBlur(a, (0, 0), 2.5 * reach) for a in (small * sure[..., None], sure))
+    near *= count > 1e-3
+    rim = np.dstack([np.clip(colour / np.maximum(count, 1e-6)[..., None], 0, 1), np.clip(near, 0, 1)])
+    return cv2.resize(convert(rim, np.uint8), image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def _unmix(pixels: Array, backdrop: Array, alpha: Array, out: Array, index: int | None) -> None:
+    colour, key = convert(split_alpha(pixels)[0], np.float32), convert(backdrop, np.float32)
+    shown = np.maximum(alpha, 0.05)[..., None]  # below that noise would be multiplied by more than 20
+    own = np.clip((colour - (1 - alpha[..., None]) * key) / shown, 0, 1)
+    own = np.where(alpha[..., None] > 0, own, colour)
+    if index is not None:
+        np.subtract(own[..., index], np.maximum(standing(own, index), 0), out=own[..., index])
+    out[..., :3], out[..., 3] = convert(own, out.dtype), convert(alpha, out.dtype)

@@ -1,0 +1,34 @@
+"""A known backdrop: a colour's name or a picture of the backdrop alone, as an array of the photo's size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from maskkit.errors import PixelError
+from maskkit.pixels import Array, check_image, check_same_size, split_alpha
+
+__all__ = ["plate"]
+
+
+def plate(backdrop: Any, image: Array, name: str = "backdrop") -> Array:
+    """The backdrop as (H, W, 3); a colour takes no memory, its pixels are one.
+
+    >>> plate("#00ff00", np.zeros((2, 2, 3), np.uint8)).tolist()[0]
+    [[0, 255, 0], [0, 255, 0]]
+    """
+    if isinstance(backdrop, str):
+        return np.broadcast_to(np.array(_colour(backdrop, name), np.uint8), (*image.shape[:2], 3))
+    array = split_alpha(check_image(backdrop, name))[0]
+    check_same_size(array, image, name)
+    return array
+
+
+def _colour(text: str, name: str) -> tuple[int, ...]:
+    from PIL import ImageColor
+
+    try:
+        return ImageColor.getrgb(text)[:3]
+    except ValueError:
+        raise PixelError(f"{name}: need a CSS colour or an (H, W, 3) array, got {text!r}") from None

@@ -1,0 +1,81 @@
+"""Two plates: the same scene before two known backdrops gives its alpha and colour exactly, glass and smoke too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from maskkit.engines.plates import plate
+from maskkit.errors import PixelError
+from maskkit.kernels import convert, map_bands
+from maskkit.pixels import Array, check_image, check_same_size, split_alpha
+
+__all__ = ["two_plate"]
+
+
+def two_plate(image_on_a: Any, image_on_b: Any, backdrop_a: Any, backdrop_b: Any) -> tuple[Array, Array]:
+    """``alpha = 1 - (Ca - Cb) . (Ba - Bb) / |Ba - Bb|^2``, ``alpha F = mean(C) - (1 - alpha) mean(B)``.
+
+    From ``Ca = alpha F + (1 - alpha) Ba`` and the same with b, by least squares over the channels. The
+    camera, the light and the subject must not move between the two. Photographs mix light linearly: give
+    them through `srgb_to_linear`; pictures composited as encoded values (renders) as they are.
+
+    Parameters
+    ----------
+    image_on_a, image_on_b: (H, W, 3), the subject before the one and the other backdrop.
+    backdrop_a, backdrop_b: (H, W, 3), the backdrops alone (clean plates), or a CSS colour.
+
+    Returns
+    -------
+    alpha (H, W) and foreground (H, W, 3), float32, straight; the foreground is 0 where alpha is.
+
+    Raises
+    ------
+    PixelError: sizes that differ, or backdrops nowhere different enough to tell alpha by.
+
+    References
+    ----------
+    Smith and Blinn 1996, Blue screen matting, theorem 4.
+
+    >>> ink = np.full((1, 1, 3), 0.5, np.float32)
+    >>> on_black, on_white = 0.25 * ink, 0.25 * ink + 0.75
+    >>> alpha, foreground = two_plate(on_black, on_white, "black", "white")
+    >>> alpha.tolist(), foreground.tolist()
+    ([[0.25]], [[[0.5, 0.5, 0.5]]])
+    """
+    a, b = _opaque(image_on_a, "image_on_a"), _opaque(image_on_b, "image_on_b")
+    check_same_size(b, a, "image_on_b", "image_on_a")
+    plate_a, plate_b = plate(backdrop_a, a, "backdrop_a"), plate(backdrop_b, a, "backdrop_b")
+    alpha = np.empty(a.shape[:2], np.float32)
+    foreground = np.empty(a.shape, np.float32)
+    told = np.empty(a.shape[:2], bool)
+    map_bands(_triangulate, a, b, plate_a, plate_b, alpha, foreground, told)
+    if not told.all():
+        share = 1 - float(told.mean())
+        raise PixelError(
+            f"backdrop_a, backdrop_b: differ by less than 0.1 on {share:.1%} of the pixels; "
+            "need two backdrops of clearly different colour or lightness everywhere"
+        )
+    return alpha, foreground
+
+
+def _triangulate(a: Array, b: Array, plate_a: Array, plate_b: Array, alpha: Array, colour: Array, told: Array) -> None:
+    a, b, plate_a, plate_b = (convert(array, np.float32) for array in (a, b, plate_a, plate_b))
+    apart = plate_a - plate_b
+    square = np.square(apart).sum(axis=2)
+    np.greater_equal(square, 0.01, out=told)
+    through = ((a - b) * apart).sum(axis=2) / np.maximum(square, 1e-6)
+    np.clip(1 - through, 0, 1, out=alpha)
+    behind = (1 - alpha)[..., None] * (plate_a + plate_b)
+    shown = alpha[..., None]
+    np.divide((a + b - behind) / 2, shown, out=colour, where=shown > 0)
+    colour[alpha == 0] = 0
+    np.clip(colour, 0, 1, out=colour)
+
+
+def _opaque(image: Any, name: str) -> Array:
+    image, alpha = split_alpha(check_image(image, name))
+    if alpha is not None:
+        raise PixelError(f"{name}: has alpha; need (H, W, 3), the picture as the camera saw it")
+    return image
