@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from maskkit.alpha import apply_mask, over
     from maskkit.codec import encode, read, read_mask, write
     from maskkit.compositing import composite
-    from maskkit.engines import Estimate
+    from maskkit.engines import Estimate, chroma_key, two_plate
     from maskkit.errors import (
         AuthError,
         CodecError,
@@ -54,7 +54,7 @@ __version__ = "0.1.0"
 # room -> the names it gives to the public face; the imports above say the same to a type checker
 _ROOMS = {
     "alpha": ("apply_mask", "over"),
-    "engines": ("Estimate",),
+    "engines": ("Estimate", "chroma_key", "two_plate"),
     "codec": ("encode", "read", "read_mask", "write"),
     "compositing": ("composite",),
     "errors": (
@@ -115,6 +115,7 @@ __all__ = [
     "adjust",
     "apply_mask",
     "bounding_box",
+    "chroma_key",
     "combine",
     "composite",
     "encode",
@@ -137,6 +138,7 @@ __all__ = [
     "threshold",
     "to_bgr",
     "trimap",
+    "two_plate",
     "write",
 ]
 

@@ -31,7 +31,7 @@ def background_detection(regions: Superpixels, spatial: float = 0.25) -> Array:
 
 
 def boundary_connectivity(regions: Superpixels, colour: Array, sigma: float = 10.0) -> Array:
-    """``L / sqrt(A)``: the length a region shares with the border over the root of its soft, geodesic area."""
+    """``L / sqrt(A)``: soft length on the border over the root of the soft, geodesic area."""
     like = np.exp(-(geodesic(regions, colour) ** 2) / (2 * sigma**2))
     on_border = regions.sides.any(axis=1)
     return np.asarray((like @ on_border) / np.sqrt(like.sum(axis=1)))
@@ -49,21 +49,22 @@ def geodesic(regions: Superpixels, colour: Array) -> Array:
 def unit(values: Array) -> Array:
     """Shifted and scaled to 0-1; all 0 where nothing differs."""
     span = values.max() - values.min()
-    return (values - values.min()) / span if span > 1e-12 else np.zeros_like(values)
+    return np.asarray((values - values.min()) / span) if span > 1e-12 else np.zeros_like(values)
 
 
 def _clipped(regions: Superpixels, colour: Array) -> Array:
     """Steps below the usual difference of neighbours count as none, so that long smooth paths stay short."""
     nearest = np.where(regions.touching, colour, np.inf).min(axis=1)
-    return np.maximum(0, colour - np.mean(nearest[np.isfinite(nearest)]))
+    return np.asarray(np.maximum(0, colour - np.mean(nearest[np.isfinite(nearest)])))
 
 
 def _linked(regions: Superpixels, border: bool = False) -> Array:
     linked = regions.touching
     if not border:
-        return linked | (linked.astype(np.float32) @ linked.astype(np.float32) > 0)
+        steps = linked.astype(np.float32)
+        return np.asarray(linked | (steps @ steps > 0))
     rim = regions.sides.any(axis=1)
-    return linked | np.logical_and.outer(rim, rim)
+    return np.asarray(linked | np.logical_and.outer(rim, rim))
 
 
 def _distances(points: Array) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import cv2
@@ -58,7 +59,7 @@ def chroma_key(image: Any, backdrop: Any = None, *, black: float = 0.04, white: 
     alpha = chroma(image, backdrop, black=black, white=white).alpha
     out = np.empty((*image.shape[:2], 4), image.dtype)
     index = primary(behind)
-    map_bands(lambda *pieces: _unmix(*pieces, index), image, behind, alpha, out)
+    map_bands(partial(_unmix, index=index), image, behind, alpha, out)
     return out
 
 
@@ -68,7 +69,9 @@ def _key(image: Array, behind: Array, black: float, white: float) -> Array:
     subject = _rim_colour(image, behind, index)
 
     def band(pixels: Array, backdrop: Array, rim: Array, out: Array) -> None:
-        colour, key, solid = (convert(np.ascontiguousarray(a), np.float32) for a in (pixels[..., :3], backdrop, rim))
+        colour, key, solid = (
+            convert(np.ascontiguousarray(a), np.float32) for a in (pixels[..., :3], backdrop, rim)
+        )
         near = solid[..., 3]
         raw = (1 - near) * _first_key(colour, key, index) + near * _against(colour, key, solid[..., :3])
         np.clip((raw - black) / (white - black), 0, 1, out=out)
@@ -78,14 +81,14 @@ def _key(image: Array, behind: Array, black: float, white: float) -> Array:
 
 
 def _first_key(colour: Array, key: Array, index: int | None) -> Array:
-    """Without the subject's colour: by the screen's primary, else by distance (a quarter of the cube's side)."""
+    """Without the subject's colour: by the screen's primary, else by distance (0.25 is subject)."""
     if index is None:
         return np.asarray(4 * np.linalg.norm(colour - key, axis=2))
     return np.asarray(1 - standing(colour, index) / np.maximum(standing(key, index), 0.02))
 
 
 def _against(colour: Array, key: Array, solid: Array) -> Array:
-    """``1 - n.C / n.B`` with ``n = B - (B.F / F.F) F``: no shading of F changes it, for n is orthogonal to F."""
+    """``1 - n.C / n.B`` with ``n = B - (B.F / F.F) F``: n is orthogonal to F, so its shading cancels."""
     square = np.maximum(_dot(solid, solid), 1e-4)
     normal = key - (_dot(key, solid) / square)[..., None] * solid
     told = _dot(normal, key)
@@ -116,12 +119,12 @@ def _rim_colour(image: Array, behind: Array, index: int | None) -> Array:
     # Half-covered pixels of a vivid subject pass for sure ones, so the rim itself is left out.
     sure = cv2.erode((raw > 0.97).astype(np.float32), np.ones((3, 3)), iterations=3, borderValue=1)
     colour, count = (cv2.GaussianBlur(a, (0, 0), 2.5 * reach) for a in (small * sure[..., None], sure))
-    near *= count > 1e-3
+    near = np.where(count > 1e-3, near, 0)
     rim = np.dstack([np.clip(colour / np.maximum(count, 1e-6)[..., None], 0, 1), np.clip(near, 0, 1)])
     return cv2.resize(convert(rim, np.uint8), image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
 
-def _unmix(pixels: Array, backdrop: Array, alpha: Array, out: Array, index: int | None) -> None:
+def _unmix(pixels: Array, backdrop: Array, alpha: Array, out: Array, *, index: int | None) -> None:
     colour, key = convert(split_alpha(pixels)[0], np.float32), convert(backdrop, np.float32)
     shown = np.maximum(alpha, 0.05)[..., None]  # below that noise would be multiplied by more than 20
     own = np.clip((colour - (1 - alpha[..., None]) * key) / shown, 0, 1)

@@ -13,9 +13,11 @@ __all__ = ["Superpixels", "slic", "superpixels"]
 
 @dataclass(frozen=True, eq=False)
 class Superpixels:
-    """n regions: ``labels`` (H, W) and per region mean ``lab``, ``place`` (x, y in 0-1), ``size`` in pixels,
-    ``sides`` (n, 4) pixels on the top, bottom, left and right border, ``touching`` (n, n) bool.
-    """  # fmt: skip
+    """What is known about n regions.
+
+    ``labels`` (H, W), 0 to n - 1; per region the mean ``lab``, ``place`` (x, y in 0-1), ``size`` in pixels,
+    pixels on the four ``sides`` (top, bottom, left, right); who is ``touching`` whom (n, n).
+    """
 
     labels: Array
     lab: Array
@@ -38,13 +40,11 @@ def superpixels(lab: Array, cells: int = 300) -> Superpixels:
     means = [_total(labels, plane) / size for plane in (*np.moveaxis(lab, 2, 0), x / width, y / height)]
     rims = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
     sides = np.stack([np.bincount(rim, minlength=len(size)) for rim in rims], axis=1)
-    return Superpixels(
-        labels, np.stack(means[:3], 1), np.stack(means[3:], 1), size, sides, _touching(labels)
-    )
+    return Superpixels(labels, np.stack(means[:3], 1), np.stack(means[3:], 1), size, sides, _touching(labels))
 
 
 def slic(lab: Array, cells: int = 300, compactness: float = 12.0, rounds: int = 5) -> Array:
-    """``argmin_k |lab - lab_k|^2 + (m / S)^2 |p - p_k|^2`` over the nine grid cells around p; int labels 0..n-1.
+    """``argmin_k |lab - lab_k|^2 + (m / S)^2 |p - p_k|^2`` over nine grid cells; int labels 0..n-1.
 
     The grid version: a pixel only ever belongs to a cell next to its own, so one round is nine array
     operations. Regions come out connected up to crumbs, which the means absorb.
@@ -64,30 +64,31 @@ def slic(lab: Array, cells: int = 300, compactness: float = 12.0, rounds: int = 
     labels = home_row * columns + home_column
     for _ in range(rounds):
         centres = _means(labels, points, rows * columns)
-        labels = _nearest(points, centres, home_row, home_column, rows, columns)
+        labels = _nearest(points, centres.reshape(rows, columns, -1), home_row, home_column)
     return np.unique(labels, return_inverse=True)[1].reshape(height, width)
 
 
 def _means(labels: Array, points: Array, count: int) -> Array:
     size = np.maximum(np.bincount(labels.ravel(), minlength=count), 1)
     totals = [_total(labels, plane, count) for plane in np.moveaxis(points, 2, 0)]
-    return (np.stack(totals, axis=1) / size[:, None]).astype(np.float32)
+    return np.asarray(np.stack(totals, axis=1) / size[:, None], np.float32)
 
 
-def _nearest(points: Array, centres: Array, row: Array, column: Array, rows: int, columns: int) -> Array:
+def _nearest(points: Array, centres: Array, row: Array, column: Array) -> Array:
+    rows, columns = centres.shape[:2]
     best = np.full(row.shape, np.inf, np.float32)
     labels = np.zeros(row.shape, np.int32)
     for down in (-1, 0, 1):
         for right in (-1, 0, 1):
-            cell = np.clip(row + down, 0, rows - 1) * columns + np.clip(column + right, 0, columns - 1)
-            distance = np.square(points - centres[cell]).sum(axis=2)
+            r, c = np.clip(row + down, 0, rows - 1), np.clip(column + right, 0, columns - 1)
+            distance = np.square(points - centres[r, c]).sum(axis=2)
             closer = distance < best
-            best[closer], labels[closer] = distance[closer], cell[closer]
+            best[closer], labels[closer] = distance[closer], (r * columns + c)[closer]
     return labels
 
 
 def _total(labels: Array, plane: Array, count: int = 0) -> Array:
-    return np.bincount(labels.ravel(), weights=plane.ravel(), minlength=count)
+    return np.asarray(np.bincount(labels.ravel(), weights=plane.ravel(), minlength=count))
 
 
 def _touching(labels: Array) -> Array:

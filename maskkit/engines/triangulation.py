@@ -1,4 +1,4 @@
-"""Two plates: the same scene before two known backdrops gives its alpha and colour exactly, glass and smoke too."""
+"""Two plates: a scene before two known backdrops gives its alpha and colour exactly, glass and smoke too."""
 
 from __future__ import annotations
 
@@ -47,35 +47,33 @@ def two_plate(image_on_a: Any, image_on_b: Any, backdrop_a: Any, backdrop_b: Any
     a, b = _opaque(image_on_a, "image_on_a"), _opaque(image_on_b, "image_on_b")
     check_same_size(b, a, "image_on_b", "image_on_a")
     plate_a, plate_b = plate(backdrop_a, a, "backdrop_a"), plate(backdrop_b, a, "backdrop_b")
-    alpha = np.empty(a.shape[:2], np.float32)
-    foreground = np.empty(a.shape, np.float32)
+    found = np.empty((*a.shape[:2], 4), np.float32)
     told = np.empty(a.shape[:2], bool)
-    map_bands(_triangulate, a, b, plate_a, plate_b, alpha, foreground, told)
+    map_bands(_triangulate, a, b, plate_a, plate_b, found, told)
     if not told.all():
         share = 1 - float(told.mean())
         raise PixelError(
             f"backdrop_a, backdrop_b: differ by less than 0.1 on {share:.1%} of the pixels; "
             "need two backdrops of clearly different colour or lightness everywhere"
         )
-    return alpha, foreground
+    return found[..., 3], found[..., :3]
 
 
-def _triangulate(a: Array, b: Array, plate_a: Array, plate_b: Array, alpha: Array, colour: Array, told: Array) -> None:
-    a, b, plate_a, plate_b = (convert(array, np.float32) for array in (a, b, plate_a, plate_b))
+def _triangulate(*pieces: Array) -> None:
+    a, b, plate_a, plate_b = (convert(array, np.float32) for array in pieces[:4])
+    found, told = pieces[4:]
     apart = plate_a - plate_b
     square = np.square(apart).sum(axis=2)
     np.greater_equal(square, 0.01, out=told)
     through = ((a - b) * apart).sum(axis=2) / np.maximum(square, 1e-6)
-    np.clip(1 - through, 0, 1, out=alpha)
-    behind = (1 - alpha)[..., None] * (plate_a + plate_b)
-    shown = alpha[..., None]
-    np.divide((a + b - behind) / 2, shown, out=colour, where=shown > 0)
-    colour[alpha == 0] = 0
-    np.clip(colour, 0, 1, out=colour)
+    alpha = np.clip(1 - through, 0, 1)[..., None]
+    own = (a + b - (1 - alpha) * (plate_a + plate_b)) / 2  # alpha F, the mean over the two plates
+    found[..., :3] = np.clip(np.divide(own, alpha, out=np.zeros_like(own), where=alpha > 0), 0, 1)
+    found[..., 3:] = alpha
 
 
 def _opaque(image: Any, name: str) -> Array:
     image, alpha = split_alpha(check_image(image, name))
     if alpha is not None:
         raise PixelError(f"{name}: has alpha; need (H, W, 3), the picture as the camera saw it")
-    return image
+    return np.asarray(image)

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from engines.scenes import disc, iou
 
 import maskkit as mk
 from maskkit.engines import classical
-from tests.engines.scenes import disc, iou
 
 
 def test_subject_on_a_plain_backdrop():
