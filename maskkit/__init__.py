@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from maskkit.codec import encode, read, read_mask, write
     from maskkit.compositing import composite
     from maskkit.engines import Estimate, chroma_key, two_plate
+    from maskkit.cutouts import Cutout, cutout
+    from maskkit.display import contact_sheet
+    from maskkit.engines import Estimate
     from maskkit.errors import (
         AuthError,
         CodecError,
@@ -53,10 +56,13 @@ __version__ = "0.1.0"
 
 # room -> the names it gives to the public face; the imports above say the same to a type checker
 _ROOMS = {
+    "backdrop": (),
     "alpha": ("apply_mask", "over"),
     "engines": ("Estimate", "chroma_key", "two_plate"),
     "codec": ("encode", "read", "read_mask", "write"),
     "compositing": ("composite",),
+    "cutouts": ("Cutout", "cutout"),
+    "display": ("contact_sheet",),
     "errors": (
         "AuthError",
         "CodecError",
@@ -99,6 +105,7 @@ __all__ = [
     "AuthError",
     "CodecError",
     "ContractError",
+    "Cutout",
     "Estimate",
     "FetchError",
     "JobFailedError",
@@ -118,6 +125,8 @@ __all__ = [
     "chroma_key",
     "combine",
     "composite",
+    "contact_sheet",
+    "cutout",
     "encode",
     "estimate",
     "feather",

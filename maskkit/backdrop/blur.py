@@ -1,0 +1,81 @@
+"""The photo itself, out of focus, without its subject."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from maskkit.kernels import convert, gaussian_blur, map_bands
+from maskkit.pixels import Array, check_amount, check_image, check_mask, check_same_size
+
+__all__ = ["blur"]
+
+
+def blur(photo: Array, radius: float, mask: Array | None = None) -> Array:
+    """``out = G(photo w) / G(w)``, ``w = 1 - mask``: the photo out of focus, without its subject.
+
+    The subject's colour does not bleed into what lies around it. Where the subject is so large that no
+    backdrop is near, the backdrop's mean colour comes in.
+
+    Parameters
+    ----------
+    photo : (H, W, 3) or (H, W, 4) array
+        The colour is used, an alpha is not.
+    radius : float
+        The Gaussian's standard deviation in pixels, 0 or more.
+    mask : (H, W) array, optional
+        The subject; without it, everything is blurred.
+
+    Returns
+    -------
+    (H, W, 3) array of the photo's dtype.
+
+    Raises
+    ------
+    PixelError
+        If an argument is not by the pixel convention or sizes differ.
+
+    References
+    ----------
+    Knutsson and Westin, Normalized and Differential Convolution, CVPR 1993.
+
+    Examples
+    --------
+    >>> photo = np.full((5, 5, 3), 90, np.uint8); photo[2, 2] = 255
+    >>> mask = np.zeros((5, 5), np.uint8); mask[2, 2] = 255
+    >>> bool((blur(photo, 1, mask) == 90).all())
+    True
+    """
+    color = check_image(photo, "photo")[..., :3]
+    check_amount(radius, "radius")
+    if radius == 0:
+        return color.copy()
+    weight = np.full(color.shape[:2], 65535, np.uint16)
+    if mask is not None:
+        check_same_size(check_mask(mask), color, other="photo")
+        weight -= convert(mask, np.uint16)
+    total = float(weight.sum(dtype=np.float64))
+    below = gaussian_blur(weight, radius)
+    out = np.empty_like(color)
+    for channel in range(3):
+        plane = convert(np.ascontiguousarray(color[..., channel]), np.uint16)
+        mean = float(np.vdot(plane.astype(np.float32), weight.astype(np.float32))) / total if total else 0.0
+        weighted = np.empty_like(plane)
+        map_bands(_weigh_band, plane, weight, weighted)
+        result = np.empty_like(plane)
+
+        def divide(above: Array, below: Array, result: Array, mean: float = mean) -> None:
+            _divide_band(above, below, result, mean)
+
+        map_bands(divide, gaussian_blur(weighted, radius), below, result)
+        out[..., channel] = convert(result, out.dtype)
+    return out
+
+
+def _weigh_band(plane: Array, weight: Array, out: Array) -> None:
+    out[...] = (plane.astype(np.uint32) * weight + 32767) // 65535
+
+
+def _divide_band(above: Array, below: Array, out: Array, mean: float) -> None:
+    # two levels of 65535 of the mean: nothing beside a real weight, everything where there is none
+    quotient = (above.astype(np.float32) * 65535 + np.float32(2 * mean)) / (below + np.float32(2))
+    out[...] = np.minimum(quotient + 0.5, 65535)

@@ -1,0 +1,63 @@
+"""The shadow that a subject casts on what lies behind it."""
+
+from __future__ import annotations
+
+from maskkit.backdrop.image import window
+from maskkit.backdrop.paint import solid
+from maskkit.compositing import composite
+from maskkit.kernels import gaussian_blur
+from maskkit.pixels import Array, check_amount, check_image, check_mask, check_same_size
+
+__all__ = ["shadow"]
+
+
+def shadow(
+    backdrop: Array,
+    mask: Array,
+    *,
+    offset: tuple[int, int] = (0, 12),
+    radius: float = 12.0,
+    color: str = "black",
+    opacity: float = 0.4,
+) -> Array:
+    """The backdrop with the mask's shadow: ``over(color * G(mask shifted) * opacity, backdrop)``.
+
+    Parameters
+    ----------
+    backdrop : (H, W, 3) or (H, W, 4) array
+    mask : (H, W) array
+        Of the backdrop's size.
+    offset : (x, y)
+        Pixels to the right and down.
+    radius : float
+        The Gaussian's standard deviation in pixels.
+    color : str
+        A CSS colour.
+    opacity : float
+        0 to 1.
+
+    Returns
+    -------
+    Array of the backdrop's shape and dtype.
+
+    Raises
+    ------
+    PixelError
+        If an argument is not by the pixel convention or sizes differ.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> paper, mask = np.full((3, 3, 3), 255, np.uint8), np.zeros((3, 3), np.uint8)
+    >>> mask[0, 0] = 255
+    >>> shadow(paper, mask, offset=(1, 1), radius=0)[..., 0].tolist()
+    [[255, 255, 255], [255, 153, 255], [255, 255, 255]]
+    """
+    backdrop = check_image(backdrop, "backdrop")
+    mask = check_mask(mask)
+    check_same_size(mask, backdrop, other="backdrop")
+    check_amount(radius, "radius")
+    height, width = mask.shape
+    moved = window(mask[..., None], (width, height), *offset)[..., 0]
+    cast = gaussian_blur(moved, radius) if radius else moved
+    return composite(solid(color, (width, height), backdrop.dtype), backdrop, cast, opacity=opacity)

@@ -1,0 +1,80 @@
+"""A backdrop from one word, as the command line and `Cutout.over` take it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from maskkit.backdrop.blur import blur
+from maskkit.backdrop.paint import checkerboard, gradient, solid, transparent
+from maskkit.errors import PixelError
+from maskkit.pixels import Array, split_alpha
+
+__all__ = ["from_text"]
+
+
+def from_text(
+    text: str, size: tuple[int, int], *, photo: Array | None = None, dtype: DTypeLike = np.uint8
+) -> Array | Path:
+    """The painted backdrop that ``text`` names, or the path of the image file that it is.
+
+    Parameters
+    ----------
+    text : str
+        "transparent", "checker", "blur:RADIUS", "linear:COLOUR;COLOUR[@DEGREES]", "radial:COLOUR;COLOUR",
+        a CSS colour, or a path. Colours of a gradient are parted by ";" (a CSS colour may hold commas).
+    size : (width, height)
+    photo : (H, W, 4) array, optional
+        What "blur" blurs: the photo with its subject's alpha.
+    dtype : dtype
+
+    Returns
+    -------
+    Array of the asked size and dtype, or a Path.
+
+    Raises
+    ------
+    PixelError
+        If it is none of these and no such file exists, or "blur" has no photo.
+
+    Examples
+    --------
+    >>> from_text("radial:white;black", (3, 3)).shape, from_text("transparent", (3, 2)).shape
+    ((3, 3, 3), (2, 3, 4))
+    """
+    kind, _, rest = text.partition(":")
+    if text == "transparent":
+        return transparent(size, dtype)
+    if text == "checker":
+        return checkerboard(size, dtype=dtype)
+    if kind == "blur":
+        return _blurred(rest, photo)
+    if kind in ("linear", "radial"):
+        colors, _, angle = rest.partition("@")
+        return gradient(
+            colors.split(";"), size, kind=kind, angle=_number(angle or "180", "angle"), dtype=dtype
+        )
+    if Path(text).exists():
+        return Path(text)
+    try:
+        return solid(text, size, dtype)
+    except PixelError:
+        raise PixelError(
+            f"backdrop: {text!r} is neither a file, nor a CSS colour, nor a known word"
+        ) from None
+
+
+def _blurred(radius: str, photo: Array | None) -> Array:
+    if photo is None:
+        raise PixelError("backdrop: blur needs a photo to blur")
+    color, alpha = split_alpha(photo)
+    return blur(color, _number(radius or "20", "radius"), alpha)
+
+
+def _number(text: str, name: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise PixelError(f"{name}: need a number, got {text!r}") from None

@@ -1,0 +1,42 @@
+"""What a command says when it is done, and where pictures come from and go to."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Any
+
+import typer
+
+__all__ = ["report", "source", "target"]
+
+
+def source(name: str) -> str | bytes:
+    """A path, or all of standard input for ``-``."""
+    return sys.stdin.buffer.read() if name == "-" else name
+
+
+def target(name: str) -> dict[str, Any]:
+    """The arguments of a write: a path, or PNG to standard output for ``-``, which has no extension."""
+    return {"target": sys.stdout.buffer, "format": "png"} if name == "-" else {"target": name}
+
+
+def report(output: str, subject: Any, started: float, *, as_json: bool) -> None:
+    """One line, or one JSON object: what was written, its size, where the mask came from, the time.
+
+    Standard output may hold the picture: then the report goes to stderr.
+    """
+    seconds = time.perf_counter() - started
+    width, height = subject.size
+    to_stderr = output == "-"
+    if as_json:
+        mask = {"source": subject.source, "confidence": subject.confidence, "advice": subject.advice}
+        facts = {"output": output, "size": [width, height], "mask": mask, "seconds": round(seconds, 3)}
+        typer.echo(json.dumps(facts), err=to_stderr)
+        return
+    trust = "" if subject.confidence is None else f" (confidence {subject.confidence:.2f})"
+    name = "standard output" if to_stderr else output
+    typer.echo(f"{name}: {width}x{height}, mask: {subject.source}{trust}, {seconds:.2f} s", err=to_stderr)
+    if subject.advice:
+        typer.echo(f"to get a better mask: {subject.advice}", err=True)

@@ -1,0 +1,70 @@
+"""What people look at: a preview on a checkerboard, a contact sheet."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from maskkit import backdrop, codec
+from maskkit.compositing import composite
+from maskkit.errors import PixelError
+from maskkit.kernels import convert
+from maskkit.pixels import Array
+
+__all__ = ["contact_sheet", "preview"]
+
+
+def preview(pixels: Array, side: int = 800) -> bytes:
+    """A PNG of at most ``side`` pixels: transparency as a checkerboard, a mask as grey.
+
+    >>> preview(np.zeros((4, 4, 4), np.uint8))[1:4]
+    b'PNG'
+    """
+    return codec.encode(_shown(pixels, side), "png")
+
+
+def contact_sheet(
+    pictures: Sequence[Any], columns: int | None = None, side: int = 320, gap: int = 8
+) -> Array:
+    """Pictures side by side on white: masks as grey, transparency as a checkerboard.
+
+    Parameters
+    ----------
+    pictures : sequence of masks, colour arrays, Pictures or Cutouts
+    columns : int, optional
+        As many as make the sheet about square.
+    side : int
+        The longer side of each, pixels.
+    gap : int
+        Pixels between them.
+
+    Returns
+    -------
+    (H, W, 3) uint8 array.
+
+    Examples
+    --------
+    >>> contact_sheet([np.zeros((10, 10), np.uint8)] * 4, side=10, gap=2).shape
+    (26, 26, 3)
+    """
+    if not pictures:
+        raise PixelError("pictures: need at least one")
+    shown = [_shown(np.asarray(picture), side) for picture in pictures]
+    columns = columns or math.ceil(math.sqrt(len(shown)))
+    height, width = (max(picture.shape[axis] for picture in shown) + gap for axis in (0, 1))
+    sheet = np.full((-(-len(shown) // columns) * height + gap, columns * width + gap, 3), 255, np.uint8)
+    for index, picture in enumerate(shown):
+        top, left = gap + index // columns * height, gap + index % columns * width
+        sheet[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
+    return sheet
+
+
+def _shown(pixels: Array, side: int) -> Array:
+    color = np.repeat(pixels[..., None], 3, axis=2) if pixels.ndim == 2 else pixels
+    scale = min(1.0, side / max(color.shape[:2]))
+    size = max(1, round(color.shape[1] * scale)), max(1, round(color.shape[0] * scale))
+    small = convert(backdrop.image(color, size, fit="stretch"), np.uint8)
+    return small if small.shape[2] == 3 else composite(small, backdrop.checkerboard(size, cell=8))

@@ -1,0 +1,151 @@
+"""The Cutout record and the verb that makes it."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import maskkit as mk
+from maskkit.errors import CodecError, MaskkitWarning, PixelError
+
+RNG = np.random.default_rng(5)
+PHOTO = RNG.integers(0, 256, (40, 60, 3), np.uint8)
+MASK = np.zeros((40, 60), np.uint8)
+MASK[10:30, 15:45] = RNG.integers(1, 256, (20, 30), np.uint8)
+
+
+def cut(**options):
+    return mk.cutout(PHOTO, MASK, **options)
+
+
+def test_colour_is_untouched_everywhere_and_the_mask_is_alpha():
+    assert np.array_equal(cut().color, PHOTO)
+    assert np.array_equal(cut().alpha, MASK)
+
+
+@pytest.mark.parametrize("kind", ["path", "bytes", "file", "pil", "array", "picture"])
+def test_every_door_gives_the_same(kind, tmp_path):
+    Image.fromarray(PHOTO).save(tmp_path / "photo.png")
+    content = (tmp_path / "photo.png").read_bytes()
+    photo = {
+        "path": tmp_path / "photo.png",
+        "bytes": content,
+        "file": io.BytesIO(content),
+        "pil": Image.open(io.BytesIO(content)),
+        "array": PHOTO,
+        "picture": mk.read(content),
+    }[kind]
+    assert np.array_equal(mk.cutout(photo, Image.fromarray(MASK)).pixels, cut().pixels)
+
+
+def test_over_a_colour_is_pillows_paste_to_one_level():
+    over = cut().over("#204060").pixels
+    expected = Image.new("RGB", (60, 40), "#204060")
+    expected.paste(Image.fromarray(PHOTO), mask=Image.fromarray(MASK))
+    assert np.abs(over.astype(int) - np.asarray(expected)).max() <= 1
+
+
+def test_over_takes_an_image_file_and_makes_it_cover(tmp_path):
+    Image.new("RGB", (7, 3), (9, 8, 7)).save(tmp_path / "b.png")
+    over = cut().over(str(tmp_path / "b.png")).pixels
+    assert over.shape == PHOTO.shape
+    assert over[0, 0].tolist() == [9, 8, 7]
+
+
+def test_trim_remembers_where_it_was():
+    small = cut().trim(margin=3)
+    left, top = small.position
+    assert (left, top) == (12, 7)
+    assert np.array_equal(small.pixels, cut().pixels[7:33, 12:48])
+    assert cut().trim(margin=500).size == (60, 40)
+
+
+def test_trim_of_nothing_is_an_error():
+    with pytest.warns(MaskkitWarning, match="nothing is kept"):
+        empty = mk.cutout(PHOTO, np.zeros_like(MASK))
+    with pytest.raises(PixelError, match="nothing would be left"):
+        empty.trim()
+
+
+def test_place_fits_and_scales():
+    placed = cut().place((200, 100), position=(0.0, 1.0))
+    assert placed.size == (200, 100)
+    assert placed.alpha[:, 151:].max() == 0  # 60x40 fits 200x100 at 150x100
+    doubled = cut().place((200, 100), scale=2.0)
+    assert doubled.alpha[:10].max() == 0
+    assert doubled.alpha[30:70, 70:130].min() >= 0
+    with pytest.raises(PixelError, match="scale: need 'fit' or a factor"):
+        cut().place((9, 9), scale=-1)
+
+
+@pytest.mark.parametrize("hidden", ["keep", "clear"])
+def test_hidden_colour_is_kept_or_cleared(hidden, tmp_path):
+    cut().save(tmp_path / "c.png", hidden=hidden)
+    saved = np.asarray(Image.open(tmp_path / "c.png"))
+    assert np.array_equal(saved[MASK > 0], cut().pixels[MASK > 0])
+    under = saved[MASK == 0]
+    assert np.array_equal(under[:, :3], PHOTO[MASK == 0] if hidden == "keep" else np.zeros_like(under[:, :3]))
+
+
+def test_it_is_an_image_to_numpy_pillow_and_jupyter():
+    assert np.array_equal(np.asarray(cut()), cut().pixels)
+    assert cut().to_pil().mode == "RGBA"
+    shown = Image.open(io.BytesIO(cut()._repr_png_()))
+    assert shown.size == (60, 40)
+    assert repr(cut()) == "Cutout(60x40, uint8, mask: given)"
+
+
+def test_alpha_that_is_there_is_a_factor_or_replaced():
+    rgba = np.dstack([PHOTO, np.full(MASK.shape, 128, np.uint8)])
+    assert np.array_equal(mk.cutout(rgba, MASK, replace=True).alpha, MASK)
+    exact = (2 * MASK.astype(int) * 128 + 255) // 510
+    assert np.array_equal(mk.cutout(rgba, MASK).alpha, exact)
+
+
+def test_without_a_mask_one_is_estimated_and_says_so():
+    photo = np.full((90, 120, 3), 235, np.uint8)
+    photo[25:65, 40:80] = (200, 30, 30)
+    subject = mk.cutout(photo)
+    truth = np.zeros((90, 120), bool)
+    truth[25:65, 40:80] = True
+    found = subject.alpha >= 128
+    assert (found & truth).sum() / (found | truth).sum() > 0.95
+    assert subject.source == "classical"
+    assert 0 <= subject.confidence <= 1
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.float32])
+def test_other_dtypes_stay(dtype):
+    photo = (PHOTO.astype(np.float64) / 255 * (65535 if dtype is np.uint16 else 1)).astype(dtype)
+    assert mk.cutout(photo, MASK).pixels.dtype == dtype
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: mk.cutout(PHOTO, MASK[:-1]), PixelError, "mask: is 60x39, image is 60x40"),
+        (lambda: mk.cutout(PHOTO, np.ascontiguousarray(MASK.T)), PixelError, "width and height are swapped"),
+        (lambda: mk.cutout(PHOTO, PHOTO), CodecError, "mask: is a colour picture"),
+        (lambda: mk.cutout("no-such-photo.jpg"), CodecError, "no-such-photo.jpg"),
+        (lambda: mk.cutout(PHOTO.astype(np.int64), MASK), PixelError, "dtype int64"),
+        (lambda: mk.cutout(np.full((4, 4, 3), np.nan), MASK[:4, :4]), PixelError, "NaN"),
+        (lambda: mk.cutout(PHOTO, MASK, threshold=7), PixelError, "level: need 0 to 1"),
+        (lambda: cut().save("x.png", hidden="drop"), PixelError, "hidden: need one of"),
+        (lambda: cut().save("x.bmpx"), CodecError, "unknown extension"),
+        (lambda: cut().over("not-there"), PixelError, "neither a file"),
+    ],
+)
+def test_bad_input_names_the_argument(call, error, words):
+    with pytest.raises(error, match=words):
+        call()
+
+
+def test_a_mask_of_another_size_is_scaled_when_asked():
+    half = MASK[::2, ::2].copy()
+    assert mk.cutout(PHOTO, half, resize_mask=True).alpha.shape == MASK.shape
+
+
+def test_a_white_mask_warns():
+    with pytest.warns(MaskkitWarning, match="nothing is removed"):
+        mk.cutout(PHOTO, np.full_like(MASK, 255))
