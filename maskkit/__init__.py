@@ -12,10 +12,9 @@ if TYPE_CHECKING:
     from maskkit.alpha import apply_mask, over
     from maskkit.codec import encode, read, read_mask, write
     from maskkit.compositing import composite
-    from maskkit.engines import Estimate, chroma_key, two_plate
     from maskkit.cutouts import Cutout, cutout
     from maskkit.display import contact_sheet
-    from maskkit.engines import Estimate
+    from maskkit.engines import Estimate, chroma_key, two_plate
     from maskkit.errors import (
         AuthError,
         CodecError,

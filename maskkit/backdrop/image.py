@@ -83,22 +83,18 @@ def image(source: Any, size: Size, fit: str = "cover", position: tuple[float, fl
 def _resize(pixels: Array, size: Size) -> Array:
     if (pixels.shape[1], pixels.shape[0]) == size:
         return pixels
-    if pixels.shape[2] == 4:  # colour counts by its alpha; 16 bits keep what premultiplying would lose
-        fine = convert(pixels, np.uint16)
-        alpha = fine[..., 3:].astype(np.float32) / 65535
-        pre = _resize_plain(np.dstack([fine[..., :3] * alpha, fine[..., 3:]]), size)
-        pre[..., :3] /= np.maximum(pre[..., 3:], 1) / 65535
-        return convert(np.minimum(pre, 65535).astype(np.uint16), pixels.dtype)
-    return _resize_plain(pixels, size)
+    if pixels.shape[2] == 3:
+        return _resample(pixels, size)
+    value = convert(pixels, np.float32)  # colour counts by its alpha
+    value = _resample(np.dstack([value[..., :3] * value[..., 3:], value[..., 3:]]), size)
+    value[..., :3] /= np.maximum(value[..., 3:], 1e-6)
+    return convert(np.minimum(value, 1), pixels.dtype)
 
 
-def _resize_plain(pixels: Array, size: Size) -> Array:
+def _resample(pixels: Array, size: Size) -> Array:
     shrinks = size[0] * size[1] < pixels.shape[0] * pixels.shape[1]
     resized: Array = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
-    np.clip(
-        resized, 0, 65535 if pixels.dtype.kind == "f" else max_value(pixels.dtype), out=resized
-    )  # cubic overshoot of floats
-    return resized
+    return np.clip(resized, 0, max_value(pixels.dtype), out=resized)  # cubic overshoot of floats
 
 
 def window(pixels: Array, size: Size, left: int, top: int) -> Array:
