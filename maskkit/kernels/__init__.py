@@ -4,14 +4,17 @@ from maskkit.kernels.bands import map_bands, map_pixels, set_threads, threads
 from maskkit.kernels.blur import gaussian_blur
 from maskkit.kernels.convert import convert
 from maskkit.kernels.distance import dilate_disc, erode_disc
+from maskkit.kernels.native import build_info, set_native
 
 __all__ = [
+    "build_info",
     "convert",
     "dilate_disc",
     "erode_disc",
     "gaussian_blur",
     "map_bands",
     "map_pixels",
+    "set_native",
     "set_threads",
     "threads",
 ]

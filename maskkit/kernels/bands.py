@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -74,19 +75,34 @@ def map_pixels(function: Callable[..., None], *arrays: Array | None) -> None:
 def _run(
     blocks: Sequence[tuple[slice, slice]], function: Callable[..., None], arrays: Sequence[Array | None]
 ) -> None:
-    def run(block: tuple[slice, slice]) -> None:
-        function(*(None if array is None else array[block] for array in arrays))
+    queue = deque(blocks)
+    nested = getattr(_inside, "band", False)
 
-    def run_in_pool(block: tuple[slice, slice]) -> None:
+    def work() -> None:
         _inside.band = True
-        run(block)
+        while queue:
+            try:
+                block = queue.popleft()
+            except IndexError:  # another thread took the last one
+                return
+            function(*(None if array is None else array[block] for array in arrays))
 
-    if _threads == 1 or len(blocks) == 1 or getattr(_inside, "band", False):
-        for block in blocks:
-            run(block)
-    else:
-        for _ in _pool(_threads).map(run_in_pool, blocks):
-            pass
+    try:
+        _share(work, 0 if nested else min(_threads, len(blocks)) - 1)
+    finally:
+        queue.clear()  # after an error the others stop
+        _inside.band = nested
+
+
+def _share(work: Callable[[], None], helpers: int) -> None:
+    """Run ``work`` here and in the pool; helpers that have not started by then are not waited for."""
+    futures = [_pool(helpers).submit(work) for _ in range(helpers)]
+    try:
+        work()
+    finally:
+        started = [future for future in futures if not future.cancel()]
+    for future in started:
+        future.result()
 
 
 @cache

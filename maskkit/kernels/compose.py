@@ -16,6 +16,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from maskkit.kernels import native
 from maskkit.kernels.bands import map_pixels
 from maskkit.kernels.convert import convert
 from maskkit.kernels.planes import join, mix, plain, quotient, split, widened, work_dtype
@@ -28,7 +29,10 @@ _OPACITY_STEPS = 65_536  # the largest q; a decimal of up to four places is take
 
 def apply_mask(image: Array, mask: Array, out: Array, *, replace: bool = False) -> None:
     """``out = (image's colour, mask x image's alpha)``, or the mask alone where ``replace``."""
-    map_pixels(partial(_apply_mask, replace), image, mask, out)
+    if compiled := native.find("apply_mask", out, image, mask):
+        native.run(compiled, image, mask, out, extra=(replace,))
+    else:
+        map_pixels(partial(_apply_mask, replace), image, mask, out)
 
 
 def over(source: Array, backdrop: Array, mask: Array | None, out: Array, *, opacity: float = 1.0) -> None:
@@ -39,7 +43,11 @@ def over(source: Array, backdrop: Array, mask: Array | None, out: Array, *, opac
     ``C = (ws Cs + wb Cb) / (ws + wb)``, the backdrop's colour where both are 0.
     """
     share = opacity if out.dtype.kind == "f" else Fraction(opacity).limit_denominator(_OPACITY_STEPS)
-    map_pixels(partial(_over, share), source, backdrop, mask, out)
+    compiled = native.find("over", out, source, backdrop, mask)
+    if compiled and (share == 1 or (share and out.dtype == np.uint8)):
+        native.run(compiled, source, backdrop, mask, out, extra=share.as_integer_ratio())
+    else:
+        map_pixels(partial(_over, share), source, backdrop, mask, out)
 
 
 def _apply_mask(replace: bool, image: Array, mask: Array, out: Array) -> None:

@@ -1,0 +1,136 @@
+/* Normal compositing: over, by mask, as alpha. Real masks are 0 or white in 95% of their pixels, so runs of
+   those are copied and the arithmetic is left to the rest. */
+#include <string.h>
+
+#include "_native.h"
+
+enum { NONE, ALL, MIXED };
+enum { CELL = 64 };
+
+/* With ws = 255 a and wb = ab (255 - a): alpha = (ws + wb) / 255, colour = (ws Cs + wb Cb) / (ws + wb), and
+   the backdrop's where both are 0. The numerator is below 2^24 and so exact in a float; its quotient lies at
+   least 1/65025 below the next whole number or on it, which is more than a float's rounding near 255. */
+INLINE void mix_u8(const uint32_t *s, uint32_t *b, const uint8_t *cover, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        int32_t a = cover[i], ws = 255 * a, wb = (int32_t)(b[i] >> 24) * (255 - a), total = ws + wb;
+        int32_t nothing = total == 0;
+        wb += nothing;
+        float divisor = (float)(total + nothing);
+        int32_t half = total >> 1, t = total + 128;
+        uint32_t result = (uint32_t)((t + (t >> 8)) >> 8) << 24;
+        for (int c = 0; c < 24; c += 8) {
+            int32_t sum = ws * (int32_t)(s[i] >> c & 255) + wb * (int32_t)(b[i] >> c & 255) + half;
+            result |= (uint32_t)(int32_t)((float)sum / divisor) << c;
+        }
+        b[i] = result;
+    }
+}
+
+/* The same with the cover N / D, D = 255 * 255 * the opacity's denominator: numerators stay below 2^49 and
+   quotients keep 1 / 2^41 from whole numbers, so doubles are exact throughout. */
+INLINE void mix_product_u8(const uint32_t *s, uint32_t *b, const double *product, double unit, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        double ws = 255 * product[i], wb = (int32_t)(b[i] >> 24) * (unit - product[i]), total = ws + wb;
+        double nothing = total == 0 ? 1 : 0;
+        wb += nothing;
+        uint32_t result = (uint32_t)(int32_t)((total + 0.5 * unit) / unit) << 24;
+        for (int c = 0; c < 24; c += 8) {
+            double sum = ws * (int32_t)(s[i] >> c & 255) + wb * (int32_t)(b[i] >> c & 255) + 0.5 * total;
+            result |= (uint32_t)(int32_t)(sum / (total + nothing)) << c;
+        }
+        b[i] = result;
+    }
+}
+
+/* ws and wb are below 2^32, numerators below 2^49: exact in a double, as are the quotients' floors. */
+INLINE void mix_u16(const uint64_t *s, uint64_t *b, const uint16_t *cover, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        uint64_t a = cover[i], ws = 65535 * a, wb = (b[i] >> 48) * (65535 - a), total = ws + wb;
+        uint64_t nothing = total == 0;
+        wb += nothing;
+        double divisor = (double)(int64_t)(total + nothing);
+        uint64_t result = (total + 32767) / 65535 << 48;
+        for (int c = 0; c < 48; c += 16) {
+            uint64_t sum = ws * (s[i] >> c & 65535) + wb * (b[i] >> c & 65535) + (total >> 1);
+            result |= (uint64_t)((double)(int64_t)sum / divisor) << c;
+        }
+        b[i] = result;
+    }
+}
+
+/* Mask times alpha at 16 bits: numerators reach 65535^4 + 65535^3 / 2, which is just below 2^64. */
+INLINE void mix_product_u16(const uint64_t *s, uint64_t *b, const uint64_t *product, uint64_t unit, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        uint64_t ws = 65535 * product[i], wb = (b[i] >> 48) * (unit - product[i]), total = ws + wb;
+        uint64_t nothing = total == 0;
+        wb += nothing;
+        uint64_t result = (total + unit / 2) / unit << 48;
+        for (int c = 0; c < 48; c += 16) {
+            uint64_t sum = ws * (s[i] >> c & 65535) + wb * (b[i] >> c & 65535) + (total >> 1);
+            result |= sum / (total + nothing) << c;
+        }
+        b[i] = result;
+    }
+}
+
+#define T uint8_t
+#define PIXEL uint32_t
+#define PRODUCT double
+#define BITS 8
+#define TOP 255
+#define WIDE uint16_t
+#define NAME(x) x##_u8
+#include "_compose.inc"
+#undef T
+#undef PIXEL
+#undef PRODUCT
+#undef BITS
+#undef TOP
+#undef WIDE
+#undef NAME
+
+#define T uint16_t
+#define PIXEL uint64_t
+#define PRODUCT uint64_t
+#define BITS 16
+#define TOP 65535
+#define WIDE uint32_t
+#define NAME(x) x##_u16
+#include "_compose.inc"
+
+/* round(c TOP / a), at most TOP; 0 where alpha is. The quotients keep 1 / a from whole numbers as above. */
+CLONES void unpremultiply_row_u8(const void *image, void *out, size_t width) {
+    const uint8_t *from = image;
+    uint8_t *to = out;
+    for (size_t i = 0; i < width; i++) {
+        uint32_t pixel, result;
+        memcpy(&pixel, from + 4 * i, 4);
+        int32_t alpha = (int32_t)(pixel >> 24), divisor = alpha + (alpha == 0);
+        result = (uint32_t)alpha << 24;
+        for (int c = 0; c < 24; c += 8) {
+            int32_t premultiplied = (int32_t)(pixel >> c & 255);
+            premultiplied = premultiplied < alpha ? premultiplied : alpha;
+            int32_t sum = 255 * premultiplied + (alpha >> 1);
+            result |= (uint32_t)(int32_t)((float)sum / (float)divisor) << c;
+        }
+        memcpy(to + 4 * i, &result, 4);
+    }
+}
+
+CLONES void unpremultiply_row_u16(const void *image, void *out, size_t width) {
+    const uint16_t *from = image;
+    uint16_t *to = out;
+    for (size_t i = 0; i < width; i++) {
+        uint64_t pixel, result;
+        memcpy(&pixel, from + 4 * i, 8);
+        uint32_t alpha = (uint32_t)(pixel >> 48), divisor = alpha + (alpha == 0);
+        result = (uint64_t)alpha << 48;
+        for (int c = 0; c < 48; c += 16) {
+            uint32_t premultiplied = (uint32_t)(pixel >> c & 65535);
+            premultiplied = premultiplied < alpha ? premultiplied : alpha;
+            double sum = 65535.0 * premultiplied + (alpha >> 1);
+            result |= (uint64_t)(uint32_t)(sum / divisor) << c;
+        }
+        memcpy(to + 4 * i, &result, 8);
+    }
+}

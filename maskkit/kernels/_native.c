@@ -1,0 +1,252 @@
+/* What Python sees of the compiled kernels: arguments are checked here, the GIL is released, rows are walked.
+
+   The stable ABI of Python 3.11 and the buffer protocol are all it needs, so one build serves every later
+   Python and any NumPy. The caller has raised the friendly errors already; what is refused here would be a
+   mistake in maskkit itself, or memory about to be corrupted. */
+#define Py_LIMITED_API 0x030B0000
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "_native.h"
+
+/* A band: rows of packed pixels, any distance between rows. */
+typedef struct {
+    Py_buffer buffer;
+    const char *name;
+    char *data;
+    Py_ssize_t height, width, stride;
+    int channels, item;
+    char kind; /* 'B', 'H' or 'f' */
+    int open;
+} Band;
+
+enum { MASK = 1, RGB = 2, RGBA = 4, OUTPUT = 8, OPTIONAL = 16 };
+
+static int refuse(const Band *band, const char *what) {
+    PyErr_Format(PyExc_ValueError, "%s: %s", band->name, what);
+    return -1;
+}
+
+static char format_of(const Py_buffer *buffer) {
+    const char *format = buffer->format ? buffer->format : "B";
+    if (*format == '@' || *format == '=') format++;
+    return format[0] && !format[1] ? format[0] : 0;
+}
+
+static int check_layout(Band *band, int accepts) {
+    const Py_buffer *b = &band->buffer;
+    band->kind = format_of(b);
+    band->item = band->kind == 'B' ? 1 : band->kind == 'H' ? 2 : band->kind == 'f' ? 4 : 0;
+    if (!band->item || b->itemsize != band->item) return refuse(band, "need uint8, uint16 or float32");
+    if (b->ndim != 2 && b->ndim != 3) return refuse(band, "need two or three dimensions");
+    band->data = b->buf;
+    band->height = b->shape[0], band->width = b->shape[1], band->stride = b->strides[0];
+    Py_ssize_t channels = b->ndim == 3 ? b->shape[2] : 1;
+    int fits = b->ndim == 2 ? accepts & MASK : (channels == 3 && accepts & RGB) || (channels == 4 && accepts & RGBA);
+    if (!fits) return refuse(band, "wrong number of channels");
+    band->channels = (int)channels;
+    Py_ssize_t pixel = band->item * channels;
+    if (b->ndim == 3 && b->strides[2] != band->item) return refuse(band, "channels must be packed");
+    if (band->width > 1 && b->strides[1] != pixel) return refuse(band, "pixels must be packed");
+    if ((uintptr_t)band->data % band->item || (band->height > 1 && band->stride % band->item))
+        return refuse(band, "must be aligned to its items");
+    if (accepts & OUTPUT && band->height > 1 && llabs(band->stride) < band->width * pixel)
+        return refuse(band, "rows overlap");
+    return 0;
+}
+
+static int open_band(Band *band, PyObject *object, const char *name, int accepts) {
+    band->name = name;
+    if (accepts & OPTIONAL && object == Py_None) return 0;
+    int flags = PyBUF_STRIDES | PyBUF_FORMAT | (accepts & OUTPUT ? PyBUF_WRITABLE : 0);
+    if (PyObject_GetBuffer(object, &band->buffer, flags)) return -1;
+    band->open = 1;
+    return check_layout(band, accepts);
+}
+
+static void extent(const Band *band, uintptr_t *low, uintptr_t *high) {
+    uintptr_t first = (uintptr_t)band->data, last = first + (band->height - 1) * band->stride;
+    *low = first < last ? first : last;
+    *high = (first < last ? last : first) + band->width * band->channels * band->item;
+}
+
+static int overlap(const Band *a, const Band *b) {
+    uintptr_t a_low, a_high, b_low, b_high;
+    if (!a->open || !b->open || !a->height || !b->height || !a->width || !b->width) return 0;
+    extent(a, &a_low, &a_high), extent(b, &b_low, &b_high);
+    return a_low < b_high && b_low < a_high;
+}
+
+static void close_bands(Band *bands, int count) {
+    for (int i = 0; i < count; i++)
+        if (bands[i].open) PyBuffer_Release(&bands[i].buffer);
+}
+
+/* Opens `count` bands, the output last: one size, one dtype, no input under the output. */
+static int open_bands(Band *bands, PyObject *const *args, const char *const *names, const int *accepts, int count) {
+    Band *out = &bands[count - 1];
+    memset(bands, 0, count * sizeof *bands);
+    for (int i = 0; i < count; i++)
+        if (open_band(&bands[i], args[i], names[i], accepts[i])) goto fail;
+    for (int i = 0; i < count - 1; i++) {
+        if (!bands[i].open) continue;
+        if (bands[i].height != out->height || bands[i].width != out->width) {
+            refuse(&bands[i], "is not of the output's size");
+            goto fail;
+        }
+        if (bands[i].kind != out->kind) {
+            refuse(&bands[i], "is not of the output's dtype");
+            goto fail;
+        }
+        if (overlap(&bands[i], out)) {
+            refuse(&bands[i], "shares memory with the output");
+            goto fail;
+        }
+    }
+    return 0;
+fail:
+    close_bands(bands, count);
+    return -1;
+}
+
+static int count_is(Py_ssize_t got, Py_ssize_t wanted) {
+    if (got == wanted) return 1;
+    PyErr_Format(PyExc_TypeError, "takes %zd arguments, got %zd", wanted, got);
+    return 0;
+}
+
+/* A whole number between two limits; 0 where it is not, with an error set. */
+static uint32_t read_count(PyObject *object, long least, long most) {
+    long value = PyLong_AsLong(object);
+    if (value >= least && value <= most) return (uint32_t)value;
+    if (!PyErr_Occurred()) PyErr_Format(PyExc_ValueError, "need %ld to %ld, got %ld", least, most, value);
+    return 0;
+}
+
+static int whole_numbers(Band *out) {
+    return out->kind == 'f' ? refuse(out, "need uint8 or uint16") : 0;
+}
+
+static char *row_of(const Band *band, Py_ssize_t y) { return band->open ? band->data + y * band->stride : NULL; }
+
+static PyObject *over(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const char *const names[] = {"source", "backdrop", "mask", "out"};
+    static const int accepts[] = {RGB | RGBA, RGB | RGBA, MASK | OPTIONAL, RGB | RGBA | OUTPUT};
+    Band bands[4], *source = bands, *backdrop = bands + 1, *mask = bands + 2, *out = bands + 3;
+    (void)module;
+    if (!count_is(count, 6)) return NULL;
+    uint32_t part = read_count(args[4], 1, 65536), whole = part ? read_count(args[5], part, 65536) : 0;
+    if (!whole || open_bands(bands, args, names, accepts, 4)) return NULL;
+    int bad = whole_numbers(out);
+    if (!bad && out->item == 2 && part != whole) bad = refuse(out, "takes no opacity at 16 bits");
+    if (!bad && out->channels != backdrop->channels) bad = refuse(out, "has not the backdrop's channels");
+    if (!bad) {
+        void (*row)(const OverRow *, size_t) = out->item == 1 ? over_row_u8 : over_row_u16;
+        Py_BEGIN_ALLOW_THREADS
+        for (Py_ssize_t y = 0; y < out->height; y++) {
+            OverRow line = {row_of(source, y), row_of(backdrop, y), row_of(mask, y), row_of(out, y),
+                            source->channels, backdrop->channels, part, whole};
+            row(&line, out->width);
+        }
+        Py_END_ALLOW_THREADS
+    }
+    close_bands(bands, 4);
+    return bad ? NULL : Py_NewRef(Py_None);
+}
+
+static PyObject *apply_mask(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const char *const names[] = {"image", "mask", "out"};
+    static const int accepts[] = {RGB | RGBA, MASK, RGBA | OUTPUT};
+    Band bands[3], *image = bands, *mask = bands + 1, *out = bands + 2;
+    (void)module;
+    if (!count_is(count, 4)) return NULL;
+    int replace = PyObject_IsTrue(args[3]);
+    if (replace < 0 || open_bands(bands, args, names, accepts, 3)) return NULL;
+    int bad = whole_numbers(out);
+    if (!bad) {
+        void (*row)(const void *, int, const void *, int, void *, size_t) =
+            out->item == 1 ? apply_row_u8 : apply_row_u16;
+        Py_BEGIN_ALLOW_THREADS
+        for (Py_ssize_t y = 0; y < out->height; y++)
+            row(row_of(image, y), image->channels, row_of(mask, y), replace, row_of(out, y), out->width);
+        Py_END_ALLOW_THREADS
+    }
+    close_bands(bands, 3);
+    return bad ? NULL : Py_NewRef(Py_None);
+}
+
+typedef void (*PixelRow)(const void *, void *, size_t);
+
+static PyObject *each_pixel(PyObject *const *args, Py_ssize_t count, PixelRow u8, PixelRow u16) {
+    static const char *const names[] = {"image", "out"};
+    static const int accepts[] = {RGBA, RGBA | OUTPUT};
+    Band bands[2], *image = bands, *out = bands + 1;
+    if (!count_is(count, 2) || open_bands(bands, args, names, accepts, 2)) return NULL;
+    int bad = whole_numbers(out);
+    if (!bad) {
+        PixelRow row = out->item == 1 ? u8 : u16;
+        Py_BEGIN_ALLOW_THREADS
+        for (Py_ssize_t y = 0; y < out->height; y++) row(row_of(image, y), row_of(out, y), out->width);
+        Py_END_ALLOW_THREADS
+    }
+    close_bands(bands, 2);
+    return bad ? NULL : Py_NewRef(Py_None);
+}
+
+static PyObject *premultiply(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    (void)module;
+    return each_pixel(args, count, premultiply_row_u8, premultiply_row_u16);
+}
+
+static PyObject *unpremultiply(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    (void)module;
+    return each_pixel(args, count, unpremultiply_row_u8, unpremultiply_row_u16);
+}
+
+static const char *simd_level(void) {
+#if HAS_CLONES
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) return "x86-64-v4";
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "x86-64-v3";
+    return "x86-64";
+#elif defined(__aarch64__)
+    return "neon";
+#else
+    return "baseline";
+#endif
+}
+
+static PyObject *build(PyObject *module, PyObject *none) {
+    (void)module, (void)none;
+#if defined(__clang__)
+    const char *compiler = "Clang " __clang_version__;
+#elif defined(__GNUC__)
+    const char *compiler = "GCC " __VERSION__;
+#elif defined(_MSC_VER)
+    const char *compiler = "MSVC";
+#else
+    const char *compiler = "unknown";
+#endif
+    return Py_BuildValue("{s:s,s:s}", "compiler", compiler, "simd", simd_level());
+}
+
+#define ENTRY(name) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, NULL}
+
+static PyMethodDef entries[] = {
+    ENTRY(over),
+    ENTRY(apply_mask),
+    ENTRY(premultiply),
+    ENTRY(unpremultiply),
+    {"build", build, METH_NOARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyModuleDef_Slot slots[] = {{0, NULL}};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "_native", "The compiled kernels.", 0, entries, slots, NULL, NULL, NULL,
+};
+
+PyMODINIT_FUNC PyInit__native(void) { return PyModuleDef_Init(&definition); }

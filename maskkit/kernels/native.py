@@ -1,0 +1,83 @@
+"""The door to the compiled kernels: whether they are there, and what they take.
+
+Every caller has a NumPy or OpenCV path beside them, which gives the same result.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from maskkit.kernels.bands import map_bands, threads
+from maskkit.kernels.convert import convert
+from maskkit.pixels import Array
+
+__all__ = ["build_info", "find", "run", "set_native"]
+
+# Pixels a call: Python's share (a few microseconds) vanishes beside it, and threads end together.
+_PIXELS = 1 << 18
+
+
+def _load() -> Any:
+    try:
+        return importlib.import_module("maskkit.kernels._native")
+    except ImportError:  # installed without a compiler
+        return None
+
+
+_built = _load()
+_active = None if os.environ.get("MASKKIT_NATIVE") == "0" else _built
+
+
+def set_native(on: bool) -> bool:
+    """Use the compiled kernels, or not; whether they are used now. MASKKIT_NATIVE=0 starts without them."""
+    global _active  # noqa: PLW0603 - the one process-wide setting
+    _active = _built if on else None
+    return _active is not None
+
+
+def build_info() -> dict[str, str | int]:
+    """Which path is active: ``{"path": "native" | "numpy", "compiler", "simd", "threads"}``.
+
+    >>> build_info()["path"] in ("native", "numpy")
+    True
+    """
+    built = {"compiler": "none", "simd": "none"} if _built is None else _built.build()
+    return {"path": "native" if _active else "numpy", **built, "threads": threads()}
+
+
+def find(name: str, out: Array, *inputs: Array | None) -> Callable[..., None] | None:
+    """The compiled function, if it takes these: whole numbers, no input finer than the output."""
+    if _active is None or out.dtype not in (np.uint8, np.uint16):
+        return None
+    whole = all(array is None or array.dtype.kind in "bu" for array in inputs)
+    finest = max((array.dtype.itemsize for array in inputs if array is not None), default=1)
+    return getattr(_active, name, None) if whole and finest <= out.dtype.itemsize else None
+
+
+def run(function: Callable[..., None], *arrays: Array | None, extra: tuple[Any, ...] = ()) -> None:
+    """``function(*inputs, out, *extra)`` for bands of rows, inputs widened to the dtype of ``out``, the last.
+
+    Pixels that are not packed (a reversed view, RGB out of RGBA) go through a packed copy of the band.
+    """
+    dtype = arrays[-1].dtype  # type: ignore[union-attr]
+
+    def band(*pieces: Array | None) -> None:
+        *inputs, out = (None if piece is None else _packed(convert(piece, dtype)) for piece in pieces)
+        function(*inputs, out, *extra)
+        if out is not pieces[-1]:
+            pieces[-1][...] = out  # type: ignore[index]
+
+    width = next(array.shape[1] for array in arrays if array is not None)
+    map_bands(band, *arrays, rows=max(1, _PIXELS // width))
+
+
+def _packed(piece: Array) -> Array:
+    item = piece.dtype.itemsize
+    strides = (item,) if piece.ndim == 2 else (piece.shape[2] * item, item)
+    packed = piece.strides[1:] == strides and piece.flags.aligned
+    return piece if packed else np.ascontiguousarray(piece)

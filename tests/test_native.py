@@ -1,0 +1,265 @@
+"""The compiled kernels: the same result as the NumPy path, and nothing wrong accepted."""
+
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import maskkit as mk
+from maskkit.kernels import build_info, native, set_native, set_threads, threads
+
+compiled = native._built
+needs_compiled = pytest.mark.skipif(compiled is None, reason="maskkit was installed without a compiler")
+
+
+@pytest.fixture(autouse=True)
+def _restored():
+    before = threads(), native._active is not None
+    yield
+    set_threads(before[0])
+    set_native(before[1])
+
+
+def both(function, *args, **kwargs):
+    """The compiled result and the NumPy one."""
+    set_native(True)
+    ours = function(*args, **kwargs)
+    set_native(False)
+    return ours, function(*args, **kwargs)
+
+
+def picture(rng, height, width, channels, dtype):
+    """Noise with runs of 0 and white in the last channel, as masks have."""
+    top = np.iinfo(dtype).max
+    pixels = rng.integers(0, top + 1, (height, width, channels)).astype(dtype)
+    if channels != 3:
+        kinds = np.repeat(rng.integers(0, 4, (height, -(-width // 37))), 37, axis=1)[:, :width]
+        pixels[..., -1][kinds == 0] = 0
+        pixels[..., -1][kinds == 1] = top
+    return pixels
+
+
+def mask(rng, height, width, dtype):
+    return np.ascontiguousarray(picture(rng, height, width, 1, dtype)[..., 0])
+
+
+def test_build_info_names_the_path():
+    info = build_info()
+    assert info["path"] == ("native" if native._active else "numpy")
+    assert info["threads"] == threads()
+    assert not set_native(False)
+    assert build_info()["path"] == "numpy"
+
+
+@needs_compiled
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize(
+    ("source", "backdrop", "masked"), [*itertools.product((3, 4), (3, 4), (False, True))]
+)
+def test_composite_equals_numpy_at_every_width(dtype, source, backdrop, masked):
+    rng = np.random.default_rng(source * 10 + backdrop)
+    for width in [*range(1, 68), 1023, 1024, 1025, 2100]:
+        s, b = picture(rng, 3, width, source, dtype), picture(rng, 3, width, backdrop, dtype)
+        ours, numpy = both(mk.composite, s, b, mask(rng, 3, width, dtype) if masked else None)
+        np.testing.assert_array_equal(ours, numpy)
+
+
+@needs_compiled
+@pytest.mark.parametrize("opacity", [0.5, 0.3, 1 / 3, 0.001, 0])
+def test_opacity_equals_numpy(opacity):
+    rng = np.random.default_rng(1)
+    for source, backdrop in itertools.product((3, 4), (3, 4)):
+        s, b = picture(rng, 20, 300, source, np.uint8), picture(rng, 20, 300, backdrop, np.uint8)
+        ours, numpy = both(mk.composite, s, b, mask(rng, 20, 300, np.uint8), opacity=opacity)
+        np.testing.assert_array_equal(ours, numpy)
+
+
+@needs_compiled
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("replace", [False, True])
+def test_apply_mask_equals_numpy(dtype, channels, replace):
+    rng = np.random.default_rng(2)
+    for width in [*range(1, 68), 1500]:
+        image = picture(rng, 3, width, channels, dtype)
+        ours, numpy = both(mk.apply_mask, image, mask(rng, 3, width, dtype), replace=replace)
+        np.testing.assert_array_equal(ours, numpy)
+
+
+@needs_compiled
+def test_every_triple_of_bytes_through_a_mask():
+    values = np.arange(256, dtype=np.uint8)
+    backdrop, cover = (np.broadcast_to(v, (256, 256)) for v in (values[:, None], values))
+    out = np.empty((256, 256, 3), np.uint8)
+    backdrops = np.repeat(backdrop[..., None], 3, axis=2)
+    for value in values:
+        compiled.over(np.full_like(out, value), backdrops, np.ascontiguousarray(cover), out, 1, 1)
+        exact = value * cover.astype(np.int64) + backdrop * (255 - cover.astype(np.int64))
+        np.testing.assert_array_equal(out[..., 1], (exact + 127) // 255)
+
+
+@needs_compiled
+def test_views_of_every_kind_equal_numpy():
+    rng = np.random.default_rng(3)
+    wide = picture(rng, 40, 130, 4, np.uint8)
+    cover = mask(rng, 130, 40, np.uint8).T
+    for view in (wide[..., :3], wide[..., 2::-1], wide[::-1], wide[:, ::-1], np.asfortranarray(wide)):
+        ours, numpy = both(mk.composite, view, wide[..., :3], cover)
+        np.testing.assert_array_equal(ours, numpy)
+    out = np.zeros((40, 260, 3), np.uint8)
+    set_native(True)
+    mk.composite(wide, wide[..., :3], cover, out=out[:, ::2])
+    np.testing.assert_array_equal(out[:, ::2], numpy_of(mk.composite, wide, wide[..., :3], cover))
+    assert not out[:, 1::2].any()
+
+
+def numpy_of(function, *args):
+    set_native(False)
+    return function(*args)
+
+
+@needs_compiled
+def test_narrower_masks_are_widened_exactly():
+    rng = np.random.default_rng(4)
+    s, b = picture(rng, 9, 70, 4, np.uint16), picture(rng, 9, 70, 4, np.uint8)
+    for cover in (mask(rng, 9, 70, np.uint8), mask(rng, 9, 70, np.uint8) > 100):
+        np.testing.assert_array_equal(*both(mk.composite, s, b, cover))
+
+
+@needs_compiled
+@pytest.mark.parametrize("offset", range(1, 9))
+def test_any_alignment_gives_the_same(offset):
+    rng = np.random.default_rng(5)
+    s, b, m = picture(rng, 4, 65, 4, np.uint8), picture(rng, 4, 65, 4, np.uint8), mask(rng, 4, 65, np.uint8)
+
+    def moved(array):
+        memory = np.empty(array.size + offset, np.uint8)[offset:].reshape(array.shape)
+        memory[...] = array
+        return memory
+
+    set_native(True)
+    wanted = mk.composite(s, b, m)
+    np.testing.assert_array_equal(mk.composite(moved(s), moved(b), moved(m), out=moved(b)), wanted)
+
+
+@needs_compiled
+def test_any_thread_count_and_eight_callers_at_once():
+    rng = np.random.default_rng(6)
+    s, b, m = (picture(rng, 800, 900, 4, np.uint8) for _ in range(3))
+    m = np.ascontiguousarray(m[..., 3])
+    set_native(True)
+    set_threads(1)
+    wanted = mk.composite(s, b, m)
+    for count in (2, 3, 7):
+        set_threads(count)
+        np.testing.assert_array_equal(mk.composite(s, b, m), wanted)
+    with ThreadPoolExecutor(8) as callers:
+        for result in callers.map(lambda _: mk.composite(s, b, m), range(16)):
+            np.testing.assert_array_equal(result, wanted)
+
+
+def rgb(*shape, dtype=np.uint8):
+    return np.zeros(shape, dtype)
+
+
+@needs_compiled
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ((rgb(2, 3, 3), rgb(2, 3, 3), None, rgb(2, 4, 3), 1, 1), "size"),
+        ((rgb(2, 3, 3), rgb(2, 3, 3), rgb(3, 3), rgb(2, 3, 3), 1, 1), "size"),
+        ((rgb(2, 3, 3), rgb(2, 3, 4), None, rgb(2, 3, 3), 1, 1), "channels"),
+        ((rgb(2, 3, 2), rgb(2, 3, 3), None, rgb(2, 3, 3), 1, 1), "channels"),
+        ((rgb(2, 3), rgb(2, 3, 3), None, rgb(2, 3, 3), 1, 1), "channels"),
+        ((rgb(2, 3, 3, dtype=np.uint16), rgb(2, 3, 3), None, rgb(2, 3, 3), 1, 1), "dtype"),
+        ((rgb(2, 3, 3, dtype=np.int32),) * 4 + (1, 1), "need uint8"),
+        ((rgb(2, 3, 3, dtype=np.dtype(">u2")),) * 4 + (1, 1), "need uint8"),
+        (
+            (
+                rgb(2, 3, 3, dtype=np.float32),
+                rgb(2, 3, 3, dtype=np.float32),
+                None,
+                rgb(2, 3, 3, dtype=np.float32),
+                1,
+                1,
+            ),
+            "uint8",
+        ),
+        ((rgb(2, 3, 6)[..., ::2], rgb(2, 3, 3), None, rgb(2, 3, 3), 1, 1), "packed"),
+        ((rgb(2, 6, 3)[:, ::2], rgb(2, 3, 3), None, rgb(2, 3, 3), 1, 1), "packed"),
+        (
+            (rgb(2, 3, 3), rgb(2, 3, 3), None, np.broadcast_to(rgb(1, 3, 3), (2, 3, 3)), 1, 1),
+            "read-only|writ",
+        ),
+        ((rgb(2, 3, 3), rgb(2, 3, 3), None, rgb(2, 3, 3), 0, 1), "need 1"),
+        ((rgb(2, 3, 3), rgb(2, 3, 3), None, rgb(2, 3, 3), 2, 1), "need 2"),
+        ((rgb(2, 3, 3), rgb(2, 3, 3), None, rgb(2, 3, 3)), "arguments"),
+        ((7, rgb(2, 3, 3), None, rgb(2, 3, 3), 1, 1), "bytes-like"),
+    ],
+)
+def test_refused_in_c(args, message):
+    with pytest.raises((ValueError, TypeError, BufferError), match=message):
+        compiled.over(*args)
+
+
+@needs_compiled
+def test_overlap_and_misalignment_are_refused_in_c():
+    memory = np.zeros((5, 4, 3), np.uint8)
+    with pytest.raises(ValueError, match="shares memory"):
+        compiled.over(memory[:3], rgb(3, 4, 3), None, memory[2:], 1, 1)
+    with pytest.raises(ValueError, match="shares memory"):
+        compiled.over(rgb(5, 4, 3), memory[::-1], None, memory, 1, 1)
+    folded = np.lib.stride_tricks.as_strided(memory, (5, 4, 3), (3, 3, 1), writeable=True)
+    with pytest.raises(ValueError, match="rows overlap"):
+        compiled.over(rgb(5, 4, 3), rgb(5, 4, 3), None, folded, 1, 1)
+    odd = np.zeros(49, np.uint8)[1:].view(np.uint16).reshape(2, 4, 3)
+    with pytest.raises(ValueError, match="aligned"):
+        compiled.over(odd, rgb(2, 4, 3, dtype=np.uint16), None, rgb(2, 4, 3, dtype=np.uint16), 1, 1)
+
+
+ARRAYS = st.tuples(
+    st.integers(0, 5),
+    st.integers(0, 70),
+    st.sampled_from([(), (1,), (2,), (3,), (4,)]),
+    st.sampled_from(["u1", "u2", "f4", ">u2", "i4", "?", "f8"]),
+    st.sampled_from(["plain", "reversed", "skipped", "broadcast", "fortran", "none", "shared"]),
+)
+SHARED = np.zeros(4096, np.uint8)
+
+
+def build(spec):
+    height, width, tail, dtype, layout = spec
+    shape = (height, width, *tail)
+    if layout == "none":
+        return None
+    if layout == "shared":
+        size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+        return SHARED[:size].view(dtype).reshape(shape) if size <= SHARED.size else None
+    if layout == "broadcast":
+        return np.broadcast_to(np.ones((), dtype), shape)
+    if layout == "skipped":
+        return np.ones((height, 2 * width, *tail), dtype)[:, ::2]
+    array = np.ones(shape, dtype, order="F" if layout == "fortran" else "C")
+    return array[::-1] if layout == "reversed" else array
+
+
+@needs_compiled
+@settings(max_examples=600, deadline=None)
+@given(st.data())
+def test_every_entry_survives_any_arguments(data):
+    """A refusal or a result; never a crash. Half the time the shapes are made to agree."""
+    name = data.draw(st.sampled_from([n for n in dir(compiled) if not n.startswith("__") and n != "build"]))
+    first = data.draw(ARRAYS)
+    same = data.draw(st.booleans())
+    args = []
+    for _ in range(data.draw(st.integers(1, 5))):
+        spec = data.draw(ARRAYS)
+        args.append(build((first[0], first[1], spec[2], first[3], spec[4]) if same else spec))
+    args += data.draw(st.lists(st.sampled_from([0, 1, 2, 255, -3, 2**40, 0.5, None, "multiply"]), max_size=4))
+    try:
+        getattr(compiled, name)(*args)
+    except (ValueError, TypeError, BufferError, OverflowError):
+        return
