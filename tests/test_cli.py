@@ -1,0 +1,123 @@
+"""The command line through a process: results, reports, pipes, errors, exit codes."""
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import maskkit as mk
+
+ROOT = Path(__file__).parent.parent
+
+
+def maskkit(*arguments, stdin=None, cwd=None, check=0):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    environment.pop("MASKKIT_DEBUG", None)
+    run = subprocess.run(
+        [sys.executable, "-m", "maskkit", *map(str, arguments)],
+        input=stdin,
+        capture_output=True,
+        check=False,
+        cwd=cwd,
+        env=environment,
+    )
+    assert run.returncode == check, run.stderr.decode()
+    assert b"Traceback" not in run.stderr
+    return run
+
+
+@pytest.fixture
+def folder(tmp_path):
+    photo = np.full((60, 80, 3), 230, np.uint8)
+    photo[15:45, 25:55] = (190, 40, 30)
+    mask = np.zeros((60, 80), np.uint8)
+    mask[15:45, 25:55] = 255
+    Image.fromarray(photo).save(tmp_path / "photo.png")
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    return tmp_path
+
+
+def test_cutout_says_where_the_mask_came_from_the_size_and_the_time(folder):
+    line = maskkit("cutout", "photo.png", "-o", "cutout.png", cwd=folder).stdout.decode()
+    assert re.fullmatch(r"cutout.png: 80x60, mask: classical \(confidence [01]\.\d\d\), \d+\.\d\d s\n", line)
+    assert Image.open(folder / "cutout.png").mode == "RGBA"
+
+
+def test_cutout_by_a_mask_is_what_the_library_gives(folder):
+    maskkit("cutout", "photo.png", "-m", "mask.png", "-o", "c.png", "--feather", 2, "--grow", -1, cwd=folder)
+    expected = mk.cutout(folder / "photo.png", folder / "mask.png", feather=2, grow=-1).pixels
+    assert np.array_equal(np.asarray(Image.open(folder / "c.png")), expected)
+
+
+def test_trim_hidden_and_json(folder):
+    arguments = ["-m", "mask.png", "-o", "c.png", "--trim", 2, "--hidden", "clear", "--json"]
+    facts = json.loads(maskkit("cutout", "photo.png", *arguments, cwd=folder).stdout)
+    assert facts["size"] == [34, 34]
+    assert facts["mask"] == {"source": "given", "confidence": None, "advice": None}
+    assert np.asarray(Image.open(folder / "c.png"))[0, 0].tolist() == [0, 0, 0, 0]
+
+
+def test_pipes(folder):
+    photo = (folder / "photo.png").read_bytes()
+    run = maskkit("cutout", "-", "-m", folder / "mask.png", "-o", "-", stdin=photo)
+    assert Image.open(io.BytesIO(run.stdout)).size == (80, 60)
+    assert run.stderr.decode().startswith("standard output: 80x60, mask: given")
+
+
+def test_mask_binary_and_inverted(folder):
+    maskkit("mask", "photo.png", "-o", "m.png", "--format", "binary", "--invert", cwd=folder)
+    mask = np.asarray(Image.open(folder / "m.png"))
+    assert set(np.unique(mask)) == {0, 255}
+    assert (mask[20, 30], mask[2, 2]) == (0, 255)
+
+
+def test_version_help_and_completion(folder):
+    assert maskkit("--version").stdout.decode().strip() == f"maskkit {mk.__version__}"
+    for command in ("mask", "cutout"):
+        assert b"maskkit " + command.encode() + b" photo.jpg" in maskkit(command, "--help").stdout
+    assert b"maskkit" in maskkit("--show-completion", "bash").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["cutout", "nowhere.png", "-o", "c.png"], 1, "maskkit: nowhere.png"),
+        (["cutout", ".", "-o", "c.png"], 1, "maskkit: "),
+        (["cutout", "empty.png", "-o", "c.png"], 1, "maskkit: empty.png"),
+        (["cutout", "text.png", "-o", "c.png"], 1, "maskkit: text.png"),
+        (["cutout", "photo.png", "-m", "small.png", "-o", "c.png"], 1, "mask: is 40x30, image is 80x60"),
+        (["cutout", "photo.png", "-m", "photo.png", "-o", "c.png"], 1, "a mask is grey"),
+        (["cutout", "photo.png", "-m", "mask.png", "-o", "c.xyz"], 1, "unknown extension"),
+        (["cutout", "photo.png", "-m", "mask.png", "-o", "no/such/c.png"], 1, "maskkit: "),
+        (["cutout", "photo.png", "-m", "mask.png", "-o", "c.jpg"], 1, "holds no transparency"),
+        (["cutout", "photo.png"], 2, "--output"),
+        (["cutout", "photo.png", "-o", "c.png", "--threshold", "3"], 2, "--threshold"),
+        (["cutout", "photo.png", "-o", "c.png", "--hidden", "no"], 2, "--hidden"),
+        (["cutout", "photo.png", "-o", "c.png", "--no-such-option"], 2, "--no-such-option"),
+        (["cuttout"], 2, "cuttout"),
+    ],
+)
+def test_errors_are_one_line_with_an_exit_code(arguments, code, words, folder):
+    (folder / "empty.png").write_bytes(b"")
+    (folder / "text.png").write_text("hello")
+    Image.new("L", (40, 30)).save(folder / "small.png")
+    before = sorted(folder.iterdir())
+    run = maskkit(*arguments, cwd=folder, check=code)
+    assert words in run.stderr.decode()
+    if code == 1:
+        assert run.stderr.decode().count("\n") == 1
+    assert sorted(folder.iterdir()) == before  # nothing half-written stays
+
+
+def test_a_flat_mask_warns_and_goes_on(folder):
+    Image.new("L", (80, 60), 0).save(folder / "none.png")
+    run = maskkit("cutout", "photo.png", "-m", "none.png", "-o", "c.png", cwd=folder)
+    assert run.stderr.decode() == "maskkit: warning: the mask is all 0: nothing is kept\n"
+    assert (folder / "c.png").exists()

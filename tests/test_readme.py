@@ -1,0 +1,68 @@
+"""Every block of README.md runs: Python in one namespace, shell commands through the real entry point.
+
+An HTML comment on the line before a block steers it: ``<!-- not run: reason -->`` leaves it out,
+``<!-- with: NAME -->`` runs it inside ``SURROUNDINGS[NAME]``.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+BLOCK = re.compile(
+    r"^(?:<!-- (?P<steer>not run|with): (?P<word>.*?) -->\n)?```(?P<language>sh|python)\n(?P<code>.*?)^```",
+    re.M | re.S,
+)
+BLOCKS = [match.groupdict() for match in BLOCK.finditer((ROOT / "README.md").read_text())]
+RUN = [block for block in BLOCKS if block["steer"] != "not run"]
+
+SURROUNDINGS = {None: contextlib.nullcontext}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder as a newcomer has it: the sample files, and `maskkit` on the path."""
+    folder = tmp_path_factory.mktemp("readme")
+    shutil.copytree(ROOT / "sample_files", folder / "sample_files")
+    (folder / "bin").mkdir()
+    command = folder / "bin" / "maskkit"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m maskkit "$@"\n')
+    command.chmod(0o755)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def namespace():
+    return {}
+
+
+@pytest.mark.skipif(not (ROOT / "sample_files").exists(), reason="the sample files are not here")
+@pytest.mark.parametrize("block", RUN, ids=[block["code"].strip().splitlines()[0][:60] for block in RUN])
+def test_block_runs(block, place, namespace, monkeypatch):
+    monkeypatch.chdir(place)
+    monkeypatch.setenv("PATH", f"{place / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    with SURROUNDINGS[block["word"]]():
+        if block["language"] == "python":
+            exec(compile(block["code"], "README.md", "exec"), namespace)
+        else:
+            for line in re.sub(r"\\\n\s*", "", block["code"]).splitlines():
+                if not line.startswith(("#", "pip ", "git ", "cd ", "pytest")) and line.strip():
+                    run = subprocess.run(["bash", "-ec", line], capture_output=True, text=True, check=False)
+                    assert run.returncode == 0, f"{line}\n{run.stdout}{run.stderr}"
+
+
+def test_what_is_not_run_says_why():
+    assert all(len(block["word"]) > 10 for block in BLOCKS if block["steer"] == "not run")
+
+
+def test_pictures_and_links_inside_the_project_exist():
+    text = (ROOT / "README.md").read_text()
+    for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
+        assert (ROOT / link).exists(), link
