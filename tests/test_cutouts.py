@@ -82,7 +82,8 @@ def test_place_fits_and_scales():
 @pytest.mark.parametrize("hidden", ["keep", "clear"])
 def test_hidden_colour_is_kept_or_cleared(hidden, tmp_path):
     cut().save(tmp_path / "c.png", hidden=hidden)
-    saved = np.asarray(Image.open(tmp_path / "c.png"))
+    with Image.open(tmp_path / "c.png") as image:
+        saved = np.asarray(image)
     assert np.array_equal(saved[MASK > 0], cut().pixels[MASK > 0])
     under = saved[MASK == 0]
     assert np.array_equal(under[:, :3], PHOTO[MASK == 0] if hidden == "keep" else np.zeros_like(under[:, :3]))
