@@ -9,8 +9,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from maskkit.alpha import apply_mask, over
+    from maskkit.alpha import PORTER_DUFF, apply_mask, over, porter_duff, premultiply, unpremultiply
+    from maskkit.blend import BLEND_MODES
     from maskkit.codec import encode, read, read_mask, write
+    from maskkit.color import linear_to_srgb, srgb_to_linear
     from maskkit.compositing import composite
     from maskkit.cutouts import Cutout, cutout
     from maskkit.display import contact_sheet
@@ -58,6 +60,10 @@ _ROOMS = {
     "backdrop": (),
     "alpha": ("apply_mask", "over"),
     "engines": ("Estimate", "chroma_key", "two_plate"),
+    "alpha": ("PORTER_DUFF", "apply_mask", "over", "porter_duff", "premultiply", "unpremultiply"),
+    "blend": ("BLEND_MODES",),
+    "color": ("linear_to_srgb", "srgb_to_linear"),
+    "engines": ("Estimate",),
     "codec": ("encode", "read", "read_mask", "write"),
     "compositing": ("composite",),
     "cutouts": ("Cutout", "cutout"),
@@ -101,6 +107,8 @@ _ROOMS = {
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
+    "BLEND_MODES",
+    "PORTER_DUFF",
     "AuthError",
     "CodecError",
     "ContractError",
@@ -137,7 +145,10 @@ __all__ = [
     "invert",
     "keep_largest",
     "levels",
+    "linear_to_srgb",
     "over",
+    "porter_duff",
+    "premultiply",
     "read",
     "read_mask",
     "set_threads",
@@ -147,6 +158,9 @@ __all__ = [
     "to_bgr",
     "trimap",
     "two_plate",
+    "srgb_to_linear",
+    "to_bgr",
+    "unpremultiply",
     "write",
 ]
 

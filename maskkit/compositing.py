@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from maskkit.blend import BLEND_MODES, NON_SEPARABLE, SEPARABLE
 from maskkit.codec import to_mask, to_picture
 from maskkit.errors import PixelError
-from maskkit.kernels import compose, convert
+from maskkit.kernels import compose, convert, modes
 from maskkit.pixels import Array, check_image, check_mask, check_out, check_same_size, check_unit
 
 __all__ = ["composite"]
@@ -20,11 +21,15 @@ def composite(
     backdrop: Any,
     mask: Any = None,
     *,
+    mode: str = "normal",
     opacity: float = 1.0,
+    linear: bool = False,
     offset: tuple[int, int] = (0, 0),
     out: Array | None = None,
 ) -> Array:
-    """``a = as + ab (1 - as)``, ``C = (as Cs + ab (1 - as) Cb) / a``, with ``as = alpha x mask x opacity``.
+    """``a = as + ab (1 - as)``, ``C = (as (1 - ab) Cs + as ab B(Cb, Cs) + ab (1 - as) Cb) / a``.
+
+    ``as`` is the source's alpha times mask times opacity; ``B`` is the mode's formula, Cs for normal.
 
     The result is the backdrop's canvas. What of the source lies outside it is cut off; where the source does
     not reach, and where its alpha is 0, the backdrop stays as it is, hidden colour included.
@@ -34,19 +39,22 @@ def composite(
     source, backdrop: path, bytes, file, PIL.Image, Picture or array; RGB or straight RGBA, sRGB-encoded. ICC
         profiles are not looked at: ``read(path, to_srgb=True)`` first where they differ.
     mask: like source, of the source's size; (H, W) as an array. None is all white.
+    mode: one of BLEND_MODES, W3C's names and Photoshop's.
     opacity: 0-1. Integer pictures take it as the nearest fraction with a denominator up to 65536, so 0.3 is
         3/10 exactly.
+    linear: mix (and apply the mode's formula) in linear light: sRGB decoded before, encoded after.
     offset: (x, y) in pixels, where the source's top left corner goes; may be negative.
     out: array to write to, of the result's shape and dtype; must not share memory with the inputs.
 
     Returns
     -------
     The backdrop's shape. The wider dtype of source and backdrop, so that neither loses anything; integer
-    results are the nearest value of the exact rational.
+    results of normal are the nearest value of the exact rational (a float mask counts in steps of 2^-24),
+    those of the other modes are within one level of it.
 
     Raises
     ------
-    PixelError: shape, dtype or range outside the convention, mask and source of different sizes.
+    PixelError: unknown mode; shape, dtype or range outside the convention; mask not of the source's size.
     CodecError: a file that cannot be read.
 
     References
@@ -62,13 +70,20 @@ def composite(
         mask = check_mask(mask) if isinstance(mask, np.ndarray) and mask.ndim == 2 else to_mask(mask)
         check_same_size(mask, source, "mask", "source")
     check_unit(opacity, "opacity")
+    if mode not in BLEND_MODES:
+        raise PixelError(f"mode: need one of {', '.join(BLEND_MODES)}, got {mode!r}")
     out = check_out(out, backdrop.shape, np.result_type(source, backdrop), source, backdrop, mask)
     there, here = _overlap(offset, source.shape[:2], backdrop.shape[:2])
     if out[there].size < out.size:
         convert(backdrop, out.dtype, out=out)
     if out[there].size:
         part = None if mask is None else mask[here]
-        compose.over(source[here], backdrop[there], part, out[there], opacity=float(opacity))
+        pieces = source[here], backdrop[there], part, out[there]
+        if mode == "normal" and not linear:
+            compose.over(*pieces, opacity=float(opacity))
+        else:
+            formula = SEPARABLE.get(mode) or NON_SEPARABLE.get(mode)
+            modes.blend(*pieces, modes.Blend(formula, mode not in NON_SEPARABLE, linear, float(opacity)))
     return out
 
 

@@ -89,3 +89,71 @@ def test_offset_places_source_and_mask_together(offset):
         if 0 <= i < 4 and 0 <= j < 5:
             expected = exact.over(source[i, j], backdrop[y, x], 255, Fraction(int(mask[i, j]), 255))
         assert got[y, x].tolist() == expected
+
+
+@pytest.mark.parametrize("operator", mk.PORTER_DUFF)
+@pytest.mark.parametrize("dtype", TOPS)
+def test_porter_duff(operator, dtype):
+    rng = np.random.default_rng(9)
+    source, backdrop = noise(rng, dtype, 20, 33, 4), noise(rng, dtype, 20, 33, 4)
+    got = mk.porter_duff(source, backdrop, operator).astype(int)
+    for s, b, pixel in zip(source.reshape(-1, 4), backdrop.reshape(-1, 4), got.reshape(-1, 4), strict=True):
+        expected = exact.porter_duff(s, b, operator, TOPS[dtype])
+        seen = [None, None, None, pixel[3]] if None in expected else pixel.tolist()
+        assert seen == expected, (s, b)
+
+
+@pytest.mark.parametrize(
+    ("operator", "keeps"),
+    [("clear", None), ("copy", "s"), ("in", "s"), ("out", "s"), ("dest-over", "s"), ("dest-atop", "s"),
+     ("dest", "b"), ("over", "b"), ("dest-in", "b"), ("dest-out", "b"), ("atop", "b"), ("xor", "b"),
+     ("lighter", "b")],
+)  # fmt: skip
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_porter_duff_hidden_colour(operator, keeps, dtype):
+    source, backdrop = np.array([[[1, 0, 1, 0]]], dtype), np.array([[[0, 1, 0, 0]]], dtype)
+    expected = {"s": source, "b": backdrop, None: np.zeros_like(source)}[keeps]
+    np.testing.assert_array_equal(mk.porter_duff(source, backdrop, operator), expected)
+
+
+@pytest.mark.parametrize("operator", mk.PORTER_DUFF)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_porter_duff_floats(operator, dtype):
+    rng = np.random.default_rng(10)
+    source, backdrop = rng.random((2, 9, 31, 4)).astype(dtype)
+    got = mk.porter_duff(source, backdrop, operator)
+    whole = [(picture.astype(np.float64) * 2**53).astype(np.int64) for picture in (source, backdrop, got)]
+    for s, b, pixel in zip(*(picture.reshape(-1, 4) for picture in whole), strict=True):
+        expected = exact.porter_duff(s, b, operator, 2**53)
+        difference = [abs(e - p) for e, p in zip(expected, pixel.tolist(), strict=True) if e is not None]
+        assert max(difference) <= 2**53 * 4 * np.finfo(dtype).eps
+
+
+@pytest.mark.parametrize("dtype", TOPS)
+def test_premultiply_and_back_are_the_nearest_values(dtype):
+    rng, top = np.random.default_rng(11), TOPS[dtype]
+    image = noise(rng, dtype, 20, 33, 4)
+    pre, straight = mk.premultiply(image).astype(int), mk.unpremultiply(image).astype(int)
+    for (*c, a), p, u in zip(
+        image.reshape(-1, 4).astype(int), pre.reshape(-1, 4), straight.reshape(-1, 4), strict=True
+    ):
+        assert p.tolist() == [*(exact.half_up(Fraction(int(v * a), top)) for v in c), a]
+        assert u.tolist() == [
+            *(exact.half_up(Fraction(int(min(v, a) * top), int(a))) if a else 0 for v in c),
+            a,
+        ]
+
+
+def test_premultiply_takes_rgb_as_opaque():
+    assert mk.premultiply(np.full((1, 2, 3), 9, np.uint16)).tolist() == [[[9, 9, 9, 65535]] * 2]
+
+
+def test_unpremultiply_wants_alpha():
+    with pytest.raises(mk.PixelError, match="image_pre: need four channels"):
+        mk.unpremultiply(np.zeros((1, 1, 3), np.uint8))
+
+
+def test_unknown_operator_is_refused():
+    image = np.zeros((1, 1, 4), np.uint8)
+    with pytest.raises(mk.PixelError, match=r"^operator: need one of clear.*got 'under'"):
+        mk.porter_duff(image, image, "under")

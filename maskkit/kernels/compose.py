@@ -1,17 +1,12 @@
 """The pixel loops of alpha compositing: plain arrays in, ``out`` written, nothing checked.
 
 Colours are ``(H, W, 3)`` or straight-alpha ``(H, W, 4)`` of ``out``'s dtype or a narrower one, a mask is
-``(H, W)`` of any dtype. With ``m, a, b`` the mask's, source's and backdrop's alpha as whole numbers below
-``M, A, A`` and the opacity as the fraction p/q, the effective alpha is ``N / D = m a p / (M A q)``, and every
-integer result is one quotient of whole numbers, rounded once.
+``(H, W)`` of any dtype. Every integer result is one quotient of whole numbers, rounded once.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import partial
-from math import prod
-from typing import Any
 
 import cv2
 import numpy as np
@@ -19,12 +14,11 @@ import numpy as np
 from maskkit.kernels import native
 from maskkit.kernels.bands import map_pixels
 from maskkit.kernels.convert import convert
-from maskkit.kernels.planes import join, mix, plain, quotient, split, widened, work_dtype
+from maskkit.kernels.coverage import Opacity, cover, factors, opacity_of, unit_of
+from maskkit.kernels.planes import join, mix, plain, quotient, split, weigh, work_dtype
 from maskkit.pixels import Array, max_value
 
-__all__ = ["apply_mask", "over"]
-
-_OPACITY_STEPS = 65_536  # the largest q; a decimal of up to four places is taken exactly
+__all__ = ["apply_mask", "over", "premultiply", "unpremultiply"]
 
 
 def apply_mask(image: Array, mask: Array, out: Array, *, replace: bool = False) -> None:
@@ -36,53 +30,64 @@ def apply_mask(image: Array, mask: Array, out: Array, *, replace: bool = False) 
 
 
 def over(source: Array, backdrop: Array, mask: Array | None, out: Array, *, opacity: float = 1.0) -> None:
-    """``out = source over backdrop``, the source's alpha times mask times opacity.
+    """``out = source over backdrop``, the source's alpha times mask times opacity, N of D.
 
     ``out`` has the backdrop's channels. Over an opaque backdrop ``C = (N Cs + (D - N) Cb) / D``; over RGBA
     the weights are ``ws = A N`` and ``wb = b (D - N)``, ``alpha = (ws + wb) / D`` in units of 1/A, and
     ``C = (ws Cs + wb Cb) / (ws + wb)``, the backdrop's colour where both are 0.
     """
-    share = opacity if out.dtype.kind == "f" else Fraction(opacity).limit_denominator(_OPACITY_STEPS)
+    share = opacity_of(opacity, out.dtype)
     compiled = native.find("over", out, source, backdrop, mask)
-    if compiled and (share == 1 or (share and out.dtype == np.uint8)):
-        native.run(compiled, source, backdrop, mask, out, extra=share.as_integer_ratio())
+    if compiled and (share == (1, 1) or (share[0] and out.dtype == np.uint8)):
+        native.run(compiled, source, backdrop, mask, out, extra=share)
     else:
         map_pixels(partial(_over, share), source, backdrop, mask, out)
 
 
+def premultiply(image: Array, out_pre: Array) -> None:
+    """``C_pre = C a``; ``out_pre`` is ``(H, W, 4)`` of the image's dtype; three channels are opaque."""
+    if (compiled := native.find("premultiply", out_pre, image)) and image.shape[2] == 4:
+        native.run(compiled, image, out_pre)
+    else:
+        map_pixels(_premultiply, image, out_pre)
+
+
+def unpremultiply(image_pre: Array, out: Array) -> None:
+    """``C = C_pre / a``, at most white, and 0 where a is 0; both ``(H, W, 4)`` of one dtype."""
+    if compiled := native.find("unpremultiply", out, image_pre):
+        native.run(compiled, image_pre, out)
+    else:
+        map_pixels(_unpremultiply, image_pre, out)
+
+
 def _apply_mask(replace: bool, image: Array, mask: Array, out: Array) -> None:
     keeps = image.shape[2] == 4 and not replace
-    alpha = _multiply(image[..., 3], mask) if keeps else convert(mask, image.dtype)
+    alpha = _multiply(image, mask) if keeps else convert(mask, image.dtype)
     target = plain(out)
     cv2.mixChannels([plain(image), plain(alpha)], [target], [0, 0, 1, 1, 2, 2, image.shape[2], 3])
     if not np.may_share_memory(target, out):  # a strided out
         out[...] = target.view(out.dtype)
 
 
-def _multiply(alpha: Array, mask: Array) -> Array:
-    mask = widened(mask, alpha.dtype)
-    if alpha.dtype.kind == "f":
-        return alpha * mask
-    unit = max_value(mask.dtype)
-    work = work_dtype(mask, 2 * unit * max_value(alpha.dtype))
-    product = alpha.astype(work) * mask.astype(work)
-    return quotient(product, work(unit), mask.dtype.kind != "f").astype(alpha.dtype)
+def _multiply(image: Array, mask: Array) -> Array:
+    planes = factors(image, mask, image.dtype)
+    unit = unit_of(planes, (1, 1))
+    work = work_dtype(image.dtype, 2 * unit)
+    product = cover(planes, (1, 1), mask.shape, work)
+    return quotient(product, work(unit // max_value(image.dtype)), image.dtype).astype(image.dtype)
 
 
-def _over(opacity: Any, source: Array, backdrop: Array, mask: Array | None, out: Array) -> None:
+def _over(opacity: Opacity, source: Array, backdrop: Array, mask: Array | None, out: Array) -> None:
     source, backdrop = convert(source, out.dtype), convert(backdrop, out.dtype)
-    mask = None if mask is None else widened(mask, out.dtype)
-    if out.dtype.kind == "f":
-        _over_float(source, backdrop, mask, opacity, out)
-    elif mask is not None and opacity == 1 and _all_bytes(source[..., 3:], backdrop[..., 3:], mask):
-        _over_bytes(source, backdrop, mask, out)
+    planes = factors(source, mask, out.dtype)
+    if source.shape[2] == backdrop.shape[2] == 3 and opacity == (1, 1) and _is_bytes(planes, out):
+        _over_bytes(source, backdrop, planes[0][0], out)
     else:
-        _over_whole(source, backdrop, mask, opacity, out)
+        _over_any(opacity, planes, source, backdrop, out)
 
 
-def _all_bytes(alpha_s: Array, alpha_b: Array, mask: Array) -> bool:
-    """The commonest job, RGB over RGB through an 8-bit mask."""
-    return alpha_s.size == alpha_b.size == 0 and alpha_s.dtype == mask.dtype == np.uint8
+def _is_bytes(planes: list[tuple[Array, int]], out: Array) -> bool:
+    return len(planes) == 1 and planes[0][0].dtype == out.dtype == np.uint8
 
 
 def _over_bytes(source: Array, backdrop: Array, mask: Array, out: Array) -> None:
@@ -94,38 +99,35 @@ def _over_bytes(source: Array, backdrop: Array, mask: Array, out: Array) -> None
     out[...] = cv2.subtract(cv2.add(backdrop, rise), fall)
 
 
-def _over_whole(source: Array, backdrop: Array, mask: Array | None, opacity: Fraction, out: Array) -> None:
+def _over_any(
+    opacity: Opacity, planes: list[tuple[Array, int]], source: Array, backdrop: Array, out: Array
+) -> None:
     top, opaque = max_value(out.dtype), backdrop.shape[2] == 3
-    factors = [plane for plane in (mask, _alpha(source)) if plane is not None]
-    unit = opacity.denominator * prod(max_value(plane.dtype) for plane in factors)
-    largest = unit * (1 if opaque else top) * top
-    work = work_dtype(mask, largest + largest // top)
-    whole = mask is None or mask.dtype.kind != "f"
-    cover = np.full(out.shape[:2], opacity.numerator, work)
-    for plane in factors:
-        cover *= plane
-    rest = work(unit) - cover
-    colour, below = split(source[..., :3], work), split(backdrop, work)
+    whole = unit_of(planes, opacity)
+    largest = whole * top if opaque else whole * top * top
+    work = work_dtype(out.dtype, largest + largest // top)
+    n, unit = cover(planes, opacity, out.shape[:2], work), work(whole)
+    colour, ground = split(source[..., :3], work), split(backdrop, work)
     if opaque:
-        pairs = zip(colour, below, strict=True)
-        join([quotient(s * cover + b * rest, work(unit), whole) for s, b in pairs], out)
+        join(weigh(colour, ground, n, unit - n, unit, dtype=out.dtype), out)
     else:
-        rest *= below[3]
-        mix(colour, below[:3], cover * work(top), rest, out, unit=work(unit), whole=whole)
+        mix(colour, ground[:3], n * work(top), ground[3] * (unit - n), out, unit=unit)
 
 
-def _over_float(source: Array, backdrop: Array, mask: Array | None, opacity: float, out: Array) -> None:
-    work = out.dtype.type
-    cover: Any = np.full(out.shape[:2], opacity, work)
-    for plane in (mask, _alpha(source)):
-        if plane is not None:
-            cover *= plane
-    colour, below = split(source[..., :3], work), split(backdrop, work)
-    if backdrop.shape[2] == 3:
-        join([np.minimum(s * cover + b * (1 - cover), 1) for s, b in zip(colour, below, strict=True)], out)
-    else:
-        mix(colour, below[:3], cover, below[3] * (1 - cover), out, unit=work(1), whole=False)
+def _premultiply(image: Array, out_pre: Array) -> None:
+    top = max_value(image.dtype)
+    if image.shape[2] == 3:
+        out_pre[..., :3], out_pre[..., 3] = image, top
+        return
+    work = work_dtype(image.dtype, 2 * top * top)
+    *colour, alpha = split(image, work)
+    join([*(quotient(c * alpha, work(top), image.dtype) for c in colour), alpha], out_pre)
 
 
-def _alpha(image: Array) -> Array | None:
-    return image[..., 3] if image.shape[2] == 4 else None
+def _unpremultiply(image_pre: Array, out: Array) -> None:
+    top = max_value(out.dtype)
+    work = work_dtype(out.dtype, 2 * top * top)
+    *colour_pre, alpha = split(image_pre, work)
+    divisor = alpha + (alpha == 0)
+    held = [np.minimum(c, alpha) for c in colour_pre]  # past its alpha a colour is whiter than white
+    join([*(quotient(c * work(top), divisor, out.dtype) for c in held), alpha], out)

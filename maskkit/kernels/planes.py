@@ -8,10 +8,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from maskkit.kernels.convert import convert
-from maskkit.pixels import Array, max_value
+from maskkit.pixels import Array
 
-__all__ = ["join", "mix", "plain", "quotient", "split", "widened", "work_dtype"]
+__all__ = ["join", "mix", "plain", "quotient", "split", "weigh", "work_dtype"]
 
 
 def plain(array: Array) -> Array:
@@ -31,57 +30,57 @@ def join(planes: Sequence[Array], out: Array) -> None:
     out[...] = cv2.merge([plane.astype(kind, copy=False) for plane in planes]).reshape(out.shape)
 
 
-def widened(mask: Array, dtype: Any) -> Array:
-    """The mask in ``dtype`` where that loses nothing; a finer mask stays, to be rounded with the rest."""
-    finer = mask.dtype.kind == "f" or max_value(mask.dtype) > max_value(dtype)
-    return mask if finer and np.dtype(dtype).kind != "f" else convert(mask, dtype)
-
-
-def work_dtype(mask: Array | None, largest: int) -> Any:
-    """The fastest dtype that holds whole numbers up to ``largest`` and divides them exactly.
+def work_dtype(dtype: Any, largest: int) -> Any:
+    """A float dtype itself; else the fastest that divides whole numbers up to ``largest`` exactly.
 
     A quotient ``n / d <= top`` that is not whole lies at least ``1 / d`` below the next whole number, and a
-    float of p bits keeps it below while ``top d < 2^p``. Past 2^64, and for float masks, there are no whole
-    numbers to keep: float64, which errs only within its own rounding of a half.
+    float of p bits keeps it below while ``top d < 2^p``. Past 2^64 float64 errs by its own rounding only.
     """
-    if mask is not None and mask.dtype.kind == "f":
-        return np.float64
+    if np.dtype(dtype).kind == "f":
+        return np.dtype(dtype).type
     if largest < 1 << 24:
         return np.float32
     return np.uint64 if 1 << 53 <= largest < 1 << 64 else np.float64
 
 
-def quotient(numerator: Array, denominator: Any, whole: bool = True) -> Array:
-    """``floor(numerator / denominator + 1/2)``: the nearest whole number, halves up. Overwrites numerator.
+def quotient(numerator: Array, denominator: Any, dtype: Any) -> Array:
+    """``n / d``; where ``dtype`` holds whole numbers (and so do n and d) the nearest one, halves up.
 
-    ``whole``: both hold whole numbers; half the denominator is then rounded down, which changes no result.
+    ``floor((n + floor(d / 2)) / d)``, which is the same and needs no more bits. Overwrites the numerator.
     """
-    if numerator.dtype == np.uint64:
+    if np.dtype(dtype).kind == "f":
+        numerator /= denominator
+    elif numerator.dtype == np.uint64:
         numerator += denominator >> np.uint64(1)
         numerator //= denominator
-        return numerator
-    half = denominator * numerator.dtype.type(0.5)
-    numerator += np.floor(half) if whole else half
-    numerator /= denominator
-    np.floor(numerator, out=numerator)
+    else:
+        numerator += np.floor(denominator * numerator.dtype.type(0.5))
+        numerator /= denominator
+        np.floor(numerator, out=numerator)
     return numerator
 
 
-def mix(
-    source: list[Array], backdrop: list[Array], ws: Array, wb: Array, out: Array, *, unit: Any, whole: bool
-) -> None:
-    """``alpha = (ws + wb) / unit``, ``colour = (ws Cs + wb Cb) / (ws + wb)``; Cb where both weights are 0.
+def weigh(
+    colour: Sequence[Array], ground: Sequence[Array], ws: Array, wb: Array, total: Any, *, dtype: Any
+) -> list[Array]:
+    """``(ws Cs + wb Cb) / total`` of each pair; floats as ``t Cs + (1 - t) Cb``, ``t = ws / total``.
 
-    Colours and weights are planes of one work dtype. Overwrites all of them.
+    So a weight of 0 gives the other colour to the bit in floats too.
     """
+    pairs = zip(colour, ground, strict=True)
+    if np.dtype(dtype).kind == "f":
+        share = ws / total
+        rest = 1 - share
+        return [np.minimum(s * share + b * rest, 1) for s, b in pairs]
+    return [quotient(s * ws + b * wb, total, dtype) for s, b in pairs]
+
+
+def mix(
+    colour: Sequence[Array], ground: Sequence[Array], ws: Array, wb: Array, out: Array, *, unit: Any
+) -> None:
+    """``alpha = (ws + wb) / unit``, ``C = (ws Cs + wb Cb) / (ws + wb)``, the ground's where both are 0."""
     total = ws + wb
     nothing = total == 0
-    wb += nothing
-    divisor = total + nothing
-    if out.dtype.kind == "f":
-        share = np.divide(ws, divisor, out=ws)
-        planes = [np.minimum(s * share + b * (1 - share), 1) for s, b in zip(source, backdrop, strict=True)]
-        join([*planes, np.minimum(total / unit, 1)], out)
-    else:
-        planes = [quotient(s * ws + b * wb, divisor, whole) for s, b in zip(source, backdrop, strict=True)]
-        join([*planes, quotient(total, unit, whole)], out)
+    planes = weigh(colour, ground, ws, wb + nothing, total + nothing, dtype=out.dtype)
+    alpha = quotient(total, unit, out.dtype)
+    join([*planes, np.minimum(alpha, 1) if out.dtype.kind == "f" else alpha], out)
