@@ -58,12 +58,10 @@ __version__ = "0.1.0"
 # room -> the names it gives to the public face; the imports above say the same to a type checker
 _ROOMS = {
     "backdrop": (),
-    "alpha": ("apply_mask", "over"),
     "engines": ("Estimate", "chroma_key", "two_plate"),
     "alpha": ("PORTER_DUFF", "apply_mask", "over", "porter_duff", "premultiply", "unpremultiply"),
     "blend": ("BLEND_MODES",),
     "color": ("linear_to_srgb", "srgb_to_linear"),
-    "engines": ("Estimate",),
     "codec": ("encode", "read", "read_mask", "write"),
     "compositing": ("composite",),
     "cutouts": ("Cutout", "cutout"),
@@ -154,12 +152,11 @@ __all__ = [
     "set_threads",
     "shrink",
     "smooth",
+    "srgb_to_linear",
     "threshold",
     "to_bgr",
     "trimap",
     "two_plate",
-    "srgb_to_linear",
-    "to_bgr",
     "unpremultiply",
     "write",
 ]
