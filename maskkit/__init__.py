@@ -9,8 +9,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from maskkit.adobe import Job, ObjectStaging, RateLimit, SignedURLs, Staging
     from maskkit.alpha import PORTER_DUFF, apply_mask, over, porter_duff, premultiply, unpremultiply
     from maskkit.blend import BLEND_MODES
+    from maskkit.clients import AsyncMaskClient, MaskClient
     from maskkit.codec import encode, read, read_mask, write
     from maskkit.color import linear_to_srgb, srgb_to_linear
     from maskkit.compositing import composite
@@ -58,6 +60,9 @@ __version__ = "0.1.0"
 # room -> the names it gives to the public face; the imports above say the same to a type checker
 _ROOMS = {
     "backdrop": (),
+    "adobe": ("Job", "ObjectStaging", "RateLimit", "SignedURLs", "Staging"),
+    "clients": ("AsyncMaskClient", "MaskClient"),
+    "testing": (),
     "engines": ("Estimate", "chroma_key", "two_plate"),
     "alpha": ("PORTER_DUFF", "apply_mask", "over", "porter_duff", "premultiply", "unpremultiply"),
     "blend": ("BLEND_MODES",),
@@ -107,22 +112,29 @@ _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 __all__ = [
     "BLEND_MODES",
     "PORTER_DUFF",
+    "AsyncMaskClient",
     "AuthError",
     "CodecError",
     "ContractError",
     "Cutout",
     "Estimate",
     "FetchError",
+    "Job",
     "JobFailedError",
     "JobTimeoutError",
+    "MaskClient",
     "MaskkitError",
     "MaskkitWarning",
     "MaybeSubmittedError",
     "MissingExtraError",
+    "ObjectStaging",
     "Picture",
     "PixelError",
     "QuotaError",
+    "RateLimit",
     "RateLimitError",
+    "SignedURLs",
+    "Staging",
     "TransportError",
     "adjust",
     "apply_mask",

@@ -1,0 +1,18 @@
+"""The conversation with a masking service, over bytes and URLs: this room never sees a pixel.
+
+effects.py   what a conversation asks of the outside      drivers.py    who does it: httpx, sync and async
+flow.py      the conversation as a whole                  exchange.py   one request: credentials, retries
+ordering.py  submit                                       waiting.py    poll, wait
+transfer.py  files to and from stores                     staging.py    signed URLs
+auth.py      tokens, cached and refreshed                 pace.py       clock, back-off, rate limit
+service.py   what is spoken to, and how                   answers.py    refusals as typed errors
+environment.py   the same, from the environment           job.py        the record of a job, also as JSON
+hosts.py     who may see credentials                      logs.py       "maskkit.adobe", without secrets
+client.py    clients of bytes and URLs                    doctor.py     checks before a job is spent
+"""
+
+from maskkit.adobe.job import Job
+from maskkit.adobe.pace import Pace, RateLimit
+from maskkit.adobe.staging import ObjectStaging, SignedURLs, Staging
+
+__all__ = ["Job", "ObjectStaging", "Pace", "RateLimit", "SignedURLs", "Staging"]

@@ -1,0 +1,79 @@
+"""Refusals as typed errors: which one, what was said, and what to do."""
+
+from __future__ import annotations
+
+from time import time
+from typing import Any
+
+from maskkit.adobe.effects import Lost, Reply
+from maskkit.adobe.pace import retry_after
+from maskkit.errors import (
+    AuthError,
+    ContractError,
+    FetchError,
+    JobFailedError,
+    MaybeSubmittedError,
+    QuotaError,
+    RateLimitError,
+    TransportError,
+)
+from maskkit.wire import Failure, Status, v1
+
+__all__ = ["failed", "lost", "maybe_submitted", "refusal"]
+
+_SERVICE = (400, 404, 409, 410, 415, 422)  # what the contracts document of a request that was understood
+
+
+def refusal(reply: Reply, who: str, *, service: bool = False, job_id: str | None = None) -> FetchError:
+    """The error for an answer that is not what was asked for; ``service``: the masking service said it."""
+    said = v1.read_error(reply.json())
+    status = reply.status_code
+    request_id = reply.headers.get("x-request-id") or reply.headers.get("x-amz-request-id")
+    context: dict[str, Any] = {"status_code": status, "request_id": request_id, "job_id": job_id}
+    text = f"{who} answered {status}" + (f": {str(said)[:300]}" if str(said) else "")
+    if status in (401, 403):
+        return AuthError(f"{text}; {_auth_advice(status, service)}", **context)
+    if status == 402 or said.type == "TrialLimitExceededError":
+        return QuotaError(text, **context)
+    if status == 429:
+        return RateLimitError(text, retry_after=retry_after(reply.headers, time()), **context)
+    if 300 <= status < 400:
+        return ContractError(f"{text}; redirects are not followed", **context)
+    if service and status in _SERVICE:
+        return _job_failed(text, said, context)
+    return FetchError(text, **context)
+
+
+def failed(status: Status, job_id: str) -> FetchError:
+    """The error for a job that the service reports as failed."""
+    said = status.failures[0] if status.failures else Failure()
+    text = "; ".join(str(one)[:300] for one in status.failures) or "the service gave no reason"
+    if said.type == "TrialLimitExceededError":
+        return QuotaError(f"job {job_id} failed: {text}", job_id=job_id)
+    return _job_failed(f"job {job_id} failed: {text}", said, {"job_id": job_id})
+
+
+def lost(outcome: Lost, who: str, *, job_id: str | None = None) -> TransportError:
+    """The error for a request that got no answer."""
+    return TransportError(f"{who}: {outcome.reason}", job_id=job_id)
+
+
+def maybe_submitted(what: str, reply: Reply | None = None) -> MaybeSubmittedError:
+    """The error for an order whose fate is unknown."""
+    return MaybeSubmittedError(
+        f"the order may have started a job, and its id is unknown: {what}; it is not sent again by itself",
+        status_code=reply.status_code if reply else None,
+        request_id=reply.headers.get("x-request-id") if reply else None,
+    )
+
+
+def _job_failed(text: str, said: Failure, context: dict[str, Any]) -> JobFailedError:
+    return JobFailedError(
+        text, code=said.code, type=said.type, title=said.title, details=said.details, **context
+    )
+
+
+def _auth_advice(status: int, service: bool) -> str:
+    if not service:
+        return "is the signature for this verb, and not expired?"
+    return "is the token valid?" if status == 401 else "is the client id (x-api-key) entitled to this API?"

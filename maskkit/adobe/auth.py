@@ -1,0 +1,93 @@
+"""Access tokens: one given, one asked of a callable, or one of Adobe's IMS for client credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from maskkit.adobe.answers import refusal
+from maskkit.adobe.effects import Call, Talk, Work
+from maskkit.adobe.exchange import exchange, idempotent
+from maskkit.errors import AuthError, ContractError
+
+if TYPE_CHECKING:
+    from maskkit.adobe.service import Service
+
+__all__ = ["IMS_URL", "ClientCredentials", "Provider", "Tokens"]
+
+IMS_URL = "https://ims-na1.adobelogin.com/ims/token/v3"
+SCOPE = "openid,AdobeID,read_organizations"
+
+Given = str | tuple[str, float]  # a token, or a token and the seconds it lasts
+Provider = Callable[[], Given | Awaitable[Given]]
+
+
+@dataclass(frozen=True)
+class ClientCredentials:
+    """What IMS gives a token for (OAuth 2.0 client credentials, RFC 6749 section 4.4)."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    url: str = IMS_URL
+    scope: str = SCOPE
+
+
+class Tokens:
+    """A token and where the next one comes from; a driver holds a lock while it renews.
+
+    ``source`` is a token, a callable (its token is kept until it is refused, or for the seconds it says),
+    `ClientCredentials`, or None for a service that asks for none.
+    """
+
+    def __init__(self, source: str | Provider | ClientCredentials | None = None) -> None:
+        self._source = source
+        self._token = source if isinstance(source, str) else None
+        self._expires = float("inf")
+
+    def __repr__(self) -> str:
+        return f"Tokens({type(self._source).__name__})"
+
+    @property
+    def renewable(self) -> bool:
+        """Another token can be had when this one is refused."""
+        return self._source is not None and not isinstance(self._source, str)
+
+    def cached(self, now: float, stale: str | None = None) -> str | None:
+        """The token at hand if it is neither ``stale`` nor about to expire."""
+        good = self._token is not None and self._token != stale and now < self._expires
+        return self._token if good or not self.renewable else None
+
+    def renew(self, service: Service) -> Talk[str]:
+        """A new token, kept until a minute (at most a tenth of its life) before it expires."""
+        if isinstance(self._source, ClientCredentials):
+            given = yield from _ask_ims(self._source, service)
+        else:
+            given = yield Work(self._source)  # type: ignore[arg-type]
+        token, lasts = given if isinstance(given, tuple) else (given, float("inf"))
+        if not isinstance(token, str) or not token:
+            raise AuthError(f"token: the provider gave {type(token).__name__}, a string is needed")
+        self._token, self._expires = token, service.pace.clock() + lasts - min(60.0, lasts / 10)
+        return token
+
+
+def _ask_ims(credentials: ClientCredentials, service: Service) -> Talk[Given]:
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": credentials.client_id,
+        "client_secret": credentials.client_secret,
+        "scope": credentials.scope,
+    }
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    call = Call("POST", credentials.url, headers, urlencode(form).encode())
+    reply = yield from exchange(service, call, again=idempotent)
+    if reply.status_code in (400, 401, 403):  # IMS answers 400 invalid_client to a wrong secret
+        raise AuthError(f"client_id, client_secret: {refusal(reply, 'IMS')}", status_code=reply.status_code)
+    if reply.status_code != 200:
+        raise refusal(reply, "IMS")
+    body = reply.json()
+    try:
+        return str(body["access_token"]), float(body["expires_in"])
+    except (KeyError, TypeError, ValueError):
+        raise ContractError("IMS: the answer has no access_token and expires_in", status_code=200) from None

@@ -1,0 +1,90 @@
+"""What a conversation asks of the outside world: a generator yields these and is sent the outcome.
+
+Only cancellation is thrown into a conversation; a connection that fails is an outcome (`Lost`), so no
+exception of the HTTP library, with its URLs, is ever chained to one of ours.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from maskkit.redact import Redacted
+
+__all__ = ["Call", "Effect", "Lost", "Reply", "Sign", "Sleep", "Talk", "Token", "Work"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, repr=False)
+class Call(Redacted):
+    """Send a request; the outcome is a `Reply` or `Lost`. Times are in seconds, ``cap`` in bytes."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    content: bytes = field(default=b"", repr=False)
+    cap: int = 1 << 20
+    timeout: float = 30.0
+    total: float = 30.0
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer to a `Call`, whatever its status; the names of ``headers`` are in lower case."""
+
+    status_code: int
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
+
+    def json(self) -> Any:
+        """The body as JSON; a body that is none as text, since proxies answer in HTML."""
+        try:
+            return json.loads(self.content)
+        except (ValueError, RecursionError):
+            return self.content[:500].decode("utf-8", "replace")
+
+
+@dataclass(frozen=True)
+class Lost:
+    """No answer. ``sent``: the request may have reached the server. ``final``: no use in trying again."""
+
+    reason: str
+    sent: bool
+    final: bool = False
+
+
+@dataclass(frozen=True)
+class Sleep:
+    """Wait for so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Sign:
+    """Have the staging area sign ``method`` on ``key``; the outcome is a URL."""
+
+    method: str
+    key: str
+    expires_in: float
+
+
+@dataclass(frozen=True)
+class Token:
+    """Get an access token other than ``stale``; the outcome is the token, or None where none is used."""
+
+    stale: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Work:
+    """Call a function that takes a while, or a coroutine function; the outcome is its result."""
+
+    function: Callable[[], Any]
+
+
+Effect = Call | Sleep | Sign | Token | Work
+Talk = Generator[Effect, Any, T]

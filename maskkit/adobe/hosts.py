@@ -1,0 +1,54 @@
+"""Who may see credentials: the origin of the API and nobody else."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+__all__ = ["ADOBE_API", "is_adobe", "is_loopback", "origin", "same_origin", "shown"]
+
+ADOBE_API = "https://image.adobe.io"
+_ADOBE_DOMAINS = ("adobe.io", "adobe.com")
+_PORTS = {"https": 443, "http": 80}
+
+
+def origin(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port of a URL; ``("", "", None)`` for what is none.
+
+    >>> origin("HTTPS://Image.Adobe.io/v2?x")
+    ('https', 'image.adobe.io', 443)
+    """
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return "", "", None
+
+
+def same_origin(url: str, other: str) -> bool:
+    """Both URLs are of one scheme, host and port."""
+    return origin(url) == origin(other) != ("", "", None)
+
+
+def is_adobe(url: str) -> bool:
+    """An https URL on one of Adobe's own domains.
+
+    >>> is_adobe("https://firefly.adobe.io/v2/status/1"), is_adobe("https://adobe.io.evil.example/")
+    (True, False)
+    """
+    scheme, host, _ = origin(url)
+    return scheme == "https" and any(host == name or host.endswith(f".{name}") for name in _ADOBE_DOMAINS)
+
+
+def is_loopback(url: str) -> bool:
+    """A URL of this very machine."""
+    return origin(url)[1] in ("localhost", "127.0.0.1", "::1")
+
+
+def shown(url: str) -> str:
+    """Scheme and host, which is what an error may say of a URL.
+
+    >>> shown("https://bucket.example/secret/key?sig=1")
+    'https://bucket.example'
+    """
+    scheme, host, port = origin(url)
+    return f"{scheme}://{host}" + (f":{port}" if port and port != _PORTS.get(scheme) else "")

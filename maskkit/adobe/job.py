@@ -1,0 +1,66 @@
+"""The record of a job: enough to ask for it again, later and from another program."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from maskkit.errors import ContractError
+from maskkit.redact import Redacted
+from maskkit.wire import Format
+
+__all__ = ["Api", "Job", "Kind"]
+
+Api = Literal["v1", "v2"]
+Kind = Literal["mask", "cutout"]
+
+
+@dataclass(frozen=True, repr=False)
+class Job(Redacted):
+    """A submitted job. ``Job.from_json(job.to_json())`` is equal to it, so a backend can persist it.
+
+    Attributes
+    ----------
+    api, kind, format : what was ordered, in which contract.
+    job_id, status_url : as the service gave them.
+    output_url : where the service was told to write (v1) or where the client is to copy to (v2).
+    result_url : where the client reads the result, if that is not what the status says.
+    output_key, staged : keys in the client's own staging area; ``staged`` are removed in the end.
+    size : (height, width) of the upright photo in pixels, where it is known.
+
+    The URLs of one's own that were given to ``submit`` are in the JSON in full: they are its secrets.
+    """
+
+    api: Api
+    job_id: str
+    status_url: str
+    kind: Kind = "mask"
+    format: Format = "soft"
+    output_url: str | None = None
+    result_url: str | None = None
+    output_key: str | None = None
+    staged: tuple[str, ...] = ()
+    size: tuple[int, int] | None = None
+
+    def to_json(self) -> str:
+        """One line of JSON.
+
+        >>> Job("v2", "urn:1", "https://a/v2/status/urn:1").to_json()[:41]
+        '{"api": "v2", "job_id": "urn:1", "status_'
+        """
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Job:
+        """The job that `to_json` wrote. Raises ContractError if the text is something else."""
+        try:
+            members: dict[str, Any] = json.loads(text)
+            size = members.pop("size", None)
+            staged = tuple(members.pop("staged", ()))
+            job = cls(**members, staged=staged, size=tuple(size) if size else None)
+        except (ValueError, TypeError, AttributeError) as error:
+            raise ContractError(f"job: {type(error).__name__} while reading the JSON of a Job") from None
+        if job.api not in ("v1", "v2") or not isinstance(job.status_url, str):
+            raise ContractError("job: the JSON of a Job needs api v1 or v2, and status_url")
+        return job

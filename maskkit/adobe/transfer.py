@@ -1,0 +1,72 @@
+"""Files to and from stores: signed URLs only, and no credentials of the API."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from maskkit.adobe import answers
+from maskkit.adobe.effects import Call, Sign, Talk
+from maskkit.adobe.exchange import exchange, idempotent
+from maskkit.adobe.hosts import same_origin, shown
+from maskkit.adobe.job import Job
+from maskkit.adobe.logs import say
+from maskkit.adobe.service import Service
+from maskkit.adobe.staging import put_headers
+from maskkit.errors import ContractError, FetchError
+from maskkit.wire import Status
+
+__all__ = ["fetch", "put", "remove", "signed"]
+
+
+def fetch(service: Service, job: Job, status: Status) -> Talk[bytes]:
+    """The result of a job that has succeeded."""
+    if job.output_key:
+        url = yield Sign("GET", job.output_key, 900.0)
+    else:
+        url = job.result_url or (job.output_url if job.api == "v1" else None)
+        url = url or _offered(service, status, job.job_id)
+    call = Call("GET", url, cap=service.max_bytes, total=10 * service.timeout)
+    reply = yield from exchange(service, call, again=idempotent)
+    if reply.status_code != 200:
+        raise answers.refusal(reply, f"the store of the result, {shown(url)},", job_id=job.job_id)
+    say("fetched", job=job.job_id, bytes=len(reply.content))
+    return bytes(reply.content)
+
+
+def _offered(service: Service, status: Status, job_id: str) -> str:
+    url = status.output_url
+    if url is None:
+        raise ContractError("the job succeeded and names no result", job_id=job_id)
+    if not url.startswith("https://") and not same_origin(url, service.base_url):
+        raise ContractError(f"the result is offered at {shown(url)}; https is needed", job_id=job_id)
+    return url
+
+
+def put(service: Service, url: str, content: bytes) -> Talk[None]:
+    """Upload to a signed URL."""
+    call = Call("PUT", url, put_headers(url), content, total=10 * service.timeout)
+    reply = yield from exchange(service, call, again=idempotent)
+    if reply.status_code not in (200, 201, 204):
+        raise answers.refusal(reply, f"the store, {shown(url)},")
+
+
+def signed(service: Service, method: str, key: str, expires_in: float) -> Sign:
+    """Ask for a signature of the staging area. Raises FetchError where none is set."""
+    if service.staging is None:
+        raise FetchError("staging: none is set, and the service reads photos from a URL; set MASKKIT_STAGING")
+    return Sign(method, key, expires_in)
+
+
+def remove(service: Service, keys: Sequence[str]) -> Talk[None]:
+    """Delete what was staged; what cannot be is named in the log, since nothing else can be done about it."""
+    for key in keys:
+        try:
+            url = yield Sign("DELETE", key, 900.0)
+            reply = yield from exchange(service, Call("DELETE", url), again=idempotent)
+            if reply.status_code in (200, 202, 204, 404):
+                continue
+            why = str(reply.status_code)
+        except FetchError as error:
+            why = str(error)
+        say("left behind", level=logging.WARNING, key=key, why=why)

@@ -1,0 +1,10 @@
+"""Adobe's masks as arrays: photos are prepared for the service, its answers checked and normalised.
+
+prepare.py   a photo -> what is uploaded      receive.py   the file that comes back -> an array
+talks.py     the conversations with pixels at both ends, once for both clients
+"""
+
+from maskkit.clients.aio import AsyncMaskClient
+from maskkit.clients.sync import MaskClient
+
+__all__ = ["AsyncMaskClient", "MaskClient"]

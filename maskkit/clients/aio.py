@@ -1,0 +1,84 @@
+"""AsyncMaskClient: Adobe's masks, awaitable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from maskkit.adobe.client import AsyncServiceClient
+from maskkit.adobe.job import Job, Kind
+from maskkit.adobe.waiting import Tell, silent
+from maskkit.clients import talks
+from maskkit.pixels import Array
+from maskkit.wire import Format
+from maskkit.wire.v1 import Place
+
+__all__ = ["AsyncMaskClient"]
+
+
+class AsyncMaskClient(AsyncServiceClient):
+    """`MaskClient`, awaitable on asyncio; every parameter is the same (``http`` is an httpx.AsyncClient).
+
+    A call that is cancelled removes what it staged before the cancellation goes on.
+
+    >>> import asyncio
+    >>> from maskkit.testing import FakeTime, ScriptedServer
+    >>> async def masks(server, photos):
+    ...     async with AsyncMaskClient(**server.options(), pace=FakeTime().pace()) as service:
+    ...         return await asyncio.gather(*map(service.create_mask, photos))
+    >>> with ScriptedServer() as server:
+    ...     [mask.shape for mask in asyncio.run(masks(server, [server.photo] * 3))]
+    [(48, 64), (48, 64), (48, 64)]
+    """
+
+    async def create_mask(
+        self,
+        photo: Any,
+        *,
+        format: Format = "soft",
+        deadline: float | None = None,
+        keep: bool = False,
+        tell: Tell = silent,
+    ) -> Array:
+        """The mask of a photo as uint8 ``(H, W)``. See `MaskClient.create_mask`."""
+        return await self.run(
+            talks.create(self.service, photo, format=format, deadline=deadline, keep=keep, tell=tell)
+        )
+
+    async def create_cutout(
+        self, photo: Any, *, deadline: float | None = None, keep: bool = False, tell: Tell = silent
+    ) -> Array:
+        """The service's own cutout as uint8 ``(H, W, 4)``. See `MaskClient.create_cutout`."""
+        return await self.run(
+            talks.create(self.service, photo, kind="cutout", deadline=deadline, keep=keep, tell=tell)
+        )
+
+    async def submit(
+        self,
+        photo: Any,
+        output_url: str | Place | None = None,
+        *,
+        result_url: str | None = None,
+        kind: Kind = "mask",
+        format: Format = "soft",
+        deadline: float | None = None,
+    ) -> Job:
+        """Order without waiting. See `MaskClient.submit`."""
+        how: dict[str, Any] = {"result_url": result_url, "kind": kind, "format": format}
+        job, _ = await self.run(talks.start(self.service, photo, output_url, deadline=deadline, **how))
+        return job
+
+    async def wait(
+        self,
+        job: Job,
+        *,
+        deadline: float | None = None,
+        photo: Any = None,
+        keep: bool = False,
+        tell: Tell = silent,
+    ) -> Array:
+        """The result of a job. See `MaskClient.wait`."""
+        return await self.run(talks.finish(self.service, job, photo, deadline=deadline, keep=keep, tell=tell))
+
+    def dry_run(self, photo: Any, *, kind: Kind = "mask", format: Format = "soft") -> dict[str, Any]:
+        """What would be uploaded and ordered, without a connection and without cost."""
+        return talks.dry_run(self.service, photo, kind=kind, format=format)

@@ -1,0 +1,114 @@
+"""A photo to what the service takes: upright, of a format and a size that it does not refuse."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from maskkit.adobe.flow import Upload
+from maskkit.adobe.logs import say
+from maskkit.codec import encode, read, to_picture
+from maskkit.codec.opening import open_image
+from maskkit.errors import CodecError
+from maskkit.kernels import convert
+from maskkit.pixels import Array, split_alpha
+
+__all__ = ["SIDES", "Prepared", "is_url", "prepare"]
+
+SIDES = {"v1": 10_000, "v2": 6_000}  # pixels: the longest side that each contract takes
+_ORIENTATION = 0x0112
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What is uploaded. ``size`` is (height, width) of the upright photo, ``sent`` that of the upload.
+
+    ``guide`` are the photo's own pixels where they had to be decoded, or None.
+    """
+
+    upload: Upload
+    size: tuple[int, int]
+    sent: tuple[int, int]
+    source: Any = field(repr=False)
+    guide: Array | None = field(default=None, repr=False)
+
+    def pixels(self) -> Array:
+        """The upright photo in full size."""
+        return self.guide if self.guide is not None else _decoded(self.source)
+
+
+def is_url(photo: Any) -> bool:
+    """A photo that is given as a URL is read by the service itself."""
+    return isinstance(photo, str) and photo.startswith(("https://", "http://"))
+
+
+def prepare(photo: Any, side: int) -> Prepared:
+    """The photo as it is if the service takes it, else decoded, turned upright, scaled down and encoded.
+
+    Parameters
+    ----------
+    photo : path, bytes, file, PIL.Image, Picture or colour array.
+    side : the longest side that the service takes, in pixels.
+
+    >>> prepare(np.zeros((20, 40, 3), np.uint8), 10).sent
+    (5, 10)
+    """
+    source = _in_memory(photo)
+    if isinstance(source, bytes) and (ready := _as_it_is(source, side)):
+        return ready
+    pixels = _decoded(source)
+    height, width = pixels.shape[:2]
+    scale = min(1.0, side / max(height, width))
+    sent = max(1, round(height * scale)), max(1, round(width * scale))
+    if scale < 1:
+        say(
+            "scaled",
+            photo=f"{width}x{height}",
+            sent=f"{sent[1]}x{sent[0]}",
+            because=f"longest side is {side}",
+        )
+    return Prepared(_encoded(pixels, sent), (height, width), sent, source, pixels)
+
+
+def _in_memory(photo: Any) -> Any:
+    if isinstance(photo, (str, os.PathLike)):
+        try:
+            return Path(photo).read_bytes()
+        except OSError as error:
+            raise CodecError(f"{os.fspath(photo)}: cannot be read: {error.strerror}") from None
+    if isinstance(photo, (bytearray, memoryview)):
+        return bytes(photo)
+    return photo.read() if hasattr(photo, "read") else photo
+
+
+def _as_it_is(content: bytes, side: int) -> Prepared | None:
+    suffix = {b"\xff\xd8\xff": ".jpg", b"\x89PN": ".png"}.get(content[:3])
+    if suffix is None:
+        say("converted", because="the service takes JPEG and PNG")
+        return None
+    image = open_image(content, "the photo")
+    width, height = image.size
+    plain = image.mode in ("L", "RGB", "RGBA") and image.getexif().get(_ORIENTATION, 1) == 1
+    if not plain or max(width, height) > side:
+        say("converted", because="over-size" if plain else f"{image.mode}, or not upright")
+        return None
+    return Prepared(Upload(content, suffix), (height, width), (height, width), content)
+
+
+def _decoded(source: Any) -> Array:
+    return (read(source, to_srgb=True) if isinstance(source, bytes) else to_picture(source)).pixels
+
+
+def _encoded(pixels: Array, sent: tuple[int, int]) -> Upload:
+    small = pixels
+    if sent != pixels.shape[:2]:
+        small = cv2.resize(np.ascontiguousarray(pixels), sent[::-1], interpolation=cv2.INTER_AREA)
+    small = convert(np.ascontiguousarray(small), np.uint8)
+    if split_alpha(small)[1] is not None:
+        return Upload(encode(small, "png"), ".png")
+    return Upload(encode(small, "jpeg", quality=95), ".jpg")
