@@ -69,6 +69,40 @@ def test_trim_hidden_and_json(folder):
     assert pixels(folder / "c.png")[0, 0].tolist() == [0, 0, 0, 0]
 
 
+def test_composite_is_what_the_library_gives(folder):
+    options = ["-b", "linear:#123;white@90", "--mode", "multiply", "--opacity", "0.7", "--linear"]
+    maskkit("composite", "photo.png", "-m", "mask.png", "-o", "c.png", *options, cwd=folder)
+    subject = mk.cutout(folder / "photo.png", folder / "mask.png")
+    expected = subject.over("linear:#123;white@90", mode="multiply", opacity=0.7, linear=True).pixels
+    assert np.array_equal(pixels(folder / "c.png"), expected)
+
+
+def test_composite_over_a_file_the_blurred_photo_and_into_jpeg(folder):
+    Image.new("RGB", (5, 5), (10, 20, 200)).save(folder / "sea.png")
+    maskkit("composite", "photo.png", "-m", "mask.png", "-b", "sea.png", "-o", "c.png", cwd=folder)
+    assert pixels(folder / "c.png")[0, 0].tolist() == [10, 20, 200]
+    arguments = ["-b", "blur:5", "-o", "c.jpg", "--quality", "95", "--trim", "4"]
+    maskkit("composite", "photo.png", "-m", "mask.png", *arguments, cwd=folder)
+    assert np.abs(pixels(folder / "c.jpg")[0, 0].astype(int) - 230).max() <= 3
+
+
+def test_info_says_what_a_picture_holds(folder):
+    maskkit("cutout", "photo.png", "-m", "mask.png", "-o", "c.png", cwd=folder)
+    facts = json.loads(maskkit("info", "c.png", "--json", cwd=folder).stdout)
+    assert facts["size"] == "80x60"
+    assert facts["pixels"] == "4 channels, uint8"
+    assert facts["alpha"] == "18.8% opaque, 0.0% soft, 81.2% transparent"
+    assert facts["subject"] == "(25, 15, 55, 45)"
+    assert b"alpha:       none" in maskkit("info", "photo.png", cwd=folder).stdout
+
+
+def test_info_build_names_kernels_and_versions():
+    facts = json.loads(maskkit("info", "--build", "--json").stdout)
+    assert facts["maskkit"] == mk.__version__
+    assert facts["kernels"]
+    assert set(facts["libraries"]) >= {"numpy", "pillow"}
+
+
 def test_pipes(folder):
     photo = (folder / "photo.png").read_bytes()
     run = maskkit("cutout", "-", "-m", folder / "mask.png", "-o", "-", stdin=photo)
@@ -85,7 +119,7 @@ def test_mask_binary_and_inverted(folder):
 
 def test_version_help_and_completion(folder):
     assert maskkit("--version").stdout.decode().strip() == f"maskkit {mk.__version__}"
-    for command in ("mask", "cutout"):
+    for command in ("mask", "cutout", "composite"):
         assert b"maskkit " + command.encode() + b" photo.jpg" in maskkit(command, "--help").stdout
     assert b"maskkit" in maskkit("--show-completion", "bash").stdout
 
@@ -103,6 +137,11 @@ def test_version_help_and_completion(folder):
         (["cutout", "photo.png", "-m", "mask.png", "-o", "no/such/c.png"], 1, "maskkit: "),
         (["cutout", "photo.png", "-m", "mask.png", "-o", "c.jpg"], 1, "holds no transparency"),
         (["cutout", "photo.png"], 2, "--output"),
+        (["composite", "photo.png", "-o", "c.png"], 2, "--backdrop"),
+        (["composite", "photo.png", "-m", "mask.png", "-o", "c.png", "-b", "bluish"], 1, "neither a file"),
+        (["composite", "photo.png", "-o", "c.png", "-b", "red", "--mode", "mul"], 2, "multiply"),
+        (["info", "c.png", "--build"], 2, "need either"),
+        (["info", "text.png"], 1, "text.png"),
         (["cutout", "photo.png", "-o", "c.png", "--threshold", "3"], 2, "--threshold"),
         (["cutout", "photo.png", "-o", "c.png", "--hidden", "no"], 2, "--hidden"),
         (["cutout", "photo.png", "-o", "c.png", "--no-such-option"], 2, "--no-such-option"),

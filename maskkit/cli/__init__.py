@@ -12,7 +12,9 @@ from typing import Annotated
 
 import typer
 
+from maskkit.cli.composite import composite
 from maskkit.cli.cutout import cutout
+from maskkit.cli.info import info
 from maskkit.cli.mask import mask
 from maskkit.errors import MaskkitError, MaskkitWarning
 
@@ -26,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (mask, cutout):
+for command in (mask, cutout, composite, info):
     app.command(no_args_is_help=True)(command)
 
 

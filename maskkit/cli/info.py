@@ -1,0 +1,82 @@
+"""``maskkit info``: what a picture file holds, or how this installation is built."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from maskkit.cli import options
+from maskkit.cli.report import source
+
+
+def info(
+    file: Annotated[
+        str | None, typer.Argument(metavar="FILE", help="A picture; - is standard input.", show_default=False)
+    ] = None,
+    build: Annotated[
+        bool, typer.Option("--build", help="Versions, the active kernels and the extras installed.")
+    ] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Say what a picture holds: size, channels, profile, and its alpha.
+
+    maskkit info cutout.png
+
+    maskkit info --build
+    """
+    if build == (file is not None):
+        raise typer.BadParameter("need either a FILE or --build")
+    facts = _build() if file is None else _picture(file)
+    if as_json:
+        typer.echo(json.dumps(facts))
+        return
+    for name, value in facts.items():
+        text = ", ".join(f"{key} {item}" for key, item in value.items()) if isinstance(value, dict) else value
+        typer.echo(f"{name + ':':12} {text}")
+
+
+def _picture(file: str) -> dict[str, Any]:
+    from maskkit import codec, matte
+    from maskkit.codec.profile import profile_name
+    from maskkit.pixels import max_value, split_alpha
+
+    picture = codec.read(source(file))
+    alpha = split_alpha(picture.pixels)[1]
+    facts: dict[str, Any] = {
+        "file": file,
+        "size": f"{picture.size[0]}x{picture.size[1]}",
+        "pixels": f"{picture.pixels.shape[2]} channels, {picture.pixels.dtype}",
+        "profile": profile_name(picture.icc) if picture.icc else "none (taken as sRGB)",
+        "exif": f"{len(picture.exif)} bytes" if picture.exif else "none",
+        "dpi": f"{picture.dpi[0]:g} x {picture.dpi[1]:g}" if picture.dpi else "none",
+    }
+    if alpha is None:
+        return {**facts, "alpha": "none"}
+    top = max_value(alpha.dtype)
+    soft = float(((alpha > 0) & (alpha < top)).mean())
+    return {
+        **facts,
+        "alpha": f"{float((alpha == top).mean()):.1%} opaque, {soft:.1%} soft, "
+        f"{float((alpha == 0).mean()):.1%} transparent",
+        "subject": str(matte.bounding_box(alpha) or "none"),
+    }
+
+
+def _build() -> dict[str, Any]:
+    import platform
+    from importlib.metadata import version
+    from importlib.util import find_spec
+
+    import maskkit
+    from maskkit.kernels import build_info
+
+    extras = {"fast": "isal", "css": "coloraide"}
+    return {
+        "maskkit": maskkit.__version__,
+        "python": platform.python_version(),
+        "kernels": build_info(),
+        "libraries": {name: version(name) for name in ("numpy", "pillow", "httpx", "typer")},
+        "extras": {name: "yes" if find_spec(module) else "no" for name, module in extras.items()},
+    }
