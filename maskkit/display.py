@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -54,11 +55,14 @@ def contact_sheet(
         raise PixelError("pictures: need at least one")
     shown = [_shown(np.asarray(picture), side) for picture in pictures]
     columns = columns or math.ceil(math.sqrt(len(shown)))
-    height, width = (max(picture.shape[axis] for picture in shown) + gap for axis in (0, 1))
-    sheet = np.full((-(-len(shown) // columns) * height + gap, columns * width + gap, 3), 255, np.uint8)
-    for index, picture in enumerate(shown):
-        top, left = gap + index // columns * height, gap + index % columns * width
-        sheet[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
+    rows = [shown[start : start + columns] for start in range(0, len(shown), columns)]
+    width = max(picture.shape[1] for picture in shown) + gap
+    heights = [max(picture.shape[0] for picture in row) + gap for row in rows]
+    sheet = np.full((sum(heights) + gap, columns * width + gap, 3), 255, np.uint8)
+    for row, top in zip(rows, accumulate(heights, initial=gap), strict=False):
+        for column, picture in enumerate(row):
+            left = gap + column * width
+            sheet[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
     return sheet
 
 
