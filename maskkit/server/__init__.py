@@ -1,0 +1,31 @@
+"""Create Mask, self-hosted: an HTTP server that speaks both wire contracts (extra ``server``).
+
+app.py           the FastAPI application         settings.py     every option, one record
+routes_v1.py     /sensei/...                     routes_v2.py    /v2/...
+direct.py        multipart in, picture out       files.py        signed PUT and GET of one's own
+jobs.py          the SQL table                   worker.py       claims jobs and runs them
+compute.py       bytes -> bytes, in a process    lanes.py        the processes, or Dask
+guard.py         where to connect to (SSRF)      transfer.py     from and to the clients' stores
+credentials.py   who may                         signing.py      what expires
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from maskkit.server.app import create_app
+    from maskkit.server.guard import Policy
+    from maskkit.server.settings import Settings
+
+__all__ = ["Policy", "Settings", "create_app"]
+
+# loaded when used: the processes that compute import this package and need no web framework
+_ROOMS = {"Policy": "guard", "Settings": "settings", "create_app": "app"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return getattr(importlib.import_module(f"maskkit.server.{_ROOMS[name]}"), name)
+    raise AttributeError(f"module 'maskkit.server' has no attribute {name!r}")

@@ -1,0 +1,123 @@
+"""The application: the rooms put together, started and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from maskkit import __version__
+from maskkit.errors import ContractError
+from maskkit.server import direct, files, health, page, routes_v1, routes_v2, tokens
+from maskkit.server.credentials import read_credentials
+from maskkit.server.files import Files
+from maskkit.server.gate import Gate
+from maskkit.server.jobs import Jobs
+from maskkit.server.lanes import Lanes, dask_lane, process_lane
+from maskkit.server.metrics import Metrics
+from maskkit.server.refusals import (
+    Refused,
+    on_contract_error,
+    on_database_error,
+    on_http_error,
+    on_invalid_field,
+    on_refused,
+    on_unexpected,
+)
+from maskkit.server.settings import Settings
+from maskkit.server.signing import Signer, read_secret
+from maskkit.server.state import Server
+from maskkit.server.transfer import Transfers
+from maskkit.server.worker import Worker
+
+__all__ = ["create_app"]
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """An ASGI application that serves both contracts; ``maskkit serve`` runs it with uvicorn.
+
+    Parameters
+    ----------
+    settings : Settings
+        Without ``credentials`` it answers to loopback names only.
+
+    Returns
+    -------
+    FastAPI
+        Its jobs run from start-up to shut-down (ASGI lifespan).
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> app = create_app(Settings(data_dir=Path("/var/lib/maskkit")))
+    >>> app.title
+    'maskkit'
+    """
+    app = FastAPI(
+        title="maskkit",
+        version=__version__,
+        summary="Create Mask and Remove Background, self-hosted.",
+        lifespan=partial(_lifespan, settings=settings),
+        redoc_url=None,
+    )
+    for room in (routes_v1, routes_v2, direct, files, tokens, health, page):
+        app.include_router(room.router)
+    for error, handler in (
+        (Refused, on_refused),
+        (ContractError, on_contract_error),
+        (HTTPException, on_http_error),
+        (RequestValidationError, on_invalid_field),
+        (SQLAlchemyError, on_database_error),
+        (Exception, on_unexpected),
+    ):
+        app.add_exception_handler(error, handler)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["GET", "POST", "PUT"],
+            allow_headers=["authorization", "x-api-key", "content-type", "x-request-id"],
+            expose_headers=["x-request-id", "x-mask-source", "x-mask-confidence", "retry-after"],
+        )
+    app.add_middleware(Gate, max_bytes=settings.max_bytes, seconds=settings.body_seconds)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
+    server = await asyncio.to_thread(_build, settings)
+    app.state.server = server
+    server.worker.start()
+    loading = asyncio.create_task(server.lanes.open(settings.engine))
+    try:
+        yield
+    finally:
+        await server.worker.stop()
+        loading.cancel()
+        await asyncio.gather(loading, return_exceptions=True)
+        await server.lanes.close()
+        server.jobs.close()
+
+
+def _build(settings: Settings) -> Server:
+    folder = settings.data_dir / "files"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    signer = Signer(read_secret(settings.data_dir))
+    credentials = read_credentials(settings.credentials, signer) if settings.credentials else None
+    jobs = Jobs(settings.database_url, max_queue=settings.max_queue, max_per_client=settings.max_per_client)
+    staging = Files(folder, signer, settings.job_ttl)
+    metrics = Metrics()
+    make_lane = partial(dask_lane, settings.dask) if settings.dask else partial(process_lane, 1)
+    lanes = Lanes(settings.workers, make_lane, shared=bool(settings.dask))
+    transfers = Transfers(settings.policy, max_bytes=settings.max_bytes)
+    worker = Worker(
+        jobs=jobs, lanes=lanes, transfers=transfers, files=staging, metrics=metrics, settings=settings
+    )
+    return Server(settings, jobs, staging, metrics, lanes, worker, credentials)

@@ -1,0 +1,152 @@
+"""Staging of one's own: files under ``--data-dir`` behind signed URLs that expire.
+
+v2 has no output URL, so its results lie here; clients without an object store put their photos here. The
+signature in a URL is what admits a reader or a writer; the server reads and writes its own files directly,
+without a detour over the network.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import secrets
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import httpx
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse
+
+from maskkit.codec import atomic
+from maskkit.errors import CodecError
+from maskkit.server.faults import JobError
+from maskkit.server.refusals import Refused
+from maskkit.server.signing import Signer
+
+__all__ = ["MEDIA_TYPES", "Files", "router"]
+
+Verb = Literal["GET", "PUT"]
+MEDIA_TYPES = {
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/webp": ".webp",
+    "image/tiff": ".tif",
+    "image/vnd.adobe.photoshop": ".psd",
+}
+_TYPES = {suffix: media_type for media_type, suffix in MEDIA_TYPES.items()}
+_NAME = re.compile(r"^[0-9a-f-]{32,36}(\.[a-z]{3,4})?$")
+_PATH = re.compile(r"/files/([^/]+)$")
+
+
+@dataclass(frozen=True)
+class Files:
+    """The folder, the signer of its URLs, and how many seconds a file is kept."""
+
+    folder: Path
+    signer: Signer
+    ttl: float
+
+    def url(self, base: str, verb: Verb, name: str) -> str:
+        """A URL below ``base`` that admits ``verb`` on the file ``name`` until the file's time is over."""
+        return f"{base}/files/{name}?sig={self.signer.sign(verb, name, self.ttl)}"
+
+    def path(self, verb: Verb, name: str, signature: str) -> Path | None:
+        """Where the file is, if the signature admits ``verb`` on it."""
+        signed = _NAME.match(name) is not None and self.signer.read(verb, signature) == name
+        return self.folder / name if signed else None
+
+    def own(self, verb: Verb, href: str) -> Path | None:
+        """Where the file behind a URL is, if this server (or one that shares its secret) signed it."""
+        with contextlib.suppress(httpx.InvalidURL, ValueError):
+            url = httpx.URL(href)
+            if found := _PATH.search(url.path):
+                return self.path(verb, found[1], url.params.get("sig", ""))
+        return None
+
+    def read(self, path: Path) -> bytes:
+        """The content of a file. Raises JobError if it is gone."""
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            raise JobError(
+                404, "ResourceNotFound", "input: the file was not put, or its time is over"
+            ) from None
+
+    def write(self, path: Path, content: bytes) -> None:
+        """The file appears whole or not at all. Raises JobError if the disk is full."""
+        try:
+            with atomic(path) as temporary:
+                temporary.write_bytes(content)
+        except (CodecError, OSError) as error:
+            raise JobError(507, "InsufficientStorage", f"output: cannot be stored ({_why(error)})") from None
+
+    def expire(self) -> int:
+        """Delete the files whose time is over; how many."""
+        limit, gone = time.time() - self.ttl, 0
+        for path in self.folder.iterdir():
+            with contextlib.suppress(OSError):
+                if path.stat().st_mtime < limit:
+                    path.unlink()
+                    gone += 1
+        return gone
+
+
+router = APIRouter(tags=["files"])
+
+
+@router.post("/files", status_code=201)
+async def create(request: Request, media_type: str | None = None) -> dict[str, Any]:
+    """A pair of signed URLs, to PUT a file and to GET it; they and the file expire together."""
+    server = request.app.state.server
+    server.client_of(request)
+    if media_type is not None and media_type not in MEDIA_TYPES:
+        raise Refused(400, "InputValidationError", f"media_type: need one of {', '.join(MEDIA_TYPES)}")
+    name = secrets.token_hex(16) + MEDIA_TYPES.get(media_type or "", "")
+    base = server.base_url(request)
+    return {
+        "put": {"href": server.files.url(base, "PUT", name)},
+        "get": {"href": server.files.url(base, "GET", name)},
+        "expiresIn": int(server.files.ttl),
+    }
+
+
+@router.put("/files/{name}", status_code=201, response_class=Response)
+async def put(request: Request, name: str, sig: str = "") -> Response:
+    """Store the body, whatever its content type is."""
+    files: Files = request.app.state.server.files
+    path = files.path("PUT", name, sig)
+    if path is None:
+        raise Refused(403, "FileLinkInvalidError", "the link is not valid, or its time is over")
+    await _receive(request.stream(), path)
+    return Response(status_code=201)
+
+
+@router.api_route("/files/{name}", methods=["GET", "HEAD"], response_class=FileResponse)
+async def get(request: Request, name: str, sig: str = "") -> FileResponse:
+    """The file's content."""
+    files: Files = request.app.state.server.files
+    path = files.path("GET", name, sig)
+    if path is None:
+        raise Refused(403, "FileLinkInvalidError", "the link is not valid, or its time is over")
+    if not path.is_file():
+        raise Refused(404, "ResourceNotFound", "the file was not put, or its time is over")
+    media_type = _TYPES.get(path.suffix, "application/octet-stream")
+    return FileResponse(path, media_type=media_type, headers={"x-content-type-options": "nosniff"})
+
+
+async def _receive(pieces: AsyncIterator[bytes], path: Path) -> None:
+    try:
+        with atomic(path) as temporary, temporary.open("wb") as file:
+            async for piece in pieces:
+                await asyncio.to_thread(file.write, piece)
+    except (CodecError, OSError) as error:
+        raise Refused(507, "InsufficientStorage", f"the file cannot be stored ({_why(error)})") from None
+
+
+def _why(error: Exception) -> str:
+    cause = error.__context__ if isinstance(error, CodecError) else error
+    return (cause.strerror if isinstance(cause, OSError) else None) or "no room"

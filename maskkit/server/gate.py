@@ -1,0 +1,91 @@
+"""What every request passes: an id, a cap on its body, a limit on its time, a line in the log."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+import uuid
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from maskkit.server.refusals import refusal
+from maskkit.wire import Failure
+
+__all__ = ["Gate"]
+
+JSON_BYTES = 262_144
+_REQUEST_ID = re.compile(r"^[\w.:-]{1,128}$", re.ASCII)
+_JSON_DOORS = ("/sensei/", "/v2/", "/ims/")
+logger = logging.getLogger("maskkit.server.access")
+
+
+class Gate:
+    """ASGI middleware around the application."""
+
+    def __init__(self, app: ASGIApp, max_bytes: int, seconds: float) -> None:
+        self._app, self._max_bytes, self._seconds = app, max_bytes, seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request through."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers, begin = Headers(scope=scope), time.perf_counter()
+        known = headers.get("x-request-id", "")
+        request_id = known if _REQUEST_ID.match(known) else str(uuid.uuid4())
+        cap, status = self._cap(scope["path"]), 500
+
+        async def tagged(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["x-request-id"] = request_id
+            await send(message)
+
+        length = headers.get("content-length", "0")
+        try:
+            if length.isdigit() and int(length[:20]) > cap:
+                await _too_large(scope["path"], cap)(scope, receive, tagged)
+            else:
+                await self._app(scope, _limited(receive, cap, self._seconds), tagged)
+        finally:
+            # the path without its query: signatures are in it
+            took = (time.perf_counter() - begin) * 1000
+            logger.info("%s %r %d %.0f ms %s", scope["method"], scope["path"], status, took, request_id)
+
+    def _cap(self, path: str) -> int:
+        if path.startswith(_JSON_DOORS):
+            return JSON_BYTES
+        # a direct door takes a photo, and a mask and a backdrop beside it
+        return self._max_bytes if path.startswith("/files/") else 2 * self._max_bytes
+
+
+def _too_large(path: str, cap: int) -> ASGIApp:
+    failure = Failure(code=413, type="PayloadTooLarge", title=f"the body is larger than {cap} bytes")
+    return refusal(path, 413, failure, {"connection": "close"})
+
+
+def _limited(receive: Receive, cap: int, seconds: float) -> Receive:
+    """``receive`` that stops a body that is too large, or not there in time."""
+    taken, finished, deadline = 0, False, time.monotonic() + seconds
+
+    async def limited() -> Message:
+        nonlocal taken, finished
+        if finished:
+            return await receive()  # only a disconnect can come; it may take its time
+        try:
+            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+                message = await receive()
+        except TimeoutError:
+            raise HTTPException(408, "the body came too slowly", {"connection": "close"}) from None
+        taken += len(message.get("body", b""))
+        finished = not message.get("more_body", False)
+        if taken > cap:
+            raise HTTPException(413, f"the body is larger than {cap} bytes", {"connection": "close"})
+        return message
+
+    return limited

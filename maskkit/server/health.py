@@ -1,0 +1,44 @@
+"""Whether the server lives, whether it can work, and its numbers."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from sqlalchemy.exc import SQLAlchemyError
+
+from maskkit.server.refusals import answer
+from maskkit.server.state import Server
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/health")
+async def health() -> dict[str, str]:
+    """Alive."""
+    return {"status": "alive"}
+
+
+@router.get("/ready", responses={503: {"description": "not yet, or not now; the body says what is missing"}})
+async def ready(request: Request) -> Response:
+    """Engine loaded, database reachable, room in the queue."""
+    server: Server = request.app.state.server
+    try:
+        waiting = (await asyncio.to_thread(server.jobs.count))["pending"]
+        parts = {"database": True, "queue": waiting < server.settings.max_queue}
+    except SQLAlchemyError:
+        parts = {"database": False, "queue": False}
+    parts["engine"] = server.lanes.ready
+    good = all(parts.values())
+    return answer({"ready": good, **parts}, 200 if good else 503)
+
+
+@router.get("/metrics", response_class=Response)
+async def metrics(request: Request) -> Response:
+    """The numbers, for Prometheus."""
+    server: Server = request.app.state.server
+    counts = await asyncio.to_thread(server.jobs.count)
+    return Response(server.metrics.text(counts), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,120 @@
+"""Answers that say no, in the form of the contract that was spoken to; ASCII JSON, no secrets, no paths."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+from maskkit.errors import ContractError
+from maskkit.wire import CONTRACTS, Failure, invalid
+
+__all__ = [
+    "Refused",
+    "answer",
+    "on_contract_error",
+    "on_database_error",
+    "on_http_error",
+    "on_invalid_field",
+    "on_refused",
+    "on_unexpected",
+    "refusal",
+]
+
+logger = logging.getLogger("maskkit.server")
+_TYPES = {
+    400: "RequestBodyError",
+    403: "Forbidden",
+    404: "ResourceNotFound",
+    405: "MethodNotAllowed",
+    408: "RequestTimeout",
+    413: "PayloadTooLarge",
+    415: "UnsupportedMediaType",
+    422: "InputValidationError",
+    429: "TooManyRequests",
+    503: "ServiceUnavailable",
+}
+
+
+class Refused(Exception):  # noqa: N818 - an answer, not a fault of the program
+    """Stop handling the request and answer this. Without ``type`` it has the gateway's form."""
+
+    def __init__(
+        self,
+        status: int,
+        type: str | None,
+        title: str,
+        *,
+        code: int | str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(title)
+        self.status, self.headers = status, dict(headers or {})
+        self.failure = Failure(code=status if code is None else code, type=type, title=title)
+
+
+def answer(body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer in ASCII: texts of clients come back in it, and may hold half a surrogate pair."""
+    content = json.dumps(body, separators=(",", ":"))
+    return Response(content, status, dict(headers or {}), media_type="application/json")
+
+
+def refusal(path: str, status: int, failure: Failure, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer in v1's form below ``/sensei/``, else in v2's."""
+    contract = CONTRACTS["v1" if path.startswith("/sensei/") else "v2"]
+    return answer(contract.write_error(failure), status, headers)
+
+
+async def on_refused(request: Request, error: Exception) -> Response:
+    """Handler of `Refused`."""
+    assert isinstance(error, Refused)  # noqa: S101 - registered for this type
+    return refusal(request.url.path, error.status, error.failure, error.headers)
+
+
+async def on_contract_error(request: Request, error: Exception) -> Response:
+    """Handler of `ContractError`: the body breaks the contract, and the answer says where."""
+    assert isinstance(error, ContractError)  # noqa: S101 - registered for this type
+    return refusal(request.url.path, 400, invalid(error))
+
+
+async def on_http_error(request: Request, error: Exception) -> Response:
+    """Handler of the framework's own refusals: no such path, wrong method, unreadable form."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type
+    status, headers = error.status_code, dict(error.headers or {})
+    if status == 405:  # the framework names the methods of one route of the path only
+        headers = {"allow": ", ".join(_methods(request))}
+    failure = Failure(code=status, type=_TYPES.get(status, "RequestError"), title=str(error.detail))
+    return refusal(request.url.path, status, failure, headers)
+
+
+async def on_invalid_field(request: Request, error: Exception) -> Response:
+    """Handler of fields of a form or a query that are missing or out of range."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type
+    said = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors())
+    failure = Failure(code=422, type="InputValidationError", title=said[:1000])
+    return refusal(request.url.path, 422, failure)
+
+
+async def on_database_error(request: Request, error: Exception) -> Response:
+    """Handler of a database that is locked, full or away: nothing was accepted, try again."""
+    logger.error("the database failed (%s)", type(error).__name__)
+    failure = Failure(code=503, type="ServiceUnavailable", title="the jobs table cannot be reached")
+    return refusal(request.url.path, 503, failure, {"retry-after": "2"})
+
+
+async def on_unexpected(request: Request, _error: Exception) -> Response:
+    """Handler of everything else: the log has it, the client gets no more than that."""
+    failure = Failure(code=500, type="InternalError", title="unexpected error")
+    return refusal(request.url.path, 500, failure)
+
+
+def _methods(request: Request) -> list[str]:
+    partial = (r for r in request.app.routes if r.matches(request.scope)[0] is Match.PARTIAL)
+    return sorted({method for route in partial for method in getattr(route, "methods", None) or ()})

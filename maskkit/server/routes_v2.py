@@ -1,0 +1,74 @@
+"""v2, Remove Background: ``POST /v2/remove-background``, ``GET /v2/status/{jobId}``."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from maskkit.server.compute import Product
+from maskkit.server.jobs import Job
+from maskkit.server.refusals import answer
+from maskkit.server.routes_v1 import failures, moment
+from maskkit.server.schemas import REFUSALS, V2_ACCEPTED, V2_ORDER, V2_STATUS, body, shows
+from maskkit.server.state import Server, read_json
+from maskkit.server.worker import Order
+from maskkit.wire import Accepted, Output, Status, v2
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["v2: Remove Background"], responses=REFUSALS)
+
+
+@router.post(
+    "/v2/remove-background",
+    status_code=202,
+    responses={202: shows(V2_ACCEPTED)},
+    openapi_extra=body(V2_ORDER),
+)
+async def remove_background(request: Request) -> Response:
+    """Order a cutout, a mask or a PSD; the server hosts the result."""
+    server: Server = request.app.state.server
+    client = server.client_of(request)
+    ordered = v2.read_request(await read_json(request), loopback=True)
+    server.check_href("GET", ordered.url, "image.source.url")
+    order = Order(input=ordered.url, product=_product(ordered))
+    job_id = await server.submit(client, "v2", order, "performance")
+    url = server.base_url(request) + v2.STATUS_PATH.format(job_id=job_id)
+    return answer(v2.write_accepted(Accepted(job_id, url)), 202)
+
+
+@router.get("/v2/status/{job_id}", responses={200: shows(V2_STATUS)})
+async def status(request: Request, job_id: str) -> Response:
+    """The state of a job, with the URL of its result once there is one."""
+    server: Server = request.app.state.server
+    job = await server.job_of(request, job_id, "v2")
+    return answer(v2.write_status(_status(job, server, server.base_url(request))))
+
+
+def _product(ordered: v2.Request) -> Product:
+    psd = "image/vnd.adobe.photoshop"
+    color, amount = ordered.background_color, ordered.color_decontamination
+    return Product(
+        kind=ordered.mode,
+        space="grey" if ordered.mode == "mask" else "rgba",
+        media_type=ordered.media_type or (psd if ordered.mode == "psd" else "image/png"),
+        trim=bool(ordered.trim),
+        background=(color.red, color.green, color.blue, color.alpha) if color else None,
+        decontamination=0.0 if ordered.mode == "mask" else 1.0 if amount is None else amount,
+    )
+
+
+def _status(job: Job, server: Server, base: str) -> Status:
+    outputs: tuple[Output, ...] = ()
+    if job.state == "succeeded" and job.result:
+        media_type = Order.from_json(job.order).product.media_type
+        # signed anew for each answer: the table holds no working URL
+        url = server.files.url(base, "GET", job.result["file"])
+        outputs = (Output(url=url, media_type=media_type),)
+    return Status(
+        job_id=job.id,
+        status=job.state,
+        created=moment(job.created),
+        modified=moment(job.modified),
+        outputs=outputs,
+        failures=failures(job),
+    )

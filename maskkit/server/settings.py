@@ -1,0 +1,51 @@
+"""Every option of the server, in one frozen record."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from maskkit.server.guard import Policy
+
+__all__ = ["Settings"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What ``maskkit serve`` was told; times in seconds, sizes in bytes or pixels.
+
+    ``credentials`` None means open to everybody who reaches the port: for loopback only.
+    ``database`` is an SQLAlchemy URL; empty means SQLite in ``data_dir``.
+    ``dask`` is a scheduler's address; empty means processes of this machine.
+    """
+
+    data_dir: Path
+    database: str = ""
+    engine: str = "auto"
+    credentials: Path | None = None
+    public_url: str = ""
+    policy: Policy = field(default_factory=Policy)
+    cors_origins: tuple[str, ...] = ()
+    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+    dask: str = ""
+    max_queue: int = 1000
+    max_per_client: int = 200
+    max_bytes: int = 50_000_000
+    max_pixels: int = 100_000_000
+    compute_seconds: float = 120.0
+    body_seconds: float = 60.0
+    lease: float = 30.0
+    job_ttl: float = 86_400.0
+    grace: float = 20.0
+    poll: float = 1.0
+
+    @property
+    def database_url(self) -> str:
+        """The URL of the jobs table."""
+        return self.database or f"sqlite:///{self.data_dir / 'jobs.sqlite'}"
+
+    @property
+    def concurrency(self) -> int:
+        """Jobs in hand at once: more than the processes, so that transfers overlap with computing."""
+        return 4 * self.workers

@@ -1,0 +1,100 @@
+"""What a request handler needs of the server, and the steps that both contracts share."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from fastapi import Request
+
+from maskkit.server.credentials import Credentials
+from maskkit.server.files import Files
+from maskkit.server.guard import BlockedError, check_url
+from maskkit.server.jobs import Job, Jobs, Refusal
+from maskkit.server.lanes import Lanes
+from maskkit.server.metrics import Metrics
+from maskkit.server.refusals import Refused
+from maskkit.server.settings import Settings
+from maskkit.server.worker import Order, Worker
+
+__all__ = ["LOOPBACK_NAMES", "Server", "read_json"]
+
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True)
+class Server:
+    """The parts of one running server; ``app.state.server``."""
+
+    settings: Settings
+    jobs: Jobs
+    files: Files
+    metrics: Metrics
+    lanes: Lanes
+    worker: Worker
+    credentials: Credentials | None
+
+    def client_of(self, request: Request) -> str:
+        """Who sent the request. Raises Refused (401, 403)."""
+        if self.credentials is None:
+            self._check_local(request)
+            return "anonymous"
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not self.credentials.knows_token(token.strip()):
+            challenge = {"www-authenticate": "Bearer"}
+            raise Refused(401, None, "Oauth token is not valid", code="401013", headers=challenge)
+        client = request.headers.get("x-api-key", "")
+        if not self.credentials.check_token(client, token.strip()):
+            raise Refused(403, None, "Api Key is invalid", code="403003")
+        return client
+
+    def _check_local(self, request: Request) -> None:
+        # open to this machine, not to any web page that a browser of this machine shows
+        public = self.settings.public_url.partition("://")[2].partition("/")[0].partition(":")[0]
+        if request.url.hostname not in (*LOOPBACK_NAMES, public):
+            raise Refused(403, "Forbidden", "without credentials the server answers to loopback names only")
+        if request.headers.get("sec-fetch-site") == "cross-site" and not self.settings.cors_origins:
+            raise Refused(403, "Forbidden", "cross-site requests are not admitted")
+
+    def base_url(self, request: Request) -> str:
+        """What the server's own URLs begin with, as this client sees it."""
+        return (self.settings.public_url or str(request.base_url)).rstrip("/")
+
+    def check_href(self, verb: Literal["GET", "PUT"], href: str, member: str) -> None:
+        """Refuse a URL whose form the guard does not admit, unless it is one of our own."""
+        if self.files.own(verb, href) is not None:
+            return
+        try:
+            check_url(href, self.settings.policy)
+        except BlockedError as error:
+            raise Refused(400, "InputValidationError", f"{member}: {error}") from None
+
+    async def submit(self, client: str, contract: str, order: Order, optimize: str) -> str:
+        """Store the job; its id. Raises Refused (429) where a limit is reached."""
+        stored = await asyncio.to_thread(self.jobs.submit, client, contract, order.to_json(), optimize)
+        if isinstance(stored, Refusal):
+            title = "the queue is full" if stored.limit == "queue" else "too many open jobs of this client"
+            raise Refused(429, "TooManyRequests", title, headers={"retry-after": "5"})
+        self.worker.wake()
+        return stored
+
+    async def job_of(self, request: Request, job_id: str, contract: str) -> Job:
+        """The client's own job. Raises Refused (404) also where it is somebody else's."""
+        client = self.client_of(request)
+        job = await asyncio.to_thread(self.jobs.get, job_id, client) if "\0" not in job_id else None
+        if job is None or job.contract != contract:
+            raise Refused(404, "ResourceNotFound", "no such job")
+        return job
+
+
+async def read_json(request: Request) -> Any:
+    """The request's JSON body. Raises Refused (415, 400)."""
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type != "application/json":
+        raise Refused(415, "UnsupportedMediaType", "Content-Type: application/json is needed")
+    try:
+        return json.loads(await request.body())
+    except (ValueError, RecursionError):  # ValueError: no JSON, no UTF-8, a number of 5,000 digits
+        raise Refused(400, "RequestBodyError", "the body is not JSON") from None

@@ -1,0 +1,56 @@
+"""A token endpoint with the shape of Adobe's IMS, so that clients can log in unmodified."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from maskkit.server.credentials import TOKEN_SECONDS
+from maskkit.server.refusals import answer
+from maskkit.server.state import Server
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["tokens"])
+_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-www-form-urlencoded": {
+                "schema": {
+                    "type": "object",
+                    "required": ["grant_type", "client_id", "client_secret"],
+                    "properties": {
+                        name: {"type": "string"}
+                        for name in ("grant_type", "client_id", "client_secret", "scope")
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+@router.post(
+    "/ims/token/v3",
+    openapi_extra=_FORM,
+    responses={
+        400: {"description": "the form is not valid"},
+        401: {"description": "unknown client or secret"},
+    },
+)
+async def token(request: Request) -> Response:
+    """OAuth 2 client credentials: a bearer token for an hour."""
+    server: Server = request.app.state.server
+    form = await request.form()
+    if form.get("grant_type") != "client_credentials":
+        return answer({"error": "unsupported_grant_type"}, 400)
+    client, secret = str(form.get("client_id", "")), str(form.get("client_secret", ""))
+    if server.credentials is None:
+        server.client_of(request)
+        issued = "open"
+    elif server.credentials.check_secret(client, secret):
+        issued = server.credentials.issue(client)
+    else:
+        return answer({"error": "invalid_client", "error_description": "invalid client_id or secret"}, 401)
+    body = {"access_token": issued, "token_type": "bearer", "expires_in": TOKEN_SECONDS}
+    return answer(body, headers={"cache-control": "no-store"})

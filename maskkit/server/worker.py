@@ -1,0 +1,240 @@
+"""Claims jobs from the table and runs them: input, compute, output, done.
+
+Whatever is killed, the table says what remains to be done: a job is `running` only under a lease, the
+output is written whole or not at all, and writing it twice gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any, TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from maskkit.redact import redact
+from maskkit.server.compute import Inputs, Product, make
+from maskkit.server.faults import JobError
+from maskkit.server.files import MEDIA_TYPES, Files
+from maskkit.server.jobs import MAX_ATTEMPTS, Job, Jobs
+from maskkit.server.lanes import Lanes, LostWorkerError
+from maskkit.server.metrics import Metrics
+from maskkit.server.settings import Settings
+from maskkit.server.transfer import Transfers
+
+__all__ = ["Order", "Worker"]
+
+T = TypeVar("T")
+logger = logging.getLogger("maskkit.server")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the table keeps of a request; ``output`` None means the server's own staging (v2)."""
+
+    input: str
+    product: Product
+    output: str | None = None
+    storage: str = "external"
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, body: dict[str, Any]) -> Order:
+        """The order in a JSON object."""
+        product = dict(body["product"])
+        product["background"] = tuple(product["background"]) if product["background"] else None
+        return cls(body["input"], Product(**product), body["output"], body["storage"])
+
+    def without_secrets(self) -> Order:
+        """The order as it is kept once the job has ended: the URLs without their signatures."""
+        output = None if self.output is None else redact(self.output)
+        return replace(self, input=redact(self.input), output=output)
+
+
+class Worker:
+    """Runs jobs until `stop`; ``owner`` is what its claims carry."""
+
+    def __init__(
+        self,
+        *,
+        jobs: Jobs,
+        lanes: Lanes,
+        transfers: Transfers,
+        files: Files,
+        metrics: Metrics,
+        settings: Settings,
+    ) -> None:
+        self.owner = f"{socket.gethostname()[:40]}-{secrets.token_hex(8)}"
+        self._jobs, self._lanes, self._files = jobs, lanes, files
+        self._transfers, self._metrics, self._settings = transfers, metrics, settings
+        self._wake = asyncio.Event()
+        self._slots = asyncio.Semaphore(settings.concurrency)
+        self._running: dict[asyncio.Task[None], Job] = {}
+        self._loops: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to claim."""
+        settings = self._settings
+        self._loops = [
+            asyncio.create_task(self._claims()),
+            asyncio.create_task(_every(settings.lease / 3, self._renew)),
+            asyncio.create_task(_every(min(60.0, settings.lease), self._sweep)),
+        ]
+
+    def wake(self) -> None:
+        """A job was just stored here: no need to wait for the next look."""
+        self._wake.set()
+
+    async def stop(self) -> None:
+        """Claim no more, let what runs finish for the grace time, hand the rest back."""
+        self._loops[0].cancel()
+        if self._running:
+            await asyncio.wait(set(self._running), timeout=self._settings.grace)
+        left = dict(self._running)
+        for task in [*left, *self._loops]:
+            task.cancel()
+        await asyncio.gather(*left, *self._loops, return_exceptions=True)
+        for job in left.values():
+            await self._safely(self._jobs.hand_back, job, counted=False)
+
+    async def _claims(self) -> None:
+        while True:
+            await self._slots.acquire()
+            self._wake.clear()
+            job = await self._safely(self._jobs.claim, self.owner, self._settings.lease)
+            if job is None:
+                self._slots.release()
+                await self._pause(self._settings.poll)
+                continue
+            task = asyncio.create_task(self._run(job))
+            self._running[task] = job
+            task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.pop(task, None)
+        self._slots.release()
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    async def _run(self, job: Job) -> None:
+        self._metrics.took("queue", time.time() - job.created)
+        order = Order.from_json(job.order)
+        try:
+            result = await self._work(job, order)
+        except JobError as fault:
+            await self._fail(job, order, fault)
+        except LostWorkerError as lost:
+            await self._lost(job, order, lost)
+        except SQLAlchemyError as error:  # the lease lapses and somebody claims the job again
+            logger.warning("job %s: the database failed (%s)", job.id, type(error).__name__)
+        except Exception:
+            logger.exception("job %s: unexpected", job.id)
+            await self._lost(job, order, LostWorkerError("unexpected error", counted=True))
+        else:
+            if result is not None:
+                await self._finish(job, order, result)
+
+    async def _work(self, job: Job, order: Order) -> dict[str, Any] | None:
+        settings = self._settings
+        with self._metrics.stage("input"):
+            photo = await self._input(order.input)
+        self._metrics.moved("in", len(photo))
+        with self._metrics.stage("compute"):
+            made = await self._lanes.run(
+                make,
+                Inputs(photo),
+                order.product,
+                settings.engine,
+                settings.max_pixels,
+                seconds=settings.compute_seconds,
+            )
+        if job.id not in await asyncio.to_thread(self._jobs.renew, self.owner, [job.id], settings.lease):
+            return None  # the lease had lapsed: whoever has the job now writes the output
+        with self._metrics.stage("output"):
+            name = await self._output(job, order, made.content)
+        self._metrics.moved("out", len(made.content))
+        return {"file": name, "width": made.width, "height": made.height, "engine": made.engine}
+
+    async def _input(self, href: str) -> bytes:
+        path = self._files.own("GET", href)
+        if path is not None:
+            return await asyncio.to_thread(self._files.read, path)
+        return await self._transfers.download(href)
+
+    async def _output(self, job: Job, order: Order, content: bytes) -> str | None:
+        if order.output is None:
+            name = job.id + MEDIA_TYPES[order.product.media_type]
+            await asyncio.to_thread(self._files.write, self._files.folder / name, content)
+            return name
+        path = self._files.own("PUT", order.output)
+        if path is None:
+            await self._transfers.upload(order.output, order.storage, content)
+        else:
+            await asyncio.to_thread(self._files.write, path, content)
+        return None
+
+    async def _finish(self, job: Job, order: Order, result: dict[str, Any]) -> None:
+        kept = order.without_secrets().to_json()
+        if await self._safely(self._jobs.finish, job, kept, result):
+            self._metrics.ended("succeeded")
+
+    async def _fail(self, job: Job, order: Order, fault: JobError) -> None:
+        logger.info("job %s failed: %s", job.id, redact(fault))
+        kept = order.without_secrets().to_json()
+        if await self._safely(self._jobs.fail, job, kept, asdict(fault.failure)):
+            self._metrics.ended("failed")
+
+    async def _lost(self, job: Job, order: Order, lost: LostWorkerError) -> None:
+        logger.warning("job %s, attempt %d: %s", job.id, job.attempts, lost)
+        if lost.counted and job.attempts >= MAX_ATTEMPTS:
+            await self._fail(job, order, _gave_up(str(lost)))
+        elif await self._safely(self._jobs.hand_back, job, counted=lost.counted):
+            self._metrics.ended("handed_back")
+            if not lost.counted:  # nothing to compute on: do not spin
+                await asyncio.sleep(self._settings.poll)
+
+    async def _renew(self) -> None:
+        ids = [job.id for job in self._running.values()]
+        if ids:
+            await self._safely(self._jobs.renew, self.owner, ids, self._settings.lease)
+
+    async def _sweep(self) -> None:
+        for job in await self._safely(self._jobs.lapsed, self.owner, self._settings.lease) or ():
+            await self._fail(job, Order.from_json(job.order), _gave_up("the server died"))
+        await self._safely(self._jobs.expire, self._settings.job_ttl)
+        await asyncio.to_thread(self._files.expire)
+
+    async def _safely(self, step: Callable[..., T], *args: Any, **options: Any) -> T | None:
+        """One step on the table; while the database is away, nothing is lost by not taking it."""
+        try:
+            return await asyncio.to_thread(step, *args, **options)
+        except SQLAlchemyError as error:
+            logger.warning("the database failed (%s)", type(error).__name__)
+            return None
+
+
+def _gave_up(reason: str) -> JobError:
+    title = f"given up after {MAX_ATTEMPTS} attempts: {reason}"
+    return JobError(500, "InternalError", title, {"attempts": MAX_ATTEMPTS})
+
+
+async def _every(seconds: float, step: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await step()
+        except Exception:
+            logger.exception("housekeeping")
+        await asyncio.sleep(seconds)
