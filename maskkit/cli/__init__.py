@@ -16,6 +16,7 @@ from maskkit.cli.composite import composite
 from maskkit.cli.cutout import cutout
 from maskkit.cli.info import info
 from maskkit.cli.mask import mask
+from maskkit.cli.serve import serve
 from maskkit.errors import MaskkitError, MaskkitWarning
 
 __all__ = ["app", "main"]
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 for command in (mask, cutout, composite, info):
     app.command(no_args_is_help=True)(command)
+app.command(no_args_is_help=True)(serve)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from maskkit import __version__
 from maskkit.errors import ContractError
-from maskkit.server import direct, files, health, page, routes_v1, routes_v2, tokens
+from maskkit.server import direct, files, health, routes_v1, routes_v2, tokens
 from maskkit.server.credentials import read_credentials
 from maskkit.server.files import Files
 from maskkit.server.gate import Gate
@@ -67,8 +67,10 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=partial(_lifespan, settings=settings),
         redoc_url=None,
     )
-    for room in (routes_v1, routes_v2, direct, files, tokens, health, page):
-        app.include_router(room.router)
+    routers = [room.router for room in (routes_v1, routes_v2, direct, files, tokens, health)]
+    for router in routers:
+        app.include_router(router)
+    app.state.routes = [route for router in routers for route in router.routes]
     for error, handler in (
         (Refused, on_refused),
         (ContractError, on_contract_error),
@@ -116,7 +118,13 @@ def _build(settings: Settings) -> Server:
     metrics = Metrics()
     make_lane = partial(dask_lane, settings.dask) if settings.dask else partial(process_lane, 1)
     lanes = Lanes(settings.workers, make_lane, shared=bool(settings.dask))
-    transfers = Transfers(settings.policy, max_bytes=settings.max_bytes)
+    transfers = Transfers(
+        settings.policy,
+        max_bytes=settings.max_bytes,
+        stall=settings.stall_seconds,
+        deadline=settings.transfer_seconds,
+        pauses=settings.retry_pauses,
+    )
     worker = Worker(
         jobs=jobs, lanes=lanes, transfers=transfers, files=staging, metrics=metrics, settings=settings
     )

@@ -60,7 +60,7 @@ class Made:
 
 
 def make(inputs: Inputs, product: Product, engine: str, max_pixels: int) -> Made:
-    """The picture ordered. Raises JobError for whatever is wrong with it; that can travel between processes."""
+    """The picture ordered. Raises JobError for whatever is wrong, which can travel between processes."""
     try:
         return _make(inputs, product, engine, max_pixels)
     except JobError:
@@ -96,6 +96,7 @@ def _make(inputs: Inputs, product: Product, engine: str, max_pixels: int) -> Mad
     return Made(content, *made.size, found.engine, found.confidence)
 
 
+_WORDS = ("transparent", "checker", "blur", "linear", "radial")
 _FORMATS = {
     "image/png": "png",
     "image/jpeg": "jpeg",
@@ -147,19 +148,26 @@ def _mask(
 def _cutout(
     picture: Picture, alpha: Array, product: Product, max_pixels: int, backdrop: bytes | str | None
 ) -> Picture:
-    from maskkit.color import decontaminate
+    from maskkit.backdrop import solid
     from maskkit.cutouts import cutout
 
-    if product.decontamination > 0:
-        picture = picture.with_pixels(decontaminate(picture.pixels, alpha, amount=product.decontamination))
     made = cutout(picture, alpha)
     if product.trim and alpha.any():
         made = made.trim()
     if backdrop is not None:
-        return made.over(_read(backdrop, max_pixels) if isinstance(backdrop, bytes) else backdrop)
+        return made.over(_behind(backdrop, made.size, max_pixels))
     if product.background is not None:
-        return made.over(_css(product.background))
+        return made.over(solid(_css(product.background), made.size))
     return made.over("white") if product.space == "rgb" else made.picture
+
+
+def _behind(backdrop: bytes | str, size: tuple[int, int], max_pixels: int) -> Any:
+    """A picture, a word that `Cutout.over` paints, or a colour; never a path, which would be the server's."""
+    from maskkit.backdrop import solid
+
+    if isinstance(backdrop, bytes):
+        return _read(backdrop, max_pixels)
+    return backdrop if backdrop.partition(":")[0] in _WORDS else solid(backdrop, size)
 
 
 def _css(background: tuple[float, float, float, float]) -> str:

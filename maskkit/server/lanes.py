@@ -99,13 +99,11 @@ class Lanes:
             await asyncio.to_thread(self._end, lane)
 
     async def run(self, function: Callable[..., T], *args: Any, seconds: float) -> T:
-        """``function(*args)`` on a free lane. Raises JobError after ``seconds``, LostWorkerError if it died."""
+        """``function(*args)`` on a free lane. Raises JobError after ``seconds``, LostWorkerError."""
         lane = await self._free.get()
         try:
             lane = lane if lane is not None and lane in self._lanes else await self._open_lane()
             result = await self._wait(lane, lane.executor.submit(function, *args), seconds)
-            self.ready = True
-            return result
         except TimeoutError:
             if lane is not None and not self._shared:
                 await asyncio.to_thread(self._end, lane)
@@ -118,6 +116,9 @@ class Lanes:
             if lane is not None and (not self._shared or not lane.alive()):
                 await asyncio.to_thread(self._end, lane)
             raise lost from None
+        else:
+            self.ready = True
+            return result
         finally:
             self._free.put_nowait(lane if lane in self._lanes else None)
 

@@ -116,5 +116,5 @@ async def on_unexpected(request: Request, _error: Exception) -> Response:
 
 
 def _methods(request: Request) -> list[str]:
-    partial = (r for r in request.app.routes if r.matches(request.scope)[0] is Match.PARTIAL)
+    partial = (r for r in request.app.state.routes if r.matches(request.scope)[0] is Match.PARTIAL)
     return sorted({method for route in partial for method in getattr(route, "methods", None) or ()})

@@ -35,6 +35,9 @@ class Settings:
     max_pixels: int = 100_000_000
     compute_seconds: float = 120.0
     body_seconds: float = 60.0
+    transfer_seconds: float = 120.0
+    stall_seconds: float = 15.0
+    retry_pauses: tuple[float, ...] = (0.5, 2.0)
     lease: float = 30.0
     job_ttl: float = 86_400.0
     grace: float = 20.0

@@ -51,7 +51,7 @@ class Transfers:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def download(self, href: str) -> bytes:
-        """The bytes behind ``href``. Raises JobError: blocked, refused by the store, too large, unreachable."""
+        """The bytes behind ``href``. Raises JobError: blocked, refused, too large, unreachable."""
         return await self._try("input", href, self._get)
 
     async def upload(self, href: str, storage: str, body: bytes) -> None:

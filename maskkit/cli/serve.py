@@ -1,0 +1,147 @@
+"""``maskkit serve``: the mask service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from maskkit.errors import MaskkitError, MissingExtraError
+
+if TYPE_CHECKING:
+    from maskkit.server import Settings
+
+
+def serve(
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
+    data_dir: Annotated[Path, typer.Option(help="Where jobs and files are kept.")] = Path("maskkit-data"),
+    credentials: Annotated[Path | None, typer.Option(help="File of clients and hashes of secrets.")] = None,
+    no_auth: Annotated[bool, typer.Option("--no-auth", help="Open to all; loopback only.")] = False,
+    add_client: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Add a client to --credentials, print its secret once, and end."),
+    ] = None,
+    engine: Annotated[str, typer.Option(help="Who makes the masks; adobe forwards to Adobe.")] = "auto",
+    database: Annotated[
+        str,
+        typer.Option(metavar="URL", help="postgresql+psycopg://...; else SQLite.", envvar="MASKKIT_DATABASE"),
+    ] = "",
+    workers: Annotated[int | None, typer.Option(min=1, help="Pictures computed at once.")] = None,
+    dask: Annotated[str, typer.Option(metavar="ADDRESS", help="Compute on a Dask cluster: tcp://...")] = "",
+    public_url: Annotated[str, typer.Option(metavar="URL", help="What clients see, behind a proxy.")] = "",
+    allow_http_loopback: Annotated[
+        bool, typer.Option("--allow-http-loopback", help="For development: stores on http://127.0.0.1.")
+    ] = False,
+    allow_host: Annotated[list[str] | None, typer.Option(metavar="GLOB", help="Only these stores.")] = None,
+    deny_host: Annotated[list[str] | None, typer.Option(metavar="GLOB", help="Not these stores.")] = None,
+    allow_network: Annotated[
+        list[str] | None, typer.Option(metavar="CIDR", help="A private network with a store in it.")
+    ] = None,
+    cors_origin: Annotated[
+        list[str] | None, typer.Option(metavar="ORIGIN", help="Web pages that may call.")
+    ] = None,
+    job_ttl: Annotated[
+        float, typer.Option(min=1, help="Seconds that ended jobs and files are kept.")
+    ] = 86400,
+    max_queue: Annotated[int, typer.Option(min=1, help="Waiting jobs before 429.")] = 1000,
+    max_per_client: Annotated[int, typer.Option(min=1, help="Open jobs of one client before 429.")] = 200,
+    max_bytes: Annotated[int, typer.Option(min=1, help="Of a photo's file.")] = 50_000_000,
+    max_pixels: Annotated[int, typer.Option(min=1, help="Of a photo.")] = 100_000_000,
+    compute_seconds: Annotated[float, typer.Option(min=0.1, help="For one picture.")] = 120,
+) -> None:
+    """Serve masks over HTTP: Create Mask (v1), Remove Background (v2), uploads, and a page.
+
+    maskkit serve --no-auth
+
+    maskkit serve --credentials clients.txt --add-client shop
+
+    maskkit serve --credentials clients.txt --host 0.0.0.0 --public-url https://masks.example.com
+    """
+    if add_client is not None:
+        typer.echo(_new_client(credentials, add_client))
+        return
+    _check_open(host, credentials, no_auth=no_auth)
+    lists = {"allow_hosts": allow_host, "deny_hosts": deny_host, "allow_networks": allow_network}
+    limits = {"job_ttl": job_ttl, "max_queue": max_queue, "max_per_client": max_per_client}
+    settings = _settings(
+        lists,
+        http_loopback=allow_http_loopback,
+        data_dir=data_dir,
+        credentials=credentials,
+        engine=engine,
+        database=database,
+        dask=dask,
+        public_url=public_url,
+        cors_origins=tuple(cors_origin or ()),
+        max_bytes=max_bytes,
+        max_pixels=max_pixels,
+        compute_seconds=compute_seconds,
+        **limits,
+        **({} if workers is None else {"workers": workers}),
+    )
+    _run(settings, host, port)
+
+
+def _new_client(credentials: Path | None, name: str) -> str:
+    if credentials is None:
+        raise MaskkitError("--add-client: name the file with --credentials")
+    from maskkit.server.credentials import add_client
+
+    return add_client(credentials, name)
+
+
+def _check_open(host: str, credentials: Path | None, *, no_auth: bool) -> None:
+    if no_auth == (credentials is not None):
+        raise MaskkitError("serve: give one of --credentials FILE and --no-auth")
+    if no_auth and host not in ("127.0.0.1", "::1", "localhost"):
+        raise MaskkitError("--no-auth: the server is open to all, so it listens on loopback only")
+
+
+def _settings(lists: dict[str, list[str] | None], *, http_loopback: bool, **options: Any) -> Settings:
+    from ipaddress import ip_network
+    from typing import get_args
+
+    from maskkit.fetch import Source
+    from maskkit.server import Policy, Settings
+
+    if options["engine"] not in get_args(Source):
+        raise MaskkitError(f"--engine: need one of {', '.join(get_args(Source))}, got {options['engine']!r}")
+    try:
+        networks = tuple(map(ip_network, lists.pop("allow_networks") or ()))
+    except ValueError as error:
+        raise MaskkitError(f"--allow-network: {error}") from None
+    hosts = {name: tuple(globs or ()) for name, globs in lists.items()}
+    return Settings(policy=Policy(**hosts, allow_networks=networks, http_loopback=http_loopback), **options)
+
+
+def _run(settings: Settings, host: str, port: int) -> None:
+    import logging
+
+    try:
+        import uvicorn
+
+        from maskkit.server import create_app
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("server", error.name or "uvicorn") from None
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines hold whole URLs, signatures included
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise MaskkitError(f"--data-dir: {settings.data_dir}: {error.strerror}") from None
+    config = uvicorn.Config(
+        create_app(settings),
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,  # the application logs each request, without its query
+        server_header=False,
+        timeout_graceful_shutdown=int(settings.grace),
+    )
+    with config.bind_socket() as listening:
+        shown = f"[{host}]" if ":" in host else host
+        typer.echo(f"maskkit serves on http://{shown}:{listening.getsockname()[1]}/", err=True)
+        uvicorn.Server(config).run(sockets=[listening])

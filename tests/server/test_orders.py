@@ -1,0 +1,224 @@
+"""Both contracts, from the order to the picture in the store."""
+
+import io
+import itertools
+import socket
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import maskkit as mk
+
+from .conftest import photo_bytes, picture
+
+fresh = map("/out-{}.png".format, itertools.count())
+
+
+@pytest.fixture(scope="module")
+def source(store):
+    return store.put("/in.png", photo_bytes())
+
+
+def test_v1_soft_mask_is_grey_rgb_of_the_photos_size(service, store, source):
+    path = next(fresh)
+    status = service.wait(service.order(source, store.url(path)))
+    assert status["status"] == "succeeded"
+    mask = picture(store.blobs[path])
+    assert (mask.format, mask.mode, mask.size) == ("PNG", "RGB", (64, 48))
+    levels = np.asarray(mask)
+    assert (levels[..., 0] == levels[..., 1]).all()
+    assert (levels[..., 0] == levels[..., 2]).all()
+    assert levels[24, 32, 0] == 255
+    assert levels[0, 0, 0] == 0
+    assert np.array_equal(levels[..., 0], mk.fetch_mask(photo_bytes(), source="classical"))
+
+
+def test_v1_binary_mask_has_two_values(service, store, source):
+    path = next(fresh)
+    status = service.wait(service.order(source, store.url(path), format="binary"))
+    assert status["output"]["mask"] == {"format": "binary"}
+    assert set(np.unique(np.asarray(picture(store.blobs[path])))) == {0, 255}
+
+
+def test_v1_cutout_leaves_every_colour_as_it_was(service, store, source):
+    path = next(fresh)
+    assert service.wait(service.order(source, store.url(path), kind="cutout"))["status"] == "succeeded"
+    cut = np.asarray(picture(store.blobs[path]))
+    assert np.array_equal(cut[..., :3], np.asarray(picture(photo_bytes())))
+    assert cut[0, 0, 3] == 0
+    assert cut[24, 32, 3] == 255
+
+
+@pytest.mark.parametrize("case", [("mask", "rgba", "RGBA"), ("cutout", "rgb", "RGB")])
+def test_v1_colour_space(service, store, source, case):
+    kind, space, mode = case
+    path = next(fresh)
+    output = {"href": store.url(path), "storage": "external", "color": {"space": space}}
+    assert service.wait(service.order(source, "", kind=kind, output=output))["status"] == "succeeded"
+    assert picture(store.blobs[path]).mode == mode
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("external", "PUT", None),
+        ("azure", "PUT", ("x-ms-blob-type", "BlockBlob")),
+        ("dropbox", "POST", ("content-type", "application/octet-stream")),
+    ],
+)
+def test_each_store_is_written_as_it_wants(service, store, source, case):
+    storage, verb, header = case
+    path = next(fresh)
+    output = {"href": store.url(path), "storage": storage}
+    assert service.wait(service.order(source, "", output=output))["status"] == "succeeded"
+    seen = [(method, headers) for method, target, headers, _ in store.seen if target.startswith(path)]
+    assert [method for method, _ in seen] == [verb]
+    sent = {name.lower(): value for name, value in seen[0][1].items()}
+    assert "authorization" not in sent
+    assert "x-api-key" not in sent
+    assert sent["host"] == store.base.removeprefix("http://")
+    if header:
+        assert sent[header[0]] == header[1]
+    else:
+        assert "content-type" not in sent
+
+
+def test_members_that_are_not_listed_are_ignored(service, store, source):
+    path = next(fresh)
+    output = {"href": store.url(path), "storage": "external", "type": "image/png", "mask": {"format": "soft"}}
+    options = {"optimize": "batch", "service": {"version": "4.0"}, "x": 1}
+    url = service.order(source, "", output=output, options=options, extra=[1])
+    assert service.wait(url)["status"] == "succeeded"
+
+
+def test_status_of_v1_has_the_contracts_members(service, store, source):
+    url = service.order(source, store.url(next(fresh)))
+    job_id = url.rpartition("/")[2]
+    status = service.wait(url)
+    assert status["jobID"] == job_id
+    assert status["_links"]["self"]["href"] == url == f"{service.base}/sensei/status/{job_id}"
+    assert status["created"] <= status["modified"]
+    assert status["modified"].endswith("Z")
+    assert len(status["modified"]) == len("2020-02-11T21:08:43.789Z")
+    assert "errors" not in status
+    assert "SECRETSIGNATURE" not in str(status), "the signature has served and is forgotten"
+
+
+def test_v2_mask_is_hosted_and_needs_no_credentials(service, source):
+    status = service.wait(service.order_v2(source, mode="mask"))
+    [output] = status["result"]["outputs"]
+    answer = service.client.get(output["destination"]["url"])
+    assert answer.headers["content-type"] == output["mediaType"] == "image/png"
+    assert np.array_equal(np.asarray(picture(answer.content)), mk.fetch_mask(photo_bytes(), "classical"))
+
+
+def test_v2_cutout_trims_and_paints_the_background(service, source):
+    red = {"red": 10, "green": 200, "blue": 30}
+    url = service.order_v2(
+        source, trim=True, backgroundColor=red, output={"mediaType": "image/webp"}, colorDecontamination=0
+    )
+    [output] = service.wait(url)["result"]["outputs"]
+    made = picture(service.client.get(output["destination"]["url"]).content)
+    assert made.format == "WEBP"
+    assert made.size[0] < 64
+    assert made.size[1] < 48
+    assert abs(np.asarray(made.convert("RGB"))[0, 0].astype(int) - (10, 200, 30)).max() < 40
+
+
+def test_a_status_answers_to_its_own_contract_only(service, source):
+    job_id = service.order_v2(source, mode="mask").rpartition("/")[2]
+    assert service.client.get(f"/sensei/status/{job_id}").status_code == 404
+    assert service.client.get(f"/v2/status/{job_id}").status_code == 200
+
+
+def redirect(handler):
+    handler.answer(302, b"", Location=handler.server.store.base + "/in.png")
+
+
+def truncate(handler):
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000")
+    handler.end_headers()
+    handler.wfile.write(b"only this")
+
+
+def reset(handler):
+    handler.connection.shutdown(socket.SHUT_RDWR)
+
+
+def compressed(handler):
+    handler.answer(200, b"x" * 100, **{"Content-Encoding": "gzip"})
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ([403], 410, "FileLinkInvalidError", 1),
+        ([404], 404, "ResourceNotFound", 1),
+        ([410], 410, "FileLinkInvalidError", 1),
+        ([redirect], 410, "FileLinkInvalidError", 1),
+        ([500] * 3, 503, "StorageUnavailableError", 3),
+        ([503, reset, truncate], 503, "StorageUnavailableError", 3),
+        ([compressed], 400, "InputValidationError", 1),
+    ],
+)
+def test_an_input_that_its_store_does_not_give(service, store, case):
+    faults, code, kind, requests = case
+    path = next(fresh)
+    store.script[path] = list(faults)
+    status = service.wait(service.order(store.put(path, photo_bytes()), store.url(next(fresh))))
+    assert status["status"] == "failed"
+    [error] = status["errors"]
+    assert (error["code"], error["type"]) == (code, kind)
+    assert error["title"].startswith("input: ")
+    assert "SECRET" not in str(status)
+    assert sum(target.startswith(path) for _, target, _, _ in store.seen) == requests
+
+
+def test_a_store_that_recovers_is_asked_again(service, store):
+    path, out = next(fresh), next(fresh)
+    store.script[path], store.script[out] = [500, reset], [503, reset]
+    status = service.wait(service.order(store.put(path, photo_bytes()), store.url(out)))
+    assert status["status"] == "succeeded"
+    assert picture(store.blobs[out]).size == (64, 48)
+
+
+@pytest.mark.parametrize(("fault", "code"), [(403, 410), (500, 503), (302, 410)])
+def test_an_output_that_its_store_does_not_take(service, store, source, fault, code):
+    out = next(fresh)
+    store.script[out] = [fault] * 3
+    status = service.wait(service.order(source, store.url(out)))
+    assert status["errors"][0]["code"] == code
+    assert status["errors"][0]["title"].startswith("output: ")
+    assert out not in store.blobs
+
+
+def bomb():
+    stream = io.BytesIO()
+    Image.new("L", (3000, 3000)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"just text, no picture", "input: "),
+        (b"", "input: "),
+        (photo_bytes()[:200], "input: "),
+        (bomb(), "pixels"),
+        (b"\xff" * 2_000_001, "larger than 2000000 bytes"),
+    ],
+    ids=["text", "empty", "truncated", "bomb", "large"],
+)
+@pytest.mark.parametrize("contract", ["v1", "v2"])
+def test_an_input_that_is_no_picture(service, store, content, words, contract):
+    href = store.put(next(fresh), content)
+    if contract == "v1":
+        status = service.wait(service.order(href, store.url(next(fresh))))
+        assert status["errors"][0]["type"] == "InputValidationError"
+        assert words in status["errors"][0]["title"]
+    else:
+        status = service.wait(service.order_v2(href, mode="mask"))
+        assert words in status["errorDetails"][0]["message"]
+    assert status["status"] == "failed"
