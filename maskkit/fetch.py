@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -15,7 +16,7 @@ from maskkit.pixels import Array
 
 __all__ = ["estimate", "fetch_mask"]
 
-Source = Literal["auto", "classical", "chroma"]
+Source = Literal["auto", "classical", "onnx", "chroma"]
 Format = Literal["soft", "binary"]
 
 logger = logging.getLogger("maskkit")
@@ -29,7 +30,8 @@ def fetch_mask(photo: Any, source: Source = "auto", format: Format = "soft", **o
     photo : path, bytes, file, PIL.Image, Picture or colour array.
     source : who makes the mask; "auto" chooses, and says which on the logger "maskkit".
     format : "soft" for all levels, "binary" for 0 and 255 only (alpha >= 0.5 is kept).
-    options : what the engine of that name takes: ``backdrop="#00b140"`` for "chroma".
+    options : what the engine of that name takes: ``model="u2netp"`` for "onnx", ``backdrop="#00b140"``
+        for "chroma".
 
     >>> photo = np.full((60, 60, 3), 240, np.uint8)
     >>> photo[20:40, 20:40] = (180, 30, 30)
@@ -60,7 +62,16 @@ def estimate(photo: Any, source: Source = "auto", **options: Any) -> Estimate:
 def _engine(source: Source) -> Callable[..., Estimate]:
     from maskkit import engines
 
-    return {"auto": engines.classical, "classical": engines.classical, "chroma": engines.chroma}[source]
+    if source == "auto":
+        source = _best_source()
+    return {"classical": engines.classical, "onnx": engines.onnx, "chroma": engines.chroma}[source]
+
+
+def _best_source() -> Source:
+    """The best that works here without a download: a network whose weights are there, else no network."""
+    from maskkit.engines.weights import installed
+
+    return "onnx" if find_spec("onnxruntime") and installed() else "classical"
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -2,12 +2,26 @@
 
 weight_free.py    classical: a plain backdrop, else superpixels, saliency and GrabCut
 keying.py         chroma: green and blue screens, known backdrops
+inference.py      onnx: a network of the table in networks.py, or any other; its file by weights.py
 triangulation.py  two_plate: exact alpha from two known backdrops
 """
 
 from maskkit.engines.base import Engine, Estimate
+from maskkit.engines.inference import onnx, provider
 from maskkit.engines.keying import chroma, chroma_key
+from maskkit.engines.networks import NETWORKS, Network
 from maskkit.engines.triangulation import two_plate
 from maskkit.engines.weight_free import classical
 
-__all__ = ["Engine", "Estimate", "chroma", "chroma_key", "classical", "two_plate"]
+__all__ = [
+    "NETWORKS",
+    "Engine",
+    "Estimate",
+    "Network",
+    "chroma",
+    "chroma_key",
+    "classical",
+    "onnx",
+    "provider",
+    "two_plate",
+]

@@ -26,13 +26,15 @@ def lift(mask: Array, image: Array, radius: float = 1 / 300, eps: float = 1e-4) 
     ----------
     He and Sun 2015, Fast guided filter. Kopf et al. 2007, Joint bilateral upsampling (the idea).
     """
-    target = mask.astype(np.float32)
     guide = _grey(reduced(image, max(mask.shape)))
-    slope, offset = _lines(guide, target, max(1, round(radius * max(mask.shape))), eps)
+    target: Array = mask.astype(np.float32)
+    if target.shape != guide.shape:  # a network's square, or a picture smaller than its mask
+        target = cv2.resize(target, guide.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    slope, offset = _lines(guide, target, max(1, round(radius * max(guide.shape))), eps)
     height, width = image.shape[:2]
     alpha = np.empty((height, width), np.float32)
     rows = np.arange(height)[:, None]
-    scale = mask.shape[1] / width, mask.shape[0] / height
+    scale = guide.shape[1] / width, guide.shape[0] / height
 
     def band(pixels: Array, row: Array, out: Array) -> None:
         to_small = np.array(
