@@ -46,7 +46,7 @@ def srgb_to_linear(image: Any, *, out: Array | None = None) -> Array:
     return out
 
 
-def linear_to_srgb(light: Any, dtype: DTypeLike = None, *, out: Array | None = None) -> Array:
+def linear_to_srgb(light: Any, dtype: DTypeLike | None = None, *, out: Array | None = None) -> Array:
     """``v = 12.92 L`` up to 0.0031308, else ``1.055 L^(1/2.4) - 0.055``; alpha stays.
 
     Parameters

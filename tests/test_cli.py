@@ -14,11 +14,12 @@ from PIL import Image
 
 import maskkit as mk
 
-ROOT = Path(__file__).parent.parent
+PACKAGE = Path(mk.__file__).parent.parent  # the one under test: installed, or this checkout
 
 
 def maskkit(*arguments, stdin=None, cwd=None, check=0):
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    path = os.pathsep.join([str(PACKAGE), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": path}
     environment.pop("MASKKIT_DEBUG", None)
     run = subprocess.run(
         [sys.executable, "-m", "maskkit", *map(str, arguments)],

@@ -14,7 +14,10 @@ from pathlib import Path
 
 import pytest
 
+import maskkit
+
 ROOT = Path(__file__).parent.parent
+PACKAGE = Path(maskkit.__file__).parent.parent  # the one under test: installed, or this checkout
 BLOCK = re.compile(
     r"^(?:<!-- (?P<steer>not run|with): (?P<word>.*?) -->\n)?```(?P<language>sh|python)\n(?P<code>.*?)^```",
     re.M | re.S,
@@ -47,7 +50,7 @@ def namespace():
 def test_block_runs(block, place, namespace, monkeypatch):
     monkeypatch.chdir(place)
     monkeypatch.setenv("PATH", f"{place / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(PACKAGE), os.environ.get("PYTHONPATH", "")]))
     with SURROUNDINGS[block["word"]]():
         if block["language"] == "python":
             exec(compile(block["code"], "README.md", "exec"), namespace)
