@@ -1,6 +1,6 @@
 """The only room that decodes or encodes picture files.
 
-read.py      a file -> Picture              write.py     a Picture -> a file
+read.py      a file -> Picture          write.py     a Picture -> a file
 masks.py     a file -> a mask               atomic.py    temporary file, then renamed
 opening.py   signature, size cap, errors    sources.py   paths, bytes, file objects
 """

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
+import threading
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from PIL import Image, ImageFile
 
-from maskkit.errors import CodecError
+from maskkit.codec.signatures import format_of, webp_size
+from maskkit.errors import CodecError, MaskkitError, MissingExtraError
 
 __all__ = ["MAX_PIXELS", "decoding", "open_image"]
 
@@ -17,43 +21,95 @@ MAX_PIXELS = 256_000_000
 
 def open_image(content: bytes, name: str, max_pixels: int = MAX_PIXELS) -> ImageFile.ImageFile:
     """Open ``content`` by its signature; nothing is decoded before the size is known to be allowed."""
-    kind = _format(content)
+    kind = format_of(content)
     if kind is None:
         raise CodecError(f"{name}: is not an image that maskkit reads")
-    Image.preinit()
-    if kind not in Image.OPEN:
-        Image.init()
-    with decoding(name):
-        image: ImageFile.ImageFile = Image.OPEN[kind][0](io.BytesIO(content), "")
-    width, height = image.size
-    if width * height > max_pixels:
-        raise CodecError(f"{name}: {width}x{height} is more than max_pixels={max_pixels}")
+    if kind == "WEBP":  # Pillow allocates the whole canvas as it opens one
+        _check_size(webp_size(content), name, max_pixels)
+    image = _plugin(kind, name)(io.BytesIO(content), "")
+    _check_size(image.size, name, max_pixels)
+    if not image.mode:
+        raise CodecError(f"{name}: {kind} of a kind that maskkit does not read")
     return image
 
 
 @contextmanager
 def decoding(name: str) -> Iterator[None]:
-    """Whatever a decoder raises leaves as one CodecError line."""
+    """Whatever a decoder raises leaves as one CodecError line; what it warns of is not shown."""
     try:
-        yield
-    except CodecError:
+        with _pillow_set():
+            yield
+    except (MaskkitError, Warning):
         raise
     except Exception as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise CodecError(f"{name}: damaged or truncated image: {reason}") from None
+        lines = str(error).splitlines() or [type(error).__name__]
+        raise CodecError(f"{name}: damaged, truncated or unknown image: {lines[0][:120]}") from None
 
 
-def _format(content: bytes) -> str | None:
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "WEBP"
-    if content[4:8] == b"ftyp" and content[8:12] in (b"avif", b"avis", b"mif1"):
-        return "AVIF"
-    signatures = {
-        b"\xff\xd8\xff": "JPEG",
-        b"\x89PNG\r\n\x1a\n": "PNG",
-        b"II*\0": "TIFF",
-        b"MM\0*": "TIFF",
-        b"GIF8": "GIF",
-        b"BM": "BMP",
-    }
-    return next((kind for start, kind in signatures.items() if content.startswith(start)), None)
+def _plugin(kind: str, name: str) -> type[ImageFile.ImageFile]:
+    # Image.open would do the same, and compare the size with Pillow's process-wide limit instead of ours.
+    if kind == "HEIF":
+        _register_heif()
+    if kind not in Image.OPEN:
+        Image.init()
+    if kind not in Image.OPEN:
+        raise CodecError(f"{name}: this build of Pillow does not read {kind}")
+    if kind == "JPEG":  # not its factory, which may turn a JPEG into an MPO of several frames
+        from PIL.JpegImagePlugin import JpegImageFile
+
+        return JpegImageFile
+    return Image.OPEN[kind][0]  # type: ignore[return-value]
+
+
+def _register_heif() -> None:
+    try:
+        import pillow_heif
+    except ImportError:
+        raise MissingExtraError("heif", "pillow-heif") from None
+    pillow_heif.register_heif_opener()
+
+
+def _check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:
+    width, height = size
+    if width < 1 or height < 1:
+        raise CodecError(f"{name}: has no pixels ({width}x{height})")
+    if width * height > max_pixels:
+        raise CodecError(f"{name}: {width}x{height} is {width * height} pixels, max_pixels is {max_pixels}")
+
+
+_lock = threading.Lock()
+_users = 0
+_pillow_limit: int | None = None
+
+
+@contextmanager
+def _pillow_set() -> Iterator[None]:
+    """While anyone decodes: no warnings from inside Pillow, and our size cap instead of its own.
+
+    Both are process-wide; the first one in sets them and the last one out puts them back, so threads do not
+    restore each other's state as ``warnings.catch_warnings`` would.
+    """
+    global _users, _pillow_limit  # noqa: PLW0603 - counts the users of process-wide settings
+    with _lock:
+        if _users == 0:
+            warnings.filterwarnings("ignore", module=_FROM_PILLOW)
+            _pillow_limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        _users += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _users -= 1
+            if _users == 0:
+                Image.MAX_IMAGE_PIXELS = _pillow_limit
+                _drop_filter()
+
+
+_FROM_PILLOW = r"PIL\."
+
+
+def _drop_filter() -> None:
+    for entry in list(warnings.filters):
+        if isinstance(entry[3], re.Pattern) and entry[3].pattern == _FROM_PILLOW:
+            with suppress(ValueError):
+                warnings.filters.remove(entry)  # type: ignore[attr-defined]

@@ -2,25 +2,69 @@
 
 from __future__ import annotations
 
-import io
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image
 
+from maskkit.codec.metadata import dpi_of, exif_of, icc_of, orientation_of, turned, upright_exif
 from maskkit.codec.opening import MAX_PIXELS, decoding, open_image
+from maskkit.codec.profiles import as_srgb
+from maskkit.codec.samples import is_wide, samples
 from maskkit.codec.sources import Source, load
-from maskkit.errors import CodecError, PixelError
 from maskkit.pixels import Array, Picture, check_image
 
-__all__ = ["read", "to_picture"]
+__all__ = ["read", "read_samples", "to_picture"]
 
 
 def read(source: Source, *, to_srgb: bool = False, max_pixels: int = MAX_PIXELS) -> Picture:
-    """The picture in a file: upright RGB or straight RGBA, with its ICC profile, EXIF and dpi."""
+    """The picture in a file: upright RGB or straight RGBA, with its ICC profile, EXIF and dpi.
+
+    Grey becomes R = G = B (a profile for grey is dropped), a palette becomes colour, and a transparent entry
+    or colour becomes alpha; 16-bit files give uint16. EXIF's orientation is applied once and set to 1. Of an
+    animation, the first frame is read.
+
+    Parameters
+    ----------
+    source : path, bytes, or binary file object
+        JPEG, PNG, WebP, TIFF, AVIF, GIF or BMP; HEIC with the extra ``heif``.
+    to_srgb : bool
+        Convert CMYK, Lab and profiles other than sRGB to sRGB. Otherwise RGB pixels are kept as they are,
+        with their profile, and other colour spaces are refused.
+    max_pixels : int
+        Refuse a larger picture before decoding it.
+
+    Returns
+    -------
+    Picture
+
+    Raises
+    ------
+    CodecError
+        The file is missing, unreadable, damaged, cut short, too large, or not an image.
+
+    Examples
+    --------
+    >>> import io
+    >>> file = io.BytesIO()
+    >>> Image.new("L", (3, 2)).save(file, "PNG")
+    >>> read(file.getvalue())
+    Picture(3x2, 3 channels, uint8)
+    """
     content, name = load(source)
     with decoding(name):
-        return _picture(open_image(content, name, max_pixels), name, to_srgb)
+        image = open_image(content, name, max_pixels)
+        return _picture(image, name, lambda: open_image(content, name, max_pixels), to_srgb=to_srgb)
+
+
+def read_samples(source: Source, max_pixels: int = MAX_PIXELS) -> tuple[Array, str, str]:
+    """The upright samples of a file, its format, and its name for errors."""
+    content, name = load(source)
+    with decoding(name):
+        image = open_image(content, name, max_pixels)
+        array = samples(image, name, lambda: open_image(content, name, max_pixels))
+        return turned(array, orientation_of(_turning_exif(image))), image.format or "", name
 
 
 def to_picture(source: Any) -> Picture:
@@ -31,34 +75,32 @@ def to_picture(source: Any) -> Picture:
     if isinstance(source, np.ndarray):
         return Picture(check_image(source))
     if isinstance(source, Image.Image):
-        return _picture(source, "the PIL.Image given", to_srgb=False)
+        with decoding("the PIL.Image given"):
+            return _picture(source, "the PIL.Image given")
     return read(source)
 
 
-def _picture(image: Image.Image, name: str, to_srgb: bool) -> Picture:
-    icc, dpi = image.info.get("icc_profile"), image.info.get("dpi")
-    if to_srgb and icc is not None:
-        image, icc = _to_srgb(image, icc), None
-    if image.mode in ("CMYK", "LAB", "YCbCr", "HSV"):
-        raise CodecError(f"{name}: is {image.mode}; pass to_srgb=True to convert it")
-    exif = image.getexif()
-    exif.pop(0x0112, None)
-    image = ImageOps.exif_transpose(image)
-    return Picture(_pixels(image), icc, exif.tobytes() if exif else None, dpi)
+def _picture(
+    image: Image.Image, name: str, reopen: Callable[[], Any] | None = None, *, to_srgb: bool = False
+) -> Picture:
+    shown = as_srgb(image, name, wide=is_wide(image)) if to_srgb else image
+    array = samples(shown, name, reopen)
+    exif, orientation = exif_of(image), orientation_of(_turning_exif(image))
+    dpi = dpi_of(image, exif)
+    if dpi and orientation >= 5:
+        dpi = dpi[::-1]
+    icc = None if to_srgb else icc_of(image)
+    return Picture(_colour(turned(array, orientation)), icc, upright_exif(exif), dpi)
 
 
-def _to_srgb(image: Image.Image, icc: bytes) -> Image.Image:
-    mode = "RGBA" if "A" in image.mode else "RGB"
-    source, target = ImageCms.ImageCmsProfile(io.BytesIO(icc)), ImageCms.createProfile("sRGB")
-    converted = ImageCms.profileToProfile(image, source, target, outputMode=mode)
-    return converted or image
+def _turning_exif(image: Image.Image) -> bytes | None:
+    # Pillow itself turns a TIFF as it loads it.
+    return None if hasattr(image, "tag_v2") else exif_of(image)
 
 
-def _pixels(image: Image.Image) -> Array:
-    if image.mode.startswith("I;16") or image.mode == "I":
-        grey = np.asarray(image)
-        if grey.max(initial=0) > 65535 or grey.min(initial=0) < 0:
-            raise PixelError("32-bit grey has no pixel range")
-        return np.repeat(grey.astype(np.uint16)[..., None], 3, axis=2)
-    alpha = image.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in image.info
-    return np.asarray(image.convert("RGBA" if alpha else "RGB"))
+def _colour(array: Array) -> Array:
+    if array.ndim == 3 and array.shape[2] > 2:
+        return array
+    grey, alpha = (array, None) if array.ndim == 2 else (array[..., 0], array[..., 1:])
+    colour = np.repeat(grey[..., None], 3, axis=2)
+    return colour if alpha is None else np.concatenate([colour, alpha], axis=2)

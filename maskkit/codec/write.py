@@ -4,35 +4,32 @@ from __future__ import annotations
 
 import io
 import os
+import stat
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
-
-import numpy as np
-from PIL import Image, ImageColor
+from typing import Any, BinaryIO
 
 from maskkit.codec.atomic import atomic
-from maskkit.codec.opening import decoding
+from maskkit.codec.deflate import Compression
+from maskkit.codec.encoders import FORMATS, parts
 from maskkit.errors import CodecError
-from maskkit.kernels import convert
-from maskkit.pixels import Array, Picture, check_image, check_mask
 
-__all__ = ["Compression", "encode", "write"]
+__all__ = ["encode", "write"]
 
-Compression = Literal["fast", "small"]
-_FORMATS = {
-    ".png": "PNG",
-    ".jpg": "JPEG",
-    ".jpeg": "JPEG",
-    ".webp": "WEBP",
-    ".tif": "TIFF",
-    ".tiff": "TIFF",
-    ".avif": "AVIF",
+_EXTENSIONS = {
+    ".png": "png",
+    ".jpg": "jpeg",
+    ".jpeg": "jpeg",
+    ".webp": "webp",
+    ".tif": "tiff",
+    ".tiff": "tiff",
+    ".avif": "avif",
 }
 
 
 def write(
     target: str | os.PathLike[str] | BinaryIO,
-    picture: Picture | Array,
+    picture: Any,
     *,
     format: str | None = None,
     quality: int | None = None,
@@ -40,32 +37,55 @@ def write(
     background: str | None = None,
     compression: Compression = "fast",
 ) -> None:
-    """Write a picture or a mask; the format comes from the extension or from ``format``."""
-    is_path = isinstance(target, (str, os.PathLike))
-    if format is None and is_path:
-        suffix = Path(os.fspath(target)).suffix.lower()  # type: ignore[arg-type]
-        if suffix not in _FORMATS:
-            raise CodecError(f"{target}: unknown extension {suffix!r}; need one of {', '.join(_FORMATS)}")
-        format = _FORMATS[suffix]
-    if format is None:
-        raise CodecError("format: needed to write to a file object")
-    content = encode(
-        picture,
-        format,
-        quality=quality,
-        lossless=lossless,
-        background=background,
-        compression=compression,
-    )
-    if not is_path:
-        target.write(content)  # type: ignore[union-attr]
+    r"""Write a picture or a mask to a file, whole or not at all.
+
+    A path is written to a temporary file in its folder, which is then renamed. PNG and TIFF keep uint8 and
+    uint16, and store float as 16 bits; JPEG, WebP and AVIF store 8 bits, to the nearest value. The profile,
+    the EXIF and the dpi of a Picture are kept.
+
+    Parameters
+    ----------
+    target : path or binary file object
+    picture : Picture, or array (H, W), (H, W, 3) or (H, W, 4)
+    format : "png", "jpeg", "webp", "tiff" or "avif"
+        Otherwise the path's extension says it.
+    quality : int
+        1 to 100, of JPEG (else 90), WebP (else 90) and AVIF (else 80).
+    lossless : bool
+        For WebP; PNG and TIFF always are, JPEG and AVIF refuse it.
+    background : str
+        A CSS colour to put behind a transparent picture; JPEG needs it.
+    compression : "fast" or "small"
+        Of PNG and TIFF.
+
+    Raises
+    ------
+    CodecError
+        An unknown extension, a format that cannot hold the picture, or a file that cannot be written.
+    PixelError
+        ``picture`` is not an image or a mask, or ``quality`` is out of range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> file = io.BytesIO()
+    >>> write(file, np.zeros((2, 3), np.uint8), format="png")
+    >>> file.getvalue()[:4]
+    b'\x89PNG'
+    """
+    options: dict[str, Any] = {"quality": quality, "lossless": lossless, "background": background}
+    if isinstance(target, (str, os.PathLike)):
+        content = parts(picture, _format(format, target), compression=compression, **options)
+        _write_path(target, content)
         return
-    with atomic(target) as temporary:  # type: ignore[arg-type]
-        temporary.write_bytes(content)
+    if format is None:
+        raise CodecError("format: a file object has no extension; say which format")
+    for part in parts(picture, _format(format, ""), compression=compression, **options):
+        target.write(part)
 
 
 def encode(
-    picture: Picture | Array,
+    picture: Any,
     format: str,
     *,
     quality: int | None = None,
@@ -73,30 +93,56 @@ def encode(
     background: str | None = None,
     compression: Compression = "fast",
 ) -> bytes:
-    """The bytes of a file of ``format`` with the picture or mask in it."""
-    kind = _FORMATS.get("." + format.lower().lstrip("."))
+    """The bytes of the file that `write` would write.
+
+    >>> import numpy as np
+    >>> encode(np.zeros((2, 3, 3), np.uint8), "webp", lossless=True)[8:12]
+    b'WEBP'
+    """
+    file = io.BytesIO()
+    write(
+        file,
+        picture,
+        format=format,
+        quality=quality,
+        lossless=lossless,
+        background=background,
+        compression=compression,
+    )
+    return file.getvalue()
+
+
+def _format(format: str | None, path: str | os.PathLike[str]) -> str:
+    if format is None:
+        suffix = Path(os.fspath(path)).suffix.lower()
+        if suffix not in _EXTENSIONS:
+            raise CodecError(f"{path}: unknown extension {suffix!r}; need one of {', '.join(_EXTENSIONS)}")
+        return _EXTENSIONS[suffix]
+    kind = _EXTENSIONS.get("." + str(format).lower().removeprefix("."))
     if kind is None:
-        raise CodecError(f"format: {format!r} is unknown; need one of {', '.join(_FORMATS)}")
-    record = picture if isinstance(picture, Picture) else None
-    pixels = record.pixels if record else picture
-    pixels = check_mask(pixels) if getattr(pixels, "ndim", 0) == 2 else check_image(pixels)
-    if pixels.dtype != np.uint8:
-        pixels = convert(pixels, np.uint8)
-    image = Image.fromarray(np.ascontiguousarray(pixels))
-    if image.mode == "RGBA" and kind == "JPEG":
-        if background is None:
-            raise CodecError("JPEG holds no transparency; give a background= or another format")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, ImageColor.getrgb(background)), image)
-        image = image.convert("RGB")
-    options: dict[str, Any] = {"lossless": lossless} if kind == "WEBP" else {}
-    if kind == "PNG":
-        options["compress_level"] = 1 if compression == "fast" else 9
-    if quality is not None:
-        options["quality"] = quality
-    if record:
-        known = {"icc_profile": record.icc, "exif": record.exif, "dpi": record.dpi}
-        options |= {key: value for key, value in known.items() if value}
-    stream = io.BytesIO()
-    with decoding("the picture"):
-        image.save(stream, kind, **options)
-    return stream.getvalue()
+        raise CodecError(f"format: {format!r} is unknown; need one of {', '.join(FORMATS)}")
+    return kind
+
+
+def _write_path(path: str | os.PathLike[str], content: Iterable[bytes]) -> None:
+    if _is_device(path):  # a pipe, a terminal, /dev/null: nothing to replace
+        _write_device(path, content)
+        return
+    with atomic(path) as temporary, temporary.open("wb") as file:
+        file.writelines(content)
+
+
+def _is_device(path: str | os.PathLike[str]) -> bool:
+    try:
+        mode = Path(path).stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def _write_device(path: str | os.PathLike[str], content: Iterable[bytes]) -> None:
+    try:
+        with Path(path).open("wb") as file:
+            file.writelines(content)
+    except OSError as error:
+        raise CodecError(f"{path}: cannot be written: {error.strerror}") from None

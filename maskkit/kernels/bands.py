@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
+from typing import TypeVar
 
 from maskkit.errors import PixelError
 from maskkit.pixels import Array
 
-__all__ = ["map_bands", "map_pixels", "set_threads", "threads"]
+__all__ = ["map_bands", "map_pixels", "set_threads", "stream_bands", "threads"]
+
+T = TypeVar("T")
 
 # Pixels a call: large enough that Python's share is small, small enough that float32 scratch of four
 # channels (1 MB) stays in the second-level cache.
@@ -70,6 +73,36 @@ def map_pixels(function: Callable[..., None], *arrays: Array | None) -> None:
     tops, lefts = range(0, height, rows), range(0, width, columns)
     blocks = [(slice(top, top + rows), slice(left, left + columns)) for top in tops for left in lefts]
     _run(blocks, function, arrays)
+
+
+def stream_bands(function: Callable[[int, int], T], height: int, rows: int) -> Iterator[T]:
+    """``function(top, bottom)`` for every band of rows, computed ahead in the pool and given in order.
+
+    At most two results a thread wait to be taken, so memory does not grow with the picture.
+
+    >>> list(stream_bands(lambda top, bottom: (top, bottom), height=5, rows=2))
+    [(0, 2), (2, 4), (4, 5)]
+    """
+    spans = [(top, min(top + rows, height)) for top in range(0, height, rows)]
+    if _threads == 1 or len(spans) == 1 or getattr(_inside, "band", False):
+        yield from (function(*span) for span in spans)
+        return
+
+    def run_in_pool(span: tuple[int, int]) -> T:
+        _inside.band = True
+        return function(*span)
+
+    ahead: deque[Future[T]] = deque()
+    try:
+        for span in spans:
+            ahead.append(_pool(_threads).submit(run_in_pool, span))
+            if len(ahead) > 2 * _threads:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+    finally:
+        for future in ahead:
+            future.cancel()
 
 
 def _run(
