@@ -5,17 +5,20 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from maskkit import backdrop as backdrops
-from maskkit import codec, display, fetch, matte
+from maskkit import codec, matte
 from maskkit.alpha import apply_mask
-from maskkit.compositing import composite
 from maskkit.errors import MaskkitWarning, PixelError
 from maskkit.kernels import convert
 from maskkit.pixels import Array, Picture, check_amount, check_same_size, max_value
+
+if TYPE_CHECKING:
+    from maskkit import fetch
+
+# engines, backdrops and previews are imported where used: a cutout by a given mask needs none of them
 
 __all__ = ["HIDDEN", "Cutout", "cutout"]
 
@@ -82,6 +85,9 @@ class Cutout:
         >>> red.over("white").pixels.tolist()
         [[[255, 0, 0], [255, 255, 255]]]
         """
+        from maskkit import backdrop as backdrops
+        from maskkit.compositing import composite
+
         if isinstance(backdrop, str):
             backdrop = backdrops.from_text(backdrop, self.size, photo=self.pixels, dtype=self.pixels.dtype)
         below = backdrops.image(backdrop, self.size, fit, position)
@@ -114,6 +120,8 @@ class Cutout:
         >>> wide.place((4, 1), scale=1).alpha.tolist()
         [[0, 255, 8, 0]]
         """
+        from maskkit import backdrop as backdrops
+
         pixels = self.pixels
         if scale != "fit":
             if isinstance(scale, str) or not scale > 0:
@@ -149,6 +157,8 @@ class Cutout:
 
     def _repr_png_(self) -> bytes:
         """On a checkerboard, for Jupyter."""
+        from maskkit import display
+
         return display.preview(self.pixels)
 
     def __repr__(self) -> str:
@@ -212,6 +222,8 @@ def cutout(
     picture = codec.to_picture(image)
     origin: dict[str, Any] = {}
     if mask is None:
+        from maskkit import fetch
+
         estimate = fetch.estimate(picture, source)
         mask = estimate.alpha >= 0.5 if format == "binary" else estimate.alpha
         origin = {"source": estimate.engine, "confidence": estimate.confidence, "advice": estimate.advice}
