@@ -127,7 +127,7 @@ def test_other_dtypes_stay(dtype):
     [
         (lambda: mk.cutout(PHOTO, MASK[:-1]), PixelError, "mask: is 60x39, image is 60x40"),
         (lambda: mk.cutout(PHOTO, np.ascontiguousarray(MASK.T)), PixelError, "width and height are swapped"),
-        (lambda: mk.cutout(PHOTO, PHOTO), CodecError, "mask: is a colour picture"),
+        (lambda: mk.cutout(PHOTO, PHOTO), PixelError, "mask: its three channels differ"),
         (lambda: mk.cutout("no-such-photo.jpg"), CodecError, "no-such-photo.jpg"),
         (lambda: mk.cutout(PHOTO.astype(np.int64), MASK), PixelError, "dtype int64"),
         (lambda: mk.cutout(np.full((4, 4, 3), np.nan), MASK[:4, :4]), PixelError, "NaN"),
