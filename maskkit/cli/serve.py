@@ -46,6 +46,9 @@ def serve(
     job_ttl: Annotated[
         float, typer.Option(min=1, help="Seconds that ended jobs and files are kept.")
     ] = 86400,
+    lease: Annotated[
+        float, typer.Option(min=0.1, help="Seconds after which others take over a dead server's jobs.")
+    ] = 30,
     max_queue: Annotated[int, typer.Option(min=1, help="Waiting jobs before 429.")] = 1000,
     max_per_client: Annotated[int, typer.Option(min=1, help="Open jobs of one client before 429.")] = 200,
     max_bytes: Annotated[int, typer.Option(min=1, help="Of a photo's file.")] = 50_000_000,
@@ -65,7 +68,7 @@ def serve(
         return
     _check_open(host, credentials, no_auth=no_auth)
     lists = {"allow_hosts": allow_host, "deny_hosts": deny_host, "allow_networks": allow_network}
-    limits = {"job_ttl": job_ttl, "max_queue": max_queue, "max_per_client": max_per_client}
+    limits = {"job_ttl": job_ttl, "lease": lease, "max_queue": max_queue, "max_per_client": max_per_client}
     settings = _settings(
         lists,
         http_loopback=allow_http_loopback,
@@ -142,6 +145,7 @@ def _run(settings: Settings, host: str, port: int) -> None:
         timeout_graceful_shutdown=int(settings.grace),
     )
     with config.bind_socket() as listening:
+        listening.listen(config.backlog)  # whoever comes from now on is served once the start-up is done
         shown = f"[{host}]" if ":" in host else host
         typer.echo(f"maskkit serves on http://{shown}:{listening.getsockname()[1]}/", err=True)
         uvicorn.Server(config).run(sockets=[listening])

@@ -97,7 +97,7 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     server = await asyncio.to_thread(_build, settings)
     app.state.server = server
     server.worker.start()
-    loading = asyncio.create_task(server.lanes.open(settings.engine))
+    loading = asyncio.create_task(server.lanes.open())
     try:
         yield
     finally:
@@ -117,7 +117,7 @@ def _build(settings: Settings) -> Server:
     staging = Files(folder, signer, settings.job_ttl)
     metrics = Metrics()
     make_lane = partial(dask_lane, settings.dask) if settings.dask else partial(process_lane, 1)
-    lanes = Lanes(settings.workers, make_lane, shared=bool(settings.dask))
+    lanes = Lanes(settings.workers, make_lane, settings.engine, shared=bool(settings.dask))
     transfers = Transfers(
         settings.policy,
         max_bytes=settings.max_bytes,

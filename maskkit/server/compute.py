@@ -77,8 +77,12 @@ def warm(engine: str) -> str:
     """Load what ``engine`` needs, before the first job does; returns its name."""
     from maskkit.fetch import estimate
 
-    if engine not in ("adobe", "auto"):  # those may cost a billed job
+    if engine in ("adobe", "auto"):  # those may cost a billed job
+        return engine
+    try:
         estimate(np.full((32, 32, 3), 255, np.uint8), engine)  # type: ignore[arg-type]
+    except MaskkitError as error:
+        raise JobError(502, "EngineError", f"engine {engine}: {redact(error)}") from None
     return engine
 
 

@@ -41,6 +41,7 @@ from sqlalchemy.sql.functions import GenericFunction
 __all__ = ["MAX_ATTEMPTS", "STATES", "Job", "Jobs", "Refusal"]
 
 MAX_ATTEMPTS = 3
+BUSY_SECONDS = 10.0  # how long a statement waits for another process's writing on SQLite
 STATES = ("pending", "running", "succeeded", "failed")
 _PRIORITY = {"performance": 0, "batch": 1}
 
@@ -136,8 +137,8 @@ class Jobs:
         source = select(*values, _epoch(), _epoch()).where(
             waiting < self._max_queue, opened < self._max_per_client
         )
-        stored = insert(_table).from_select([*row, "created", "modified"], source)
-        if self._write(stored):
+        stored = insert(_table).from_select([*row, "created", "modified"], source).returning(_c.id)
+        if self._read(stored):
             return job_id
         return Refusal("queue" if self.count()["pending"] >= self._max_queue else "client")
 
@@ -233,7 +234,9 @@ def _job(row: Row[Any]) -> Job:
 
 def _connect(url: str) -> Engine:
     sqlite = url.startswith("sqlite")
-    options: dict[str, Any] = {"connect_args": {"timeout": 10}} if sqlite else {"pool_pre_ping": True}
+    options: dict[str, Any] = (
+        {"connect_args": {"timeout": BUSY_SECONDS}} if sqlite else {"pool_pre_ping": True}
+    )
     engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_size=8, max_overflow=8, **options)
     if sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
@@ -242,5 +245,5 @@ def _connect(url: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # readers go on while one writes; a commit is on the disk before the answer is sent
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 10000"):
+    for pragma in ("journal_mode = WAL", "synchronous = FULL"):
         connection.execute(f"PRAGMA {pragma}")

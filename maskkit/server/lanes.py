@@ -14,6 +14,7 @@ import threading
 import warnings
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -24,6 +25,7 @@ from maskkit.server.faults import JobError, bad_input
 __all__ = ["Lane", "Lanes", "LostWorkerError", "dask_lane", "process_lane"]
 
 T = TypeVar("T")
+LOAD_SECONDS = 120.0
 logger = logging.getLogger("maskkit.server")
 
 
@@ -75,23 +77,29 @@ def dask_lane(address: str) -> Lane:
 
 
 class Lanes:
-    """``count`` lanes made by ``make_lane``; a lane that breaks is replaced."""
+    """``count`` lanes made by ``make_lane`` that have ``engine`` loaded; a lane that breaks is replaced."""
 
-    def __init__(self, count: int, make_lane: Callable[[], Lane], *, shared: bool = False) -> None:
-        self._make, self._count, self._shared = make_lane, count, shared
+    def __init__(
+        self, count: int, make_lane: Callable[[], Lane], engine: str, *, shared: bool = False
+    ) -> None:
+        self._make, self._count, self._engine, self._shared = make_lane, count, engine, shared
         self._free: asyncio.Queue[Lane | None] = asyncio.Queue()
         self._lanes: set[Lane] = set()
         self._opening = asyncio.Lock()
-        self.ready = False
 
-    async def open(self, engine: str) -> None:
-        """Start the lanes and load the engine; a failure is logged and tried again by the first job."""
+    @property
+    def ready(self) -> bool:
+        """Whether an engine is loaded somewhere."""
+        return any(lane.alive() for lane in self._lanes)
+
+    async def open(self) -> None:
+        """Start the lanes; a failure is logged and tried again by the first job."""
         for _ in range(self._count):
             self._free.put_nowait(None)
         try:
-            await asyncio.gather(*(self.run(warm, engine, seconds=120) for _ in range(self._count)))
+            await asyncio.gather(*(self.run(os.getpid, seconds=LOAD_SECONDS) for _ in range(self._count)))
         except (LostWorkerError, JobError) as error:
-            logger.warning("the engine %s did not start: %s", engine, error)
+            logger.warning("the engine %s did not start: %s", self._engine, error)
 
     async def close(self) -> None:
         """End every lane."""
@@ -102,8 +110,9 @@ class Lanes:
         """``function(*args)`` on a free lane. Raises JobError after ``seconds``, LostWorkerError."""
         lane = await self._free.get()
         try:
-            lane = lane if lane is not None and lane in self._lanes else await self._open_lane()
-            result = await self._wait(lane, lane.executor.submit(function, *args), seconds)
+            if lane is None or lane not in self._lanes:
+                lane = await self._open_lane()
+            return await self._wait(lane, lane.executor.submit(function, *args), seconds)
         except TimeoutError:
             if lane is not None and not self._shared:
                 await asyncio.to_thread(self._end, lane)
@@ -112,26 +121,33 @@ class Lanes:
             lost = _lost(error)
             if lost is None:
                 raise
-            self.ready = False
             if lane is not None and (not self._shared or not lane.alive()):
                 await asyncio.to_thread(self._end, lane)
             raise lost from None
-        else:
-            self.ready = True
-            return result
         finally:
             self._free.put_nowait(lane if lane in self._lanes else None)
 
     async def _open_lane(self) -> Lane:
-        async with self._opening:
+        async with self._opening if self._shared else nullcontext():
             if self._shared and self._lanes:
                 return next(iter(self._lanes))
             try:
                 lane = await asyncio.to_thread(self._make)
             except OSError as error:
                 raise LostWorkerError(f"cannot be reached ({type(error).__name__})", counted=False) from None
+            await self._load(lane)
             self._lanes.add(lane)
             return lane
+
+    async def _load(self, lane: Lane) -> None:
+        # the time that a process takes to start is not the picture's
+        try:
+            await self._wait(lane, lane.executor.submit(warm, self._engine), LOAD_SECONDS)
+        except BaseException as error:
+            await asyncio.to_thread(self._end, lane)
+            if isinstance(error, TimeoutError):
+                raise LostWorkerError("the engine did not load in time", counted=False) from None
+            raise
 
     async def _wait(self, lane: Lane, future: Future[T], seconds: float) -> T:
         waiting = asyncio.wrap_future(future)

@@ -18,6 +18,8 @@ import uvicorn
 
 from maskkit.server import Policy, Settings, create_app
 
+from .postgres import private_postgres
+
 LOOPBACK = Policy(http_loopback=True)
 ENDED = ("succeeded", "failed")
 
@@ -189,3 +191,25 @@ def serving(tmp_path):
         yield lambda client=None, **more: stack.enter_context(
             running(settings(tmp_path, **more), **(client or {}))
         )
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster():
+    with private_postgres() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request, tmp_path):
+    """The URL of an empty jobs table, on each kind of database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'jobs.sqlite'}"
+        return
+    from sqlalchemy import create_engine, text
+
+    url = request.getfixturevalue("postgres_cluster")
+    yield url
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE IF EXISTS maskkit_jobs"))
+    engine.dispose()

@@ -1,0 +1,278 @@
+"""Whatever is killed, locked, full or slow: no job is lost, none is done twice in effect."""
+
+import contextlib
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import httpx
+import pytest
+
+from maskkit.server import lanes as lanes_room
+from maskkit.server import worker as worker_room
+
+from .conftest import ENDED, photo_bytes, picture, running, settings, wait_for_end
+
+PHOTO = photo_bytes()
+
+
+@contextlib.contextmanager
+def process(folder, *options, lease="1"):
+    """``maskkit serve`` in a process of its own; yields (process, base URL)."""
+    command = [sys.executable, "-m", "maskkit", "serve", "--no-auth", "--port", "0", "--engine", "classical"]
+    command += ["--data-dir", folder, "--workers", "1", "--allow-http-loopback", "--lease", lease, *options]
+    server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    lines = []
+    try:
+        for line in server.stderr:
+            lines.append(line)
+            if " serves on " in line:
+                base = line.split()[-1].rstrip("/")
+                break
+        else:
+            raise AssertionError("".join(lines))
+        drain = threading.Thread(target=lambda: lines.extend(server.stderr), daemon=True)
+        drain.start()
+        yield server, base
+    finally:
+        if server.poll() is None:
+            server.terminate()
+        server.wait(30)
+        server.stderr.close()
+
+
+def submit(base, store, count, name):
+    source = store.put("/fault-in.png", PHOTO)
+    urls = []
+    with httpx.Client(base_url=base) as client:
+        for number in range(count):
+            body = {
+                "input": {"href": source, "storage": "external"},
+                "output": {"href": store.url(f"/{name}-{number}.png"), "storage": "external"},
+            }
+            answer = client.post("/sensei/mask", json=body)
+            assert answer.status_code == 202
+            urls.append(answer.json()["_links"]["self"]["href"].rpartition("/")[2])
+    return urls
+
+
+def ends(base, ids, seconds=60):
+    with httpx.Client(base_url=base) as client:
+        return [wait_for_end(client, f"/sensei/status/{job_id}", seconds) for job_id in ids]
+
+
+def outputs_are_whole(store, name, count):
+    for number in range(count):
+        assert picture(store.blobs[f"/{name}-{number}.png"]).size == (64, 48)
+
+
+def children(pid):
+    listed = Path(f"/proc/{pid}/task/{pid}/children")  # Linux; elsewhere the question is not asked
+    return listed.read_text().split() if listed.exists() else []
+
+
+def lives(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("moment", [0.0, 1.0])
+def test_kill_9_of_the_server_loses_no_accepted_job(tmp_path, store, moment):
+    name, count = f"kill9-{moment}", 12
+    with process(tmp_path) as (server, base):
+        ids = submit(base, store, count, name)
+        workers = children(server.pid)
+        threading.Event().wait(moment)  # the moment of death is what is tested
+        server.kill()
+        server.wait()
+    with process(tmp_path) as (_, base):
+        assert Counter(status["status"] for status in ends(base, ids)) == {"succeeded": count}
+    outputs_are_whole(store, name, count)
+    end = time.monotonic() + 10
+    while any(map(lives, workers)):
+        assert time.monotonic() < end, "a worker process outlived its server"
+        time.sleep(0.05)
+
+
+def test_kill_9_of_a_worker_process_loses_no_job(serving, store):
+    server = serving(workers=2)
+    ids = submit(server.base, store, 8, "killed")
+    deadline = time.monotonic() + 30
+    killed = 0
+    while killed < 2 and time.monotonic() < deadline:
+        for child in lanes_room.multiprocessing.active_children():
+            if server.parts.jobs.count()["running"] and killed < 2:
+                os.kill(child.pid, signal.SIGKILL)
+                killed += 1
+        time.sleep(0.3)
+    assert killed == 2
+    assert Counter(status["status"] for status in ends(server.base, ids)) == {"succeeded": 8}
+    outputs_are_whole(store, "killed", 8)
+
+
+def die(*_args):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_job_that_kills_its_process_ends_after_three_attempts_alone(serving, store, monkeypatch):
+    server = serving(workers=2)
+    real = worker_room.make
+    monkeypatch.setattr(worker_room, "make", die)
+    poison = submit(server.base, store, 1, "poison")
+    [status] = ends(server.base, poison)
+    assert status["status"] == "failed"
+    assert status["errors"][0]["details"] == {"attempts": 3}
+    monkeypatch.setattr(worker_room, "make", real)
+    assert ends(server.base, submit(server.base, store, 2, "after"))[0]["status"] == "succeeded"
+
+
+def never_ends(*_args):
+    threading.Event().wait(60)
+
+
+def test_a_picture_that_takes_too_long_is_stopped(serving, store, monkeypatch):
+    server = serving(compute_seconds=1.5)
+    real = worker_room.make
+    monkeypatch.setattr(worker_room, "make", never_ends)
+    [status] = ends(server.base, submit(server.base, store, 1, "long"))
+    assert "took longer than 1.5 s" in status["errors"][0]["title"]
+    monkeypatch.setattr(worker_room, "make", real)
+    assert ends(server.base, submit(server.base, store, 1, "next"))[0]["status"] == "succeeded"
+
+
+def test_a_shut_down_finishes_or_hands_back(tmp_path, store):
+    with running(settings(tmp_path, grace=0.0)) as server:
+        ids = submit(server.base, store, 10, "handed")
+    with running(settings(tmp_path)) as server:
+        assert server.parts.jobs.count()["running"] >= 0
+        assert Counter(status["status"] for status in ends(server.base, ids)) == {"succeeded": 10}
+        assert {server.parts.jobs.get(job_id, "anonymous").attempts for job_id in ids} == {1}
+    outputs_are_whole(store, "handed", 10)
+
+
+def test_a_locked_database_is_503_and_then_all_is_well(serving, store, monkeypatch):
+    monkeypatch.setattr("maskkit.server.jobs.BUSY_SECONDS", 0.2)
+    server = serving()
+    ids = submit(server.base, store, 3, "locked")
+    blocker = sqlite3.connect(server.settings.data_dir / "jobs.sqlite", isolation_level=None, timeout=30)
+    blocker.execute("BEGIN IMMEDIATE")
+    body = {"input": {"href": store.url("/x"), "storage": "external"}}
+    answer = server.client.post("/sensei/mask", json=body | {"output": body["input"]})
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
+    assert server.client.get("/health").status_code == 200
+    blocker.execute("ROLLBACK")
+    blocker.close()
+    # a job whose end could not be written is taken up again when its lease has run out
+    assert Counter(status["status"] for status in ends(server.base, ids)) == {"succeeded": 3}
+    outputs_are_whole(store, "locked", 3)
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "statvfs") or os.geteuid() != 0, reason="needs root to mount a small disk"
+)
+def test_a_full_disk_fails_cleanly(tmp_path, serving, store):
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("cannot mount a small disk here")
+    try:
+        with running(settings(folder, database=f"sqlite:///{tmp_path / 'jobs.sqlite'}")) as server:
+            pair = server.client.post("/files").json()
+            full = server.client.put(pair["put"]["href"], content=b"x" * 1_500_000)
+            assert full.status_code == 507
+            assert full.json()["error_code"] == "InsufficientStorage"
+            assert server.client.get(pair["get"]["href"]).status_code == 404, "nothing half-written"
+            assert [path for path in (folder / "files").iterdir()] == []
+            (folder / "ballast").write_bytes(b"x" * os.statvfs(folder).f_bavail * os.statvfs(folder).f_bsize)
+            source = store.put("/full-in.png", PHOTO)
+            status = server.wait(server.order_v2(source, mode="mask"))
+            assert status["errorDetails"][0]["errorCode"] == "507"
+            (folder / "ballast").unlink()
+            assert server.wait(server.order_v2(source, mode="mask"))["status"] == "succeeded"
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def drip(handler):
+    handler.send_response(200)
+    handler.send_header("Content-Length", "100000")
+    handler.end_headers()
+    with contextlib.suppress(OSError):
+        for _ in range(1000):
+            handler.wfile.write(b"x")
+            threading.Event().wait(0.05)
+
+
+def hang(handler):
+    threading.Event().wait(3)
+
+
+def test_a_store_that_drips_or_hangs_is_given_up(serving, store):
+    server = serving(transfer_seconds=0.5, stall_seconds=0.3)
+    source = store.put("/slow.png", PHOTO)
+    for path, faults, member in (("/slow.png", [drip] * 3, "input"), ("/slow-out.png", [hang] * 3, "output")):
+        store.script[path] = faults
+        status = server.wait(server.order(source, store.url("/slow-out.png")))
+        assert status["errors"][0] == {
+            "type": "StorageUnavailableError",
+            "title": f"{member}: the store is too slow",
+            "code": 503,
+        }
+
+
+def test_a_sender_that_drips_is_cut_off(serving):
+    server = serving(body_seconds=0.4)
+    host, port = server.base.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as sender:
+        head = f"POST /sensei/mask HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
+        sender.sendall(f"{head}Content-Length: 50\r\n\r\n{{".encode())
+        assert b" 408 " in sender.recv(1000).split(b"\r\n")[0]
+
+
+def test_several_servers_share_one_table_and_take_over_from_the_dead(tmp_path, store, postgres_cluster):
+    secret = {"MASKKIT_SERVER_SECRET": "shared"}
+    os.environ.update(secret)
+    try:
+        options = ("--database", postgres_cluster)
+        with (
+            process(tmp_path / "a", *options) as (first, base_a),
+            process(tmp_path / "b", *options) as (_, base_b),
+        ):
+            ids = submit(base_a, store, 10, "shared-a") + submit(base_b, store, 10, "shared-b")
+            first.kill()
+            first.wait()
+            assert Counter(status["status"] for status in ends(base_b, ids)) == {"succeeded": 20}
+        outputs_are_whole(store, "shared-a", 10)
+        outputs_are_whole(store, "shared-b", 10)
+    finally:
+        del os.environ["MASKKIT_SERVER_SECRET"]
+        from maskkit.server.jobs import Jobs, _table
+
+        jobs = Jobs(postgres_cluster)
+        _table.metadata.drop_all(jobs._engine)
+        jobs.close()
+
+
+def test_ended_jobs_and_files_go_after_their_time(serving, store):
+    server = serving(job_ttl=1.0, lease=0.9)
+    url = server.order_v2(store.put("/ttl.png", PHOTO), mode="mask")
+    status = server.wait(url)
+    link = status["result"]["outputs"][0]["destination"]["url"]
+    assert server.client.get(link).status_code == 200
+    end = time.monotonic() + 10
+    while server.client.get(url).status_code != 404 or list((server.settings.data_dir / "files").iterdir()):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert server.client.get(link).status_code == 403
+    assert status["status"] in ENDED
