@@ -1,6 +1,6 @@
 """What starting costs: `import maskkit` against `import numpy`, `maskkit --help` against a bare Python.
 
-    python -m tests.benchmarks.startup
+python -m tests.benchmarks.startup
 """
 
 import sys
