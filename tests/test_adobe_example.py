@@ -20,3 +20,11 @@ def test_photo_is_read_to_the_same_pixels():
 def test_mask_is_the_alpha_of_the_cutout():
     mask, cutout = mk.read_mask(FOLDER / "mask.png"), mk.read(FOLDER / "cutout.png")
     np.testing.assert_array_equal(mask, cutout.pixels[..., 3])
+
+
+def test_photo_and_mask_give_the_cutout_in_a_file_too(tmp_path):
+    cutout = mk.read(FOLDER / "cutout.png").pixels
+    subject = mk.cutout(FOLDER / "original.jpg", FOLDER / "mask.png")
+    subject.save(tmp_path / "cutout.png")
+    np.testing.assert_array_equal(subject.pixels, cutout)
+    np.testing.assert_array_equal(mk.read(tmp_path / "cutout.png").pixels, cutout)
