@@ -5,7 +5,7 @@
 #include "_native.h"
 
 enum { NONE, ALL, MIXED };
-enum { CELL = 64 };
+enum { CELL = 16 };
 
 /* With ws = 255 a and wb = ab (255 - a): alpha = (ws + wb) / 255, colour = (ws Cs + wb Cb) / (ws + wb), and
    the backdrop's where both are 0. The numerator is below 2^24 and so exact in a float; its quotient lies at
@@ -80,6 +80,7 @@ INLINE void mix_product_u16(const uint64_t *s, uint64_t *b, const uint64_t *prod
 #define TOP 255
 #define WIDE uint16_t
 #define NAME(x) x##_u8
+#define LIGHT_RGB(row) ((row)->bins && (row)->source_channels == 3 && (row)->backdrop_channels == 3)
 #include "_compose.inc"
 #undef T
 #undef PIXEL
@@ -88,6 +89,7 @@ INLINE void mix_product_u16(const uint64_t *s, uint64_t *b, const uint64_t *prod
 #undef TOP
 #undef WIDE
 #undef NAME
+#undef LIGHT_RGB
 
 #define T uint16_t
 #define PIXEL uint64_t
@@ -96,6 +98,7 @@ INLINE void mix_product_u16(const uint64_t *s, uint64_t *b, const uint64_t *prod
 #define TOP 65535
 #define WIDE uint32_t
 #define NAME(x) x##_u16
+#define LIGHT_RGB(row) 0
 #include "_compose.inc"
 
 /* round(c TOP / a), at most TOP; 0 where alpha is. The quotients keep 1 / a from whole numbers as above. */

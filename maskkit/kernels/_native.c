@@ -131,29 +131,100 @@ static int whole_numbers(Band *out) {
 
 static char *row_of(const Band *band, Py_ssize_t y) { return band->open ? band->data + y * band->stride : NULL; }
 
-static PyObject *over(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+/* source, backdrop, mask or None, out, part, whole; then the row's mode or tables are set. */
+static PyObject *compose(PyObject *const *args, OverRow line) {
     static const char *const names[] = {"source", "backdrop", "mask", "out"};
     static const int accepts[] = {RGB | RGBA, RGB | RGBA, MASK | OPTIONAL, RGB | RGBA | OUTPUT};
     Band bands[4], *source = bands, *backdrop = bands + 1, *mask = bands + 2, *out = bands + 3;
-    (void)module;
-    if (!count_is(count, 6)) return NULL;
-    uint32_t part = read_count(args[4], 1, 65536), whole = part ? read_count(args[5], part, 65536) : 0;
-    if (!whole || open_bands(bands, args, names, accepts, 4)) return NULL;
+    line.part = read_count(args[4], 1, 65536);
+    line.whole = line.part ? read_count(args[5], line.part, 65536) : 0;
+    if (!line.whole || open_bands(bands, args, names, accepts, 4)) return NULL;
     int bad = whole_numbers(out);
-    if (!bad && out->item == 2 && part != whole) bad = refuse(out, "takes no opacity at 16 bits");
     if (!bad && out->channels != backdrop->channels) bad = refuse(out, "has not the backdrop's channels");
+    if (!bad && out->item == 2 && line.part != line.whole && !line.mode)
+        bad = refuse(out, "takes no opacity at 16 bits");
+    if (!bad && line.light && line.light->item != out->item) bad = refuse(out, "has not the tables' dtype");
     if (!bad) {
         void (*row)(const OverRow *, size_t) = out->item == 1 ? over_row_u8 : over_row_u16;
+        line.source_channels = source->channels, line.backdrop_channels = backdrop->channels;
         Py_BEGIN_ALLOW_THREADS
         for (Py_ssize_t y = 0; y < out->height; y++) {
-            OverRow line = {row_of(source, y), row_of(backdrop, y), row_of(mask, y), row_of(out, y),
-                            source->channels, backdrop->channels, part, whole};
+            line.source = row_of(source, y), line.backdrop = row_of(backdrop, y);
+            line.mask = row_of(mask, y), line.out = row_of(out, y);
             row(&line, out->width);
         }
         Py_END_ALLOW_THREADS
     }
     close_bands(bands, 4);
     return bad ? NULL : Py_NewRef(Py_None);
+}
+
+static PyObject *over(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    (void)module;
+    return count_is(count, 6) ? compose(args, (OverRow){0}) : NULL;
+}
+
+static PyObject *blend(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    OverRow line = {0};
+    (void)module;
+    if (!count_is(count, 7)) return NULL;
+    if (!PyUnicode_Check(args[6])) return PyErr_Format(PyExc_TypeError, "mode: need a name");
+    for (int i = 1; mode_names[i]; i++)
+        if (!PyUnicode_CompareWithASCIIString(args[6], mode_names[i])) line.mode = i;
+    if (!line.mode) return PyErr_Format(PyExc_ValueError, "mode: %R is none that is compiled", args[6]);
+    return compose(args, line);
+}
+
+/* A flat table of a known number of items. */
+static const void *open_table(Py_buffer *buffer, PyObject *object, char kind, Py_ssize_t count) {
+    if (PyObject_GetBuffer(object, buffer, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT)) return NULL;
+    if (format_of(buffer) == kind && buffer->len == count * buffer->itemsize &&
+        (uintptr_t)buffer->buf % buffer->itemsize == 0)
+        return buffer->buf;
+    PyBuffer_Release(buffer);
+    PyErr_SetString(PyExc_ValueError, "tables: wrong dtype or length");
+    return NULL;
+}
+
+/* Guesses must stay below the table of steps, and light within the bins: a wrong table must not read astray. */
+static int tables_are_sound(const LightTables *tables, Py_ssize_t bins) {
+    Py_ssize_t values = tables->item == 1 ? 256 : 65536;
+    if (tables->item == 1 && bins != 4096) return 0;
+    for (Py_ssize_t i = 0; i < values; i++)
+        if (!(tables->light[i] >= 0 && tables->light[i] <= 1)) return 0;
+    return bins > 0;
+}
+
+static PyObject *linear(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    Py_buffer light, guesses, steps;
+    PyObject *result = NULL;
+    (void)module;
+    if (!count_is(count, 9)) return NULL;
+    if (PyObject_GetBuffer(args[7], &guesses, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT)) return NULL;
+    char kind = format_of(&guesses);
+    LightTables tables = {.guesses = guesses.buf, .item = kind == 'B' ? 1 : kind == 'H' ? 2 : 0};
+    Py_ssize_t values = tables.item == 1 ? 256 : 65536, bins = tables.item ? guesses.len / tables.item - 1 : 0;
+    if (bins < 1 || (uintptr_t)guesses.buf % tables.item) {
+        PyErr_SetString(PyExc_ValueError, "tables: guesses must be uint8 or uint16");
+        goto guesses_open;
+    }
+    tables.bins = (double)bins;
+    if (!(tables.light = open_table(&light, args[6], 'd', values))) goto guesses_open;
+    if (!(tables.steps = open_table(&steps, args[8], 'd', values))) goto light_open;
+    if (tables_are_sound(&tables, bins)) {
+        LightBins *found = tables.item == 1 ? PyMem_Malloc(sizeof *found) : NULL;
+        if (found) light_bins(&tables, found);
+        result = compose(args, (OverRow){.light = &tables, .bins = found});
+        PyMem_Free(found);
+    } else {
+        PyErr_SetString(PyExc_ValueError, "tables: light must be within 0-1");
+    }
+    PyBuffer_Release(&steps);
+light_open:
+    PyBuffer_Release(&light);
+guesses_open:
+    PyBuffer_Release(&guesses);
+    return result;
 }
 
 static PyObject *apply_mask(PyObject *module, PyObject *const *args, Py_ssize_t count) {
@@ -236,6 +307,8 @@ static PyObject *build(PyObject *module, PyObject *none) {
 
 static PyMethodDef entries[] = {
     ENTRY(over),
+    ENTRY(blend),
+    ENTRY(linear),
     ENTRY(apply_mask),
     ENTRY(premultiply),
     ENTRY(unpremultiply),

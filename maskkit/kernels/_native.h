@@ -33,13 +33,56 @@
 
 enum { PIECE = 1024 }; /* pixels whose scratch stays in the first-level cache */
 
+/* The blend modes, by the names of blend.py's formulas; 0 is normal. */
+#define MODES(X)                                                                                       \
+    X(normal) X(multiply) X(screen) X(overlay) X(darken) X(lighten) X(color_dodge) X(color_burn)       \
+    X(hard_light) X(soft_light) X(difference) X(exclusion) X(add) X(subtract) X(divide) X(linear_burn) \
+    X(linear_light) X(vivid_light) X(pin_light) X(hard_mix) X(hue) X(saturation) X(color) X(luminosity)
+enum {
+#define NUMBERED(name) MODE_##name,
+    MODES(NUMBERED)
+#undef NUMBERED
+};
+extern const char *const mode_names[];
+
+/* sRGB: light[value], guesses[bin of light] = the value at the bin's start, steps[value] = the light from which
+   value + 1 is nearer (infinite for white); no bin holds two steps, and one more than `bins` is there. */
+typedef struct {
+    const double *light, *steps;
+    const void *guesses;
+    double bins;
+    int item; /* bytes of a value */
+} LightTables;
+
+/* The same for a mixture of two bytes by a third, in whole numbers. */
+typedef struct {
+    uint64_t light[256], white[256], next[4096];
+    uint8_t value[4096];
+} LightBins;
+
+/* _modes.c: onto the words b of the backdrop, with product / unit the mask times alpha times opacity, or
+   where product is NULL the cover. */
+void mode_run_u8(int mode, const uint32_t *s, uint32_t *b, const uint8_t *cover, const double *product, double unit,
+                 size_t n);
+void mode_run_u16(int mode, const uint64_t *s, uint64_t *b, const uint16_t *cover, const uint64_t *product,
+                  double unit, size_t n);
+void light_run_u8(const LightTables *, const uint32_t *s, uint32_t *b, const double *product, double unit, size_t n);
+void light_run_u16(const LightTables *, const uint64_t *s, uint64_t *b, const uint64_t *product, double unit, size_t n);
+void light_bins(const LightTables *tables, LightBins *bins);
+void light_rgb_u8(const LightBins *bins, const uint8_t *source, const uint8_t *backdrop, const uint8_t *mask,
+                  uint8_t *out, size_t n);
+
 /* _compose.c; `mask` may be NULL, channels are 3 or 4, `out` has the backdrop's. The opacity is the fraction
-   part / whole, 0 < part <= whole <= 65536; at 16 bits it must be 1 / 1. */
+   part / whole, 0 < part <= whole <= 65536; at 16 bits, in mode 0, it must be 1 / 1. `light` is NULL unless
+   mode 0 is to mix in linear light; `bins` speeds that up for bytes. */
 typedef struct {
     const void *source, *backdrop, *mask;
     void *out;
     int source_channels, backdrop_channels;
     uint32_t part, whole;
+    int mode;
+    const LightTables *light;
+    const LightBins *bins;
 } OverRow;
 
 void over_row_u8(const OverRow *row, size_t width);
