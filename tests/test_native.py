@@ -263,3 +263,78 @@ def test_every_entry_survives_any_arguments(data):
         getattr(compiled, name)(*args)
     except (ValueError, TypeError, BufferError, OverflowError):
         return
+
+
+MODES = [mode for mode in mk.BLEND_MODES if mode != "normal"]
+
+
+@needs_compiled
+@pytest.mark.parametrize("mode", MODES)
+def test_modes_equal_numpy_in_almost_every_pixel(mode):
+    rng = np.random.default_rng(7)
+    for source, backdrop, dtype in itertools.product((3, 4), (3, 4), (np.uint8, np.uint16)):
+        s, b = picture(rng, 60, 301, source, dtype), picture(rng, 60, 301, backdrop, dtype)
+        for cover, opacity in ((mask(rng, 60, 301, dtype), 1.0), (None, 0.3)):
+            ours, numpy = both(mk.composite, s, b, cover, mode=mode, opacity=opacity)
+            apart = np.abs(ours.astype(np.int64) - numpy).max(axis=2)
+            assert apart.max() <= 1
+            assert (apart == 0).mean() >= 0.999
+            np.testing.assert_array_equal(ours[..., 3:], numpy[..., 3:])
+
+
+@needs_compiled
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize(("source", "backdrop"), [(3, 3), (3, 4), (4, 3), (4, 4)])
+def test_linear_light_equals_numpy(dtype, source, backdrop):
+    rng = np.random.default_rng(8)
+    for width in (1, 15, 16, 17, 67, 1500):
+        s, b = picture(rng, 5, width, source, dtype), picture(rng, 5, width, backdrop, dtype)
+        for cover in (mask(rng, 5, width, dtype), None):
+            np.testing.assert_array_equal(*both(mk.composite, s, b, cover, linear=True))
+
+
+@needs_compiled
+def test_every_triple_of_bytes_in_linear_light():
+    """Against the formula in extended precision: the nearest value of all 256^3 mixtures."""
+    value = np.arange(256, dtype=np.uint8)
+    exact = value.astype(np.longdouble) / 255
+    light = np.where(
+        exact <= 0.04045,
+        exact / np.longdouble("12.92"),
+        ((exact + np.longdouble("0.055")) / np.longdouble("1.055")) ** np.longdouble("2.4"),
+    )
+    half = (np.arange(255) + np.longdouble("0.5")) / 255
+    steps = np.where(
+        half <= 0.04045,
+        half / np.longdouble("12.92"),
+        ((half + np.longdouble("0.055")) / np.longdouble("1.055")) ** np.longdouble("2.4"),
+    )
+    backdrop = np.ascontiguousarray(np.broadcast_to(value[:, None, None], (256, 256, 3)))
+    cover = np.ascontiguousarray(np.broadcast_to(value, (256, 256)))
+    set_native(True)
+    for v in value:
+        ours = mk.composite(np.full_like(backdrop, v), backdrop, cover, linear=True)[..., 1]
+        mixed = (light[v] * cover + light[value][:, None] * (255 - cover.astype(np.int64))) / 255
+        np.testing.assert_array_equal(ours, np.searchsorted(steps, mixed, side="right"))
+
+
+@needs_compiled
+def test_wrong_tables_and_modes_are_refused_in_c():
+    image = rgb(2, 3, 3)
+    light, guesses, steps = np.zeros(256), np.zeros(4097, np.uint8), np.ones(256)
+    for tables in (
+        (light[:9], guesses, steps),
+        (light - 1, guesses, steps),
+        (light * np.nan, guesses, steps),
+        (light, guesses[:40], steps),
+        (light, guesses.astype(np.float32), steps),
+        (light, guesses, steps[:255]),
+        (light.astype(np.float32), guesses, steps),
+        (np.zeros(65536), guesses.astype(np.uint16), np.ones(65536)),
+    ):
+        with pytest.raises(ValueError, match="tables"):
+            compiled.linear(image, image, None, rgb(2, 3, 3), 1, 1, *tables)
+    with pytest.raises(ValueError, match="none that is compiled"):
+        compiled.blend(image, image, None, rgb(2, 3, 3), 1, 1, "normal")
+    with pytest.raises(TypeError, match="mode"):
+        compiled.blend(image, image, None, rgb(2, 3, 3), 1, 1, 3)

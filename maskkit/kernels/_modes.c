@@ -42,6 +42,12 @@ const char *const mode_names[] = {
 #define NAME(x) x##_u16
 #include "_modes.inc"
 
+/* out = table[backdrop, source], for a mode of opaque bytes: the table stays in the second-level cache. */
+void lookup_row_u8(const uint8_t *restrict table, const uint8_t *restrict source, const uint8_t *restrict backdrop,
+                   uint8_t *restrict out, size_t n) {
+    for (size_t i = 0; i < n; i++) out[i] = table[backdrop[i] << 8 | source[i]];
+}
+
 /* Light in units of 2^-48 and a mask of 8 bits make a 56-bit sum. Its top 12 bits name a bin, which holds the
    value at its start and, since none is wide enough for two, the one sum from which the next value is
    nearer. Fewer bits fail: with 16-bit tables 19,974 of the 256^3 mixtures come out wrong. */

@@ -186,6 +186,31 @@ static const void *open_table(Py_buffer *buffer, PyObject *object, char kind, Py
     return NULL;
 }
 
+static PyObject *lookup(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const char *const names[] = {"source", "backdrop", "out"};
+    static const int accepts[] = {RGB, RGB, RGB | OUTPUT};
+    Band bands[3], *source = bands, *backdrop = bands + 1, *out = bands + 2;
+    Py_buffer buffer;
+    (void)module;
+    if (!count_is(count, 4)) return NULL;
+    const uint8_t *table = open_table(&buffer, args[3], 'B', 65536);
+    if (!table) return NULL;
+    int bad = open_bands(bands, args, names, accepts, 3);
+    if (!bad) {
+        if (out->item != 1) bad = refuse(out, "need uint8");
+        if (!bad) {
+            Py_BEGIN_ALLOW_THREADS
+            for (Py_ssize_t y = 0; y < out->height; y++)
+                lookup_row_u8(table, (void *)row_of(source, y), (void *)row_of(backdrop, y), (void *)row_of(out, y),
+                              3 * out->width);
+            Py_END_ALLOW_THREADS
+        }
+        close_bands(bands, 3);
+    }
+    PyBuffer_Release(&buffer);
+    return bad ? NULL : Py_NewRef(Py_None);
+}
+
 /* Guesses must stay below the table of steps, and light within the bins: a wrong table must not read astray. */
 static int tables_are_sound(const LightTables *tables, Py_ssize_t bins) {
     Py_ssize_t values = tables->item == 1 ? 256 : 65536;
@@ -309,6 +334,7 @@ static PyMethodDef entries[] = {
     ENTRY(over),
     ENTRY(blend),
     ENTRY(linear),
+    ENTRY(lookup),
     ENTRY(apply_mask),
     ENTRY(premultiply),
     ENTRY(unpremultiply),

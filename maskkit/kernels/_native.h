@@ -68,6 +68,7 @@ void mode_run_u16(int mode, const uint64_t *s, uint64_t *b, const uint16_t *cove
                   double unit, size_t n);
 void light_run_u8(const LightTables *, const uint32_t *s, uint32_t *b, const double *product, double unit, size_t n);
 void light_run_u16(const LightTables *, const uint64_t *s, uint64_t *b, const uint64_t *product, double unit, size_t n);
+void lookup_row_u8(const uint8_t *table, const uint8_t *source, const uint8_t *backdrop, uint8_t *out, size_t n);
 void light_bins(const LightTables *tables, LightBins *bins);
 void light_rgb_u8(const LightBins *bins, const uint8_t *source, const uint8_t *backdrop, const uint8_t *mask,
                   uint8_t *out, size_t n);

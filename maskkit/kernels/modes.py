@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 
+from maskkit.kernels import native
 from maskkit.kernels.bands import map_pixels
 from maskkit.kernels.convert import convert
 from maskkit.kernels.coverage import cover, factors, opacity_of, unit_of
 from maskkit.kernels.planes import join, plain, quotient
-from maskkit.kernels.transfer import decode, encode
+from maskkit.kernels.transfer import decode, encode, grid, light_table
 from maskkit.pixels import Array, max_value
 
 __all__ = ["Blend", "Formula", "blend"]
@@ -41,7 +42,34 @@ def blend(source: Array, backdrop: Array, mask: Array | None, out: Array, how: B
 
     ``how.linear`` decodes sRGB before all of it and encodes after.
     """
-    map_pixels(partial(_blend, how), source, backdrop, mask, out)
+    if compiled := _compiled(how, source, backdrop, mask, out):
+        native.run(compiled, source, backdrop, mask, out)
+    else:
+        map_pixels(partial(_blend, how), source, backdrop, mask, out)
+
+
+def _compiled(
+    how: Blend, source: Array, backdrop: Array, mask: Array | None, out: Array
+) -> Callable[..., None] | None:
+    """The compiled kernel that serves: a table of bytes, a mode in encoded light, normal in linear light."""
+    p, q = opacity_of(how.opacity, out.dtype)
+    bare = how.formula is not None and out.dtype == np.uint8 and _is_bare(how, source, backdrop, mask)
+    name = "lookup" if bare else "blend" if how.formula else "linear"
+    function = native.find(name, out, source, backdrop, mask)
+    if (
+        function is None
+        or p == 0
+        or (how.linear and not bare and (how.formula or (p < q and out.itemsize > 1)))
+    ):
+        return None
+    if bare:
+        table = _byte_table(how.formula, how.linear)
+        return lambda s, b, _, o: function(s, b, o, table)
+    if how.formula:
+        mode = how.formula.__name__
+        return lambda *bands: function(*bands, p, q, mode)
+    light = light_table(out.dtype, np.dtype(np.float64))
+    return lambda *bands: function(*bands, p, q, light, *grid(out.dtype))
 
 
 def _blend(how: Blend, source: Array, backdrop: Array, mask: Array | None, out: Array) -> None:

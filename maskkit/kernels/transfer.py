@@ -9,7 +9,7 @@ import numpy as np
 
 from maskkit.pixels import Array, max_value
 
-__all__ = ["decode", "encode", "from_light", "to_light"]
+__all__ = ["decode", "encode", "from_light", "grid", "light_table", "to_light"]
 
 
 def to_light(value: Array) -> Array:
@@ -30,7 +30,7 @@ def decode(plane: Array, dtype: Any, work: Any) -> Array:
     """Values of ``dtype`` (bool as bytes of 0 and 1) to linear light 0-1 in the float dtype ``work``."""
     if np.dtype(dtype).kind == "f":
         return to_light(plane.astype(work, copy=False))
-    return np.take(_light(np.dtype(dtype), np.dtype(work)), plane)
+    return np.take(light_table(np.dtype(dtype), np.dtype(work)), plane)
 
 
 def encode(light: Array, dtype: Any) -> Array:
@@ -41,20 +41,21 @@ def encode(light: Array, dtype: Any) -> Array:
     """
     if np.dtype(dtype).kind == "f":
         return from_light(light).astype(dtype, copy=False)
-    guesses, steps = _grid(np.dtype(dtype))
+    guesses, steps = grid(np.dtype(dtype))
     value = np.take(guesses, (light * (len(guesses) - 1)).astype(np.intp))
     value += np.take(steps, value) <= light
     return value
 
 
 @cache
-def _light(dtype: np.dtype[Any], work: np.dtype[Any]) -> Array:
+def light_table(dtype: np.dtype[Any], work: np.dtype[Any]) -> Array:
+    """The linear light of every value of an integer dtype."""
     top = max_value(dtype)
     return to_light(np.arange(top + 1) / top).astype(work)
 
 
 @cache
-def _grid(dtype: np.dtype[Any]) -> tuple[Array, Array]:
+def grid(dtype: np.dtype[Any]) -> tuple[Array, Array]:
     """The value at the start of each bin, and the light from which value + 1 is nearer.
 
     A bin is narrower than the smallest step, ``1 / (12.92 top)``, so that no bin holds two.
