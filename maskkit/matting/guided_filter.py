@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -12,7 +12,7 @@ from maskkit.kernels import convert
 from maskkit.matting.tiles import Tile, map_tiles, tiles
 from maskkit.pixels import Array, check_image, check_mask, check_same_size
 
-__all__ = ["coefficients", "guided_filter"]
+__all__ = ["Windows", "box", "coefficients", "dot", "guided_filter", "lines", "planes", "windows"]
 
 _TILE = 384  # with its halo and the 25 float32 planes of a colour guide: about 25 MB a thread
 
@@ -59,7 +59,7 @@ def guided_filter(
     out: Array = np.empty(mask.shape, np.float32) if active is None else convert(mask, np.float32).copy()
 
     def fill(tile: Tile) -> None:
-        colour = _planes(guide[tile.around])
+        colour = planes(guide[tile.around])
         a, b = coefficients(colour, convert(mask[tile.around], np.float32), radius, eps)
         out[tile.core] = _apply(a, b, colour)[tile.inner]
 
@@ -72,14 +72,44 @@ def coefficients(colour: Array, mask: Array, radius: int, eps: float) -> tuple[A
 
     ``colour`` is (H, W, C) float32 with C = 1 or 3, better centred on 0; ``mask`` is (H, W) float32.
     """
-    mean_i, mean_p = _box(colour, radius), _box(mask, radius)
-    covariance = _box(colour * mask[..., None], radius) - mean_i * mean_p[..., None]
+    a, b, _ = lines(windows(colour, radius, eps), mask)
+    return box(a, radius), box(b, radius)
+
+
+class Windows(NamedTuple):
+    """What the windows of a guide know without a mask: mean, and ``L D L^T`` of variance + eps."""
+
+    colour: Array
+    radius: int
+    mean: Array
+    lower: Array  # (H, W, 3): l10, l20, l21
+    pivots: Array  # (H, W, C)
+
+
+def windows(colour: Array, radius: int, eps: float) -> Windows:
+    """The mean and the factored covariance of every window; float32 allows LDL^T, not an adjugate."""
+    mean = box(colour, radius)
     if colour.shape[2] == 1:
-        a = covariance / (_box(colour * colour, radius) - mean_i * mean_i + np.float32(eps))
-    else:
-        a = _solve(_variance(colour, mean_i, radius, eps), covariance)
-    b = mean_p - _dot(a, mean_i)
-    return _box(a, radius), _box(b, radius)
+        pivots = np.maximum(box(colour * colour, radius) - mean * mean, 0) + np.float32(eps)
+        return Windows(colour, radius, mean, pivots, pivots)
+    rr, rg, rb, gg, gb, bb = _variance(colour, mean, radius, eps)
+    lower, pivots = np.empty_like(colour), np.empty_like(colour)
+    pivots[..., 0] = rr
+    lower[..., 0], lower[..., 1] = rg / rr, rb / rr
+    # eps bounds the pivots from below; rounding must not take them under it
+    pivots[..., 1] = np.maximum(gg - lower[..., 0] * rg, np.float32(eps))
+    rest = gb - lower[..., 0] * rb
+    lower[..., 2] = rest / pivots[..., 1]
+    pivots[..., 2] = np.maximum(bb - lower[..., 1] * rb - lower[..., 2] * rest, np.float32(eps))
+    return Windows(colour, radius, mean, lower, pivots)
+
+
+def lines(seen: Windows, mask: Array) -> tuple[Array, Array, Array]:
+    """``a = (var + eps)^-1 cov, b = mean(mask) - a . mean`` of each window, and the ``cov`` of its mask."""
+    mean_p = box(mask, seen.radius)
+    covariance = box(seen.colour * mask[..., None], seen.radius) - seen.mean * mean_p[..., None]
+    a = _solve(seen, covariance)
+    return a, mean_p - dot(a, seen.mean), covariance
 
 
 def _variance(colour: Array, mean: Array, radius: int, eps: float) -> list[Array]:
@@ -87,25 +117,22 @@ def _variance(colour: Array, mean: Array, radius: int, eps: float) -> list[Array
     upper = []
     for i in range(3):
         for j in range(i, 3):
-            second = _box(colour[..., i] * colour[..., j], radius) - mean[..., i] * mean[..., j]
+            second = box(colour[..., i] * colour[..., j], radius) - mean[..., i] * mean[..., j]
             upper.append(np.maximum(second, 0) + np.float32(eps) if i == j else second)
     return upper
 
 
-def _solve(upper: list[Array], right: Array) -> Array:
-    """``x`` in ``S x = right`` for symmetric 3x3 S, by LDL^T: stable in float32 where the adjugate is not."""
-    rr, rg, rb, gg, gb, bb = upper
-    tiny = np.float32(1e-9)
-    l1, l2 = rg / rr, rb / rr
-    d2 = np.maximum(gg - l1 * rg, tiny)
-    e = gb - l1 * rb
-    l3 = e / d2
-    d3 = np.maximum(bb - l2 * rb - l3 * e, tiny)
-    x = np.empty_like(right)
-    y1 = right[..., 1] - l1 * right[..., 0]
-    x[..., 2] = (right[..., 2] - l2 * right[..., 0] - l3 * y1) / d3
-    x[..., 1] = y1 / d2 - l3 * x[..., 2]
-    x[..., 0] = right[..., 0] / rr - l1 * x[..., 1] - l2 * x[..., 2]
+def _solve(seen: Windows, right: Array) -> Array:
+    """``x`` in ``L D L^T x = right``."""
+    if right.shape[2] == 1:
+        return right / seen.pivots
+    x = right.copy()
+    l10, l20, l21 = (seen.lower[..., i] for i in range(3))
+    x[..., 1] -= l10 * x[..., 0]
+    x[..., 2] -= l20 * x[..., 0] + l21 * x[..., 1]
+    x /= seen.pivots
+    x[..., 1] -= l21 * x[..., 2]
+    x[..., 0] -= l10 * x[..., 1] + l20 * x[..., 2]
     return x
 
 
@@ -113,7 +140,7 @@ def _coarse(
     guide: Array, mask: Array, radius: int, eps: float, *, factor: int, active: Array | None
 ) -> Array:
     height, width = mask.shape
-    small_guide = _planes(_shrink(guide, factor))
+    small_guide = planes(_shrink(guide, factor))
     small_mask = convert(_shrink(convert(mask, np.float32), factor), np.float32)
     small = np.empty((*small_mask.shape, small_guide.shape[2] + 1), np.float32)
     step = max(1, round(radius / factor))
@@ -128,7 +155,7 @@ def _coarse(
     def fill(tile: Tile) -> None:
         rows, columns = tile.core
         lines = enlarge(small, factor, rows, columns)
-        out[tile.core] = _apply(lines[..., :-1], lines[..., -1], _planes(guide[tile.core]))
+        out[tile.core] = _apply(lines[..., :-1], lines[..., -1], planes(guide[tile.core]))
 
     map_tiles(fill, tiles((height, width), _TILE // factor * factor or factor, 0, active))
     return out
@@ -155,25 +182,27 @@ def _shrink(array: Array, factor: int) -> Array:
     )
 
 
-def _planes(guide: Array) -> Array:
+def planes(guide: Array) -> Array:
     """(H, W, C) float32, centred on 0 so that ``E[x^2] - E[x]^2`` keeps its digits."""
     colour = convert(guide, np.float32) - np.float32(0.5)
     return colour if colour.ndim == 3 else colour[..., None]
 
 
-def _box(array: Array, radius: int) -> Array:
+def box(array: Array, radius: int) -> Array:
+    """The mean over windows of (2 radius + 1) squared, mirrored at the border."""
     size = 2 * radius + 1
     mean = cv2.blur(array, (size, size), borderType=cv2.BORDER_REFLECT)
     return mean.reshape(array.shape)  # OpenCV drops a last axis of 1
 
 
-def _dot(a: Array, b: Array) -> Array:
+def dot(a: Array, b: Array) -> Array:
+    """``sum_c a[..., c] b[..., c]``."""
     product: Array = np.einsum("hwc,hwc->hw", a, b)
     return product
 
 
 def _apply(a: Array, b: Array, colour: Array) -> Array:
-    return _dot(a, colour) + b
+    return dot(a, colour) + b
 
 
 def _check(guide: Any, mask: Any, radius: int, eps: float, subsample: int) -> tuple[Array, Array]:

@@ -22,6 +22,11 @@ class Tile(NamedTuple):
     around: Box
     inner: Box
 
+    @property
+    def corner(self) -> tuple[int, int]:
+        """Top and left of the core: a key for what is kept by tile."""
+        return self.core[0].start, self.core[1].start
+
 
 def tiles(shape: tuple[int, ...], size: int, halo: int, active: Array | None = None) -> list[Tile]:
     """The tiles of ``size`` x ``size`` that cover ``shape``, each reading ``halo`` pixels further.
