@@ -52,7 +52,7 @@ if TYPE_CHECKING:
         threshold,
         trimap,
     )
-    from maskkit.matting import guided_filter
+    from maskkit.matting import guided_filter, refine
     from maskkit.pixels import Picture, from_bgr, to_bgr
 
 __version__ = "0.1.0"
@@ -89,7 +89,7 @@ _ROOMS = {
     ),
     "fetch": ("estimate", "fetch_mask"),
     "kernels": ("set_threads",),
-    "matting": ("guided_filter",),
+    "matting": ("guided_filter", "refine"),
     "matte": (
         "adjust",
         "bounding_box",
@@ -161,6 +161,7 @@ __all__ = [
     "premultiply",
     "read",
     "read_mask",
+    "refine",
     "set_threads",
     "shrink",
     "smooth",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from maskkit.matting.guided_filter import Windows, box, dot, lines, planes, windows
+from maskkit.matting.guided import Windows, box, dot, lines, planes, windows
 from maskkit.matting.tiles import Tile, map_tiles, tiles
 from maskkit.pixels import Array
 
@@ -24,7 +24,7 @@ def closed_form(
     *,
     radius: int = 1,
     eps: float = 1e-6,
-    rounds: int = 30,
+    rounds: int = 20,
     tolerance: float = 1e-4,
 ) -> Array:
     """``argmin_p p^T L p + sum weight (p - target)^2`` over the unknown pixels; the others stay as they are.
@@ -57,14 +57,18 @@ def closed_form(
     weight = np.where(unknown, weight, np.float32(0))
 
     def system(p: Array) -> Array:
-        return apply(p) + weight * p
+        total: Array = apply(p) + weight * p
+        return total
 
     residual = np.where(unknown, weight * target - system(start), np.float32(0))
     solved = start + _conjugate_gradients(system, residual, unknown / (diagonal + weight), rounds, tolerance)
-    return np.clip(solved, 0, 1)
+    alpha: Array = np.clip(solved, 0, 1)
+    return alpha
 
 
-def laplacian(image: Array, unknown: Array, radius: int, eps: float) -> tuple[Callable[[Array], Array], Array]:
+def laplacian(
+    image: Array, unknown: Array, radius: int, eps: float
+) -> tuple[Callable[[Array], Array], Array]:
     """``p -> L p`` and L's diagonal, both on the unknown pixels and 0 (1 for the diagonal) elsewhere."""
     todo = tiles(unknown.shape, _TILE, 2 * radius, unknown)
     seen: dict[tuple[int, int], Windows] = {}
@@ -97,7 +101,9 @@ def _diagonal(seen: Windows) -> Array:
     count = len(reach) ** 2
     total = np.zeros(seen.colour.shape[:2], np.float32)
     for shift in ((y, x) for y in reach for x in reach):
-        mean, lower, pivots = (np.roll(array, shift, (0, 1)) for array in (seen.mean, seen.lower, seen.pivots))
+        mean, lower, pivots = (
+            np.roll(array, shift, (0, 1)) for array in (seen.mean, seen.lower, seen.pivots)
+        )
         y0, y1, y2 = np.moveaxis(seen.colour - mean, -1, 0)
         y1 = y1 - lower[..., 0] * y0
         y2 = y2 - lower[..., 1] * y0 - lower[..., 2] * y1

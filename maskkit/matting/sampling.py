@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
-from maskkit.matting.guided_filter import box, planes
+from maskkit.matting.guided import box, planes
 from maskkit.pixels import Array
 
 __all__ = ["sample_alpha"]
@@ -63,11 +65,9 @@ def _sweep(index: Array, dy: int, dx: int) -> Array:
         return _sweep(index.T, dx, 0).T
     out = index.copy()
     lines = out if dy > 0 else out[::-1]
-    for before, line in zip(lines, lines[1:], strict=False):
-        carried = before if dx == 0 else np.roll(before, dx)
-        if dx:
-            carried[0 if dx > 0 else -1] = -1
-        np.copyto(line, carried, where=line < 0)
+    to, come = slice(max(0, dx), min(0, dx) or None), slice(max(0, -dx), min(0, -dx) or None)
+    for before, line in pairwise(lines):
+        np.copyto(line[to], before[come], where=line[to] < 0)
     return out
 
 
@@ -76,10 +76,13 @@ def _candidates(means: Array, near: Array, where: Array, width: int) -> tuple[Ar
     rows, columns = where // width, where % width
     distance = np.hypot(near // width - rows, near % width - columns).astype(np.float32)
     distance[near < 0] = np.inf
-    return means[near], distance / np.maximum(distance.min(0), 1)
+    nearest = np.minimum(distance.min(0), 1e6)
+    return means[near], distance / np.maximum(nearest, 1)
 
 
-def _best_pair(colour: Array, inside: tuple[Array, Array], outside: tuple[Array, Array]) -> tuple[Array, Array]:
+def _best_pair(
+    colour: Array, inside: tuple[Array, Array], outside: tuple[Array, Array]
+) -> tuple[Array, Array]:
     least = np.full(len(colour), np.inf, np.float32)
     alpha = np.full(len(colour), 0.5, np.float32)
     trust = np.zeros(len(colour), np.float32)

@@ -28,10 +28,13 @@ class Tile(NamedTuple):
         return self.core[0].start, self.core[1].start
 
 
-def tiles(shape: tuple[int, ...], size: int, halo: int, active: Array | None = None) -> list[Tile]:
+def tiles(
+    shape: tuple[int, ...], size: int, halo: int, active: Array | None = None, scale: int = 1
+) -> list[Tile]:
     """The tiles of ``size`` x ``size`` that cover ``shape``, each reading ``halo`` pixels further.
 
-    With ``active`` (bool, the shape's) only tiles are given that hold a pixel of it.
+    With ``active`` (bool) only tiles are given that hold a pixel of it; it may be on a grid ``scale`` times
+    coarser, where ``size`` is a multiple of ``scale``.
 
     >>> [tile.around for tile in tiles((1, 6), 4, 1)]
     [(slice(0, 1, None), slice(0, 5, None)), (slice(0, 1, None), slice(3, 6, None))]
@@ -41,7 +44,7 @@ def tiles(shape: tuple[int, ...], size: int, halo: int, active: Array | None = N
     for top in range(0, height, size):
         for left in range(0, width, size):
             core = slice(top, min(top + size, height)), slice(left, min(left + size, width))
-            if active is None or active[core].any():
+            if active is None or active[_coarser(core, scale)].any():
                 found.append(_with_halo(core, halo, height, width))
     return found
 
@@ -51,6 +54,11 @@ def map_tiles(function: Callable[[Tile], None], todo: list[Tile]) -> None:
     if todo:
         order = np.arange(len(todo))[:, None]
         map_bands(lambda piece: function(todo[piece[0, 0]]), order, rows=1)
+
+
+def _coarser(box: Box, scale: int) -> Box:
+    rows, columns = (slice(side.start // scale, -(-side.stop // scale)) for side in box)
+    return rows, columns
 
 
 def _with_halo(core: Box, halo: int, height: int, width: int) -> Tile:

@@ -12,7 +12,18 @@ from maskkit.kernels import convert
 from maskkit.matting.tiles import Tile, map_tiles, tiles
 from maskkit.pixels import Array, check_image, check_mask, check_same_size
 
-__all__ = ["Windows", "box", "coefficients", "dot", "guided_filter", "lines", "planes", "windows"]
+__all__ = [
+    "Windows",
+    "box",
+    "coefficients",
+    "dot",
+    "enlarge",
+    "guided_filter",
+    "lines",
+    "planes",
+    "shrink",
+    "windows",
+]
 
 _TILE = 384  # with its halo and the 25 float32 planes of a colour guide: about 25 MB a thread
 
@@ -140,8 +151,8 @@ def _coarse(
     guide: Array, mask: Array, radius: int, eps: float, *, factor: int, active: Array | None
 ) -> Array:
     height, width = mask.shape
-    small_guide = planes(_shrink(guide, factor))
-    small_mask = convert(_shrink(convert(mask, np.float32), factor), np.float32)
+    small_guide = planes(shrink(guide, factor))
+    small_mask = convert(shrink(convert(mask, np.float32), factor), np.float32)
     small = np.empty((*small_mask.shape, small_guide.shape[2] + 1), np.float32)
     step = max(1, round(radius / factor))
 
@@ -173,7 +184,7 @@ def enlarge(small: Array, factor: int, rows: slice, columns: slice) -> Array:
     return large[factor : factor + rows.stop - rows.start, factor : factor + columns.stop - columns.start]
 
 
-def _shrink(array: Array, factor: int) -> Array:
+def shrink(array: Array, factor: int) -> Array:
     """The mean of ``factor`` x ``factor`` blocks, the last row and column repeated to whole blocks."""
     height, width = array.shape[:2]
     array = cv2.copyMakeBorder(array, 0, -height % factor, 0, -width % factor, cv2.BORDER_REPLICATE)
@@ -197,7 +208,9 @@ def box(array: Array, radius: int) -> Array:
 
 def dot(a: Array, b: Array) -> Array:
     """``sum_c a[..., c] b[..., c]``."""
-    product: Array = np.einsum("hwc,hwc->hw", a, b)
+    product: Array = a[..., 0] * b[..., 0]
+    for c in range(1, a.shape[2]):
+        product += a[..., c] * b[..., c]
     return product
 
 

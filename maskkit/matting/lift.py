@@ -1,0 +1,54 @@
+"""Local colour lines: a matte solved at a reduced size applied to the picture at its own."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from maskkit.matting.guided import coefficients, dot, enlarge, planes
+from maskkit.matting.tiles import Tile, map_tiles, tiles
+from maskkit.pixels import Array
+
+__all__ = ["lift"]
+
+_TILE = 384
+_SLACK = np.float32(0.05)
+
+
+def lift(image: Array, small: Array, matte: Array, factor: int) -> Array:
+    """``alpha = clip(a . I + b, lowest - 0.05, highest + 0.05)``, a and b fitted at the reduced size.
+
+    Lowest and highest are those of the solved matte in the 3x3 around a pixel of the reduced size, so that
+    texture of the picture does not show in the alpha.
+
+    Parameters
+    ----------
+    image : (H, W, 3) array at full size
+    small, matte : (h, w, 3) and (h, w) float32
+        The picture reduced ``factor`` times, and its solved alpha.
+
+    Returns
+    -------
+    (H, W) float32 within 0-1.
+
+    References
+    ----------
+    He and Sun 2015, Fast Guided Filter.
+    """
+    if factor == 1:
+        return matte
+    a, b = coefficients(planes(small), matte, 1, 1e-5)
+    around = np.ones((3, 3), np.uint8)
+    field = np.dstack([a, b, matte, cv2.erode(matte, around), cv2.dilate(matte, around)])
+    out = np.empty(image.shape[:2], np.float32)
+
+    def fill(tile: Tile) -> None:
+        *lines, offset, flat, low, high = np.moveaxis(enlarge(field, factor, *tile.core), -1, 0)
+        if flat.min() == flat.max():
+            out[tile.core] = flat
+            return
+        alpha = dot(np.stack(lines, -1), planes(image[tile.core])) + offset
+        out[tile.core] = np.clip(np.clip(alpha, low - _SLACK, high + _SLACK), 0, 1)
+
+    map_tiles(fill, tiles(out.shape, max(1, _TILE // factor) * factor, 0))
+    return out

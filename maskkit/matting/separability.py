@@ -1,0 +1,92 @@
+"""How far colour can tell subject from backdrop here, and what to do where it cannot."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from maskkit.matting.guided import box, dot, lines, windows
+from maskkit.pixels import Array
+
+__all__ = ["Fit", "edge_distance", "fisher_ratio", "local_fit", "smoothstep", "stretch", "veil"]
+
+
+class Fit(NamedTuple):
+    """Colour lines ``alpha = a . colour + b`` around every pixel, and how well they explain the mask."""
+
+    a: Array
+    b: Array
+    explained: Array  # R^2: the share of the mask's variance, 0-1
+    residual: Array  # standard deviation of what is left, 0-0.5
+
+
+def local_fit(colour: Array, mask: Array, radius: int, eps: float) -> Fit:
+    """The guided filter's lines with ``R^2 = a . cov / var(mask)`` and ``sqrt(var(mask) - a . cov)``.
+
+    A flat R^2 is a smooth dark dog on dark wood: the lines are noise, and the filter would spill.
+    """
+    a, b, covariance = lines(windows(colour, radius, eps), mask)
+    mean = box(mask, radius)
+    variance = box(np.maximum(box(mask * mask, radius) - mean * mean, 0), radius)
+    known = box(dot(a, covariance), radius)
+    explained = np.clip(known / (variance + np.float32(1e-4)), 0, 1)
+    residual = np.sqrt(np.clip(variance - known, 0, 0.25))
+    return Fit(box(a, radius), box(b, radius), explained, residual)
+
+
+def fisher_ratio(colour: Array, mask: Array, radius: int) -> Array:
+    """``|F - B|^2 / (var F + var B + noise)`` of the colours inside and outside the mask in each window.
+
+    Fisher: The Use of Multiple Measurements in Taxonomic Problems, Annals of Eugenics 7(2), 1936.
+    """
+    inside, outside = _moments(colour, mask, radius), _moments(colour, 1 - mask, radius)
+    gap = inside[0] - outside[0]
+    ratio: Array = dot(gap, gap) / (inside[1] + outside[1] + np.float32(4e-4))
+    return ratio
+
+
+def veil(fit: Fit, distance: Array, near: float, far: float) -> Array:
+    """``t = (0.15 + 1.1 S(distance, near, far)) residual``: how much alpha here may be noise of the fit.
+
+    Noise shows as a faint veil outside the subject and faint holes inside. Hair far from the mask's edge is
+    well explained, hence has a small residual and stays.
+    """
+    t: Array = np.clip((0.15 + 1.1 * smoothstep(distance, near, far)) * fit.residual, 0, 0.45)
+    return t
+
+
+def stretch(alpha: Array, t: Array) -> Array:
+    """``clip((alpha - t) / (1 - 2t), 0, 1)``: values within t of an end go to that end."""
+    clear: Array = np.clip((alpha - t) / (1 - 2 * t), 0, 1)
+    return clear
+
+
+def edge_distance(mask: Array) -> Array:
+    """Pixels to the nearest point of the mask's half level, inside and outside."""
+    hard = (mask > 0.5).astype(np.uint8)
+    if hard.min() == hard.max():
+        return np.full(mask.shape, np.inf, np.float32)
+    inside, outside = (cv2.distanceTransform(side, cv2.DIST_L2, 5) for side in (hard, 1 - hard))
+    distance: Array = np.maximum(inside, outside)
+    return distance
+
+
+def smoothstep(value: Array, low: float, high: float) -> Array:
+    """``3 t^2 - 2 t^3``, ``t = clip((value - low) / (high - low), 0, 1)``.
+
+    >>> smoothstep(np.array([0.0, 0.5, 1.0]), 0, 1).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    t = np.clip((value - low) / (high - low), 0, 1)
+    curve: Array = t * t * (3 - 2 * t)
+    return curve
+
+
+def _moments(colour: Array, weight: Array, radius: int) -> tuple[Array, Array]:
+    """The weighted mean colour (H, W, 3) and the variance summed over channels (H, W)."""
+    total = box(weight, radius)[..., None] + np.float32(1e-6)
+    mean = box(colour * weight[..., None], radius) / total
+    second = box(colour * colour * weight[..., None], radius) / total
+    return mean, np.maximum((second - mean * mean).sum(2), 0)

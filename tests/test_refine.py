@@ -1,0 +1,261 @@
+import os
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import maskkit as mk
+from maskkit.errors import PixelError
+from maskkit.kernels import set_threads, threads
+from maskkit.matting import METHODS
+from maskkit.matting.closed_form import closed_form, laplacian
+from maskkit.matting.hair import hair
+from maskkit.matting.sampling import sample_alpha
+
+SHARED = Path(os.environ.get("MASKKIT_SHARED", Path(__file__).parents[2] / "shared"))
+
+
+def furry(height=240, width=320, seed=0, subject=(0.75, 0.5, 0.25), backdrop=(0.2, 0.35, 0.6)):
+    """A disc with hairs as a known alpha, composited with noise: (photo uint8, alpha)."""
+    rng = np.random.default_rng(seed)
+    big = np.zeros((height * 4, width * 4), np.uint8)
+    centre = np.array([width * 2, height * 2])
+    cv2.circle(big, centre.tolist(), height, 255, -1)
+    for angle in rng.uniform(0, 2 * np.pi, 250):
+        way = np.array([np.cos(angle), np.sin(angle)])
+        ends = [(centre + way * height * r).astype(int).tolist() for r in (0.95, rng.uniform(1.02, 1.15))]
+        cv2.line(big, *ends, 255, 3, cv2.LINE_AA)
+    alpha = cv2.resize(big, (width, height), interpolation=cv2.INTER_AREA) / 255
+    shade = cv2.GaussianBlur(rng.normal(0, 1, (height, width)), (0, 0), 20)
+    plates = [
+        np.array(c) * (1 + shade[..., None]) + rng.normal(0, 0.01, (height, width, 3))
+        for c in (subject, backdrop)
+    ]
+    photo = alpha[..., None] * plates[0] + (1 - alpha[..., None]) * plates[1]
+    return (photo.clip(0, 1) * 255).round().astype(np.uint8), alpha
+
+
+def sad(matte, alpha):
+    return np.abs(np.asarray(matte, float) / np.iinfo(np.uint8).max - alpha).sum()
+
+
+def test_edge_halves_the_error_of_a_hard_mask():
+    photo, alpha = furry()
+    mask = alpha >= 0.5
+    assert sad(mk.refine(photo, mask), alpha) < 0.55 * sad(mask * 255, alpha)
+
+
+def test_hair_finds_what_the_mask_has_lost():
+    photo, alpha = furry()
+    mask = cv2.GaussianBlur((alpha >= 0.5).astype(np.float32), (0, 0), 3) >= 0.5
+    found, edged = (sad(mk.refine(photo, mask, mode, radius=16), alpha) for mode in ("hair", "edge"))
+    assert found < 0.6 * sad(mask * 255, alpha)
+    assert found < edged
+
+
+def test_like_colours_do_not_spill():
+    """A smooth brown dog on brown wood: the matte stays at the mask."""
+    photo, alpha = furry(subject=(0.4, 0.3, 0.2), backdrop=(0.4, 0.3, 0.2))
+    mask = alpha >= 0.5
+    far = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5) > 5
+    for mode in ("edge", "hair"):
+        matte = mk.refine(photo, mask, mode)
+        assert matte[far].max() <= 8
+        assert sad(matte, mask) < 1.6 * np.count_nonzero(
+            mask ^ cv2.dilate(mask.astype(np.uint8), np.ones((3, 3))).view(bool)
+        )
+
+
+def test_each_subject_is_solved_by_itself():
+    photo, alpha = furry()
+    pair = np.hstack([photo, photo[:, ::-1]])
+    both = np.hstack([alpha, alpha[:, ::-1]]) >= 0.5
+    single = mk.refine(photo, alpha >= 0.5, "hair").astype(int)
+    double = mk.refine(pair, both, "hair").astype(int)
+    assert np.abs(double[:, :320] - single).mean() < 0.5
+
+
+def test_a_large_picture_is_lifted():
+    photo, alpha = furry(700, 1500)
+    mask = alpha >= 0.5
+    assert sad(hair(photo, mask) * 255, alpha) < 0.7 * sad(mask * 255, alpha)
+
+
+def test_trimap_mode_and_pymatting_by_name():
+    photo, alpha = furry(120, 160)
+    trimap = mk.trimap((alpha * 255).astype(np.uint8), 3)
+    own = mk.refine(photo, trimap, "trimap")
+    assert (own[trimap == 255] == 255).all()
+    assert (own[trimap == 0] == 0).all()
+    assert sad(own, alpha) < 0.5 * sad(np.where(trimap == 128, 128, trimap), alpha)
+    again = mk.refine(photo, alpha >= 0.5, "trimap", trimap=trimap)
+    np.testing.assert_array_equal(own, again)
+
+
+def test_pymatting_is_an_extra():
+    photo, alpha = furry(60, 80)
+    trimap = mk.trimap((alpha * 255).astype(np.uint8), 3)
+    code = "import sys; sys.modules['pymatting'] = None\n"
+    code += "import numpy as np, maskkit as mk\ntrimap = np.array([[0, 128, 255]], np.uint8)\n"
+    code += "try: mk.refine(np.zeros((1, 3, 3), np.uint8), trimap, 'trimap', method='pymatting.cf')\n"
+    code += "except mk.MissingExtraError as error: print(error)"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "maskkit[matting]" in answer.stdout
+    if "MASKKIT_TEST_PYMATTING" not in os.environ:
+        pytest.skip("pymatting compiles for most of a minute; set MASKKIT_TEST_PYMATTING")
+    pytest.importorskip("pymatting")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for method in METHODS[1:]:
+            assert sad(mk.refine(photo, trimap, "trimap", method=method), alpha) < 0.6 * sad(trimap, alpha)
+
+
+def test_the_laplacian_is_levins():
+    """The operator against the 9x9 blocks of Levin et al. 2008, equation 12, in float64."""
+    rng = np.random.default_rng(2)
+    image = rng.integers(0, 256, (9, 11, 3), np.uint8)
+    inner = np.zeros((9, 11), bool)
+    inner[3:6, 3:8] = True  # pixels whose windows all lie inside
+    p = rng.random((9, 11)).astype(np.float32)
+    apply, diagonal = laplacian(image, inner, 1, 1e-4)
+    matrix = np.zeros((99, 99))
+    colour, index = image.reshape(-1, 3) / 255, np.arange(99).reshape(9, 11)
+    for y in range(1, 8):
+        for x in range(1, 10):
+            w = index[y - 1 : y + 2, x - 1 : x + 2].ravel()
+            centred = colour[w] - colour[w].mean(0)
+            inverse = np.linalg.inv(centred.T @ centred / 9 + 1e-4 * np.eye(3))
+            matrix[np.ix_(w, w)] += np.eye(9) - (1 + centred @ inverse @ centred.T) / 9
+    expected = (matrix @ p.ravel()).reshape(9, 11) / 9
+    np.testing.assert_allclose(apply(p)[inner], expected[inner], atol=2e-4)
+    np.testing.assert_allclose(diagonal[inner], np.diag(matrix).reshape(9, 11)[inner] / 9, atol=1e-3)
+
+
+def test_closed_form_on_a_colour_line_is_exact():
+    """Where alpha is an affine function of colour, L alpha = 0, so the solver must find alpha."""
+    x = np.linspace(0, 1, 41)
+    alpha = np.tile(x**2, (15, 1)).astype(np.float32)
+    photo = alpha[..., None] * [0.9, 0.5, 0.1] + (1 - alpha[..., None]) * [0.1, 0.2, 0.8]
+    unknown = np.zeros(alpha.shape, bool)
+    unknown[:, 3:-3] = True
+    start = np.where(unknown, np.float32(0.5), alpha)
+    none = np.zeros_like(alpha)
+    found = closed_form(photo, start, unknown, none, none, rounds=100, tolerance=1e-7)
+    assert np.abs(found - alpha).max() < 0.08  # eps pulls a little towards flat
+
+
+def test_sampling_projects_on_the_line_of_two_colours():
+    alpha = np.tile(np.clip(np.linspace(-0.5, 1.5, 40), 0, 1), (10, 1))
+    photo = alpha[..., None] * [0.9, 0.1, 0.2] + (1 - alpha[..., None]) * [0.0, 0.4, 0.9]
+    found, trust = sample_alpha(photo, alpha == 1, alpha == 0)
+    assert np.abs(found - alpha).max() < 0.02
+    unknown = (alpha > 0) & (alpha < 1)
+    assert trust[unknown].min() > 0.9
+    assert trust[~unknown].max() == 0
+
+
+def test_photoshops_words():
+    photo, alpha = furry()
+    mask = alpha >= 0.5
+    plain = mk.refine(photo, mask).astype(int)
+    assert (
+        mk.refine(photo, mask, shift_edge=0.5).sum()
+        > plain.sum()
+        > mk.refine(photo, mask, shift_edge=-0.5).sum()
+    )
+    soft = ((plain > 20) & (plain < 235)).sum()
+    hard = mk.refine(photo, mask, contrast=0.8)
+    assert ((hard > 20) & (hard < 235)).sum() < 0.5 * soft
+    feathered = mk.refine(photo, mask, feather=3)
+    assert ((feathered > 20) & (feathered < 235)).sum() > 1.3 * soft
+    grey = np.full_like(photo, 90)
+    rough, round_ = (mk.refine(grey, mask, smooth=smooth) > 127 for smooth in (0, 3))
+    assert np.abs(np.diff(round_.astype(int))).sum() < 0.8 * np.abs(np.diff(rough.astype(int))).sum()
+
+
+def test_threads_change_nothing():
+    photo, alpha = furry(300, 900)
+    before = threads()
+    try:
+        results = []
+        for count in (1, 3):
+            set_threads(count)
+            results.append([mk.refine(photo, alpha >= 0.5, mode) for mode in ("edge", "hair")])
+    finally:
+        set_threads(before)
+    np.testing.assert_array_equal(results[0], results[1])
+
+
+@pytest.mark.parametrize("mode", ["edge", "hair"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("shape", [(1, 1), (3, 5000), (40, 1)])
+def test_odd_shapes_and_flat_pictures(mode, dtype, shape):
+    top = 1 if np.dtype(dtype).kind == "f" else np.iinfo(dtype).max
+    photo = np.full((*shape, 4), top // 2 if top > 1 else 0.5, dtype)
+    half = np.zeros(shape, np.uint8)
+    half[:, : shape[1] // 2] = 255
+    for mask in (np.zeros(shape, bool), np.ones(shape, bool), half):
+        matte = mk.refine(photo, mask, mode)
+        assert matte.shape == shape
+        assert matte.dtype == dtype
+        assert abs(matte.mean() / top - mask.mean() / mask.max().clip(1)) < 0.01
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 60), st.integers(1, 60), st.integers(0, 2**32 - 1), st.sampled_from(["edge", "hair"]))
+def test_noise_gives_a_mask(height, width, seed, mode):
+    rng = np.random.default_rng(seed)
+    matte = mk.refine(rng.random((height, width, 3)), rng.random((height, width)) > rng.random(), mode)
+    assert matte.min() >= 0
+    assert matte.max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"mode": "fur"}, "mode: need one of edge, hair, trimap, got 'fur'"),
+        ({"radius": -1}, "radius"),
+        ({"contrast": 1}, "contrast"),
+        ({"shift_edge": 2}, "shift_edge"),
+        ({"mode": "trimap", "method": "magic"}, "method: need one of closed_form"),
+        ({"mode": "trimap"}, "trimap: needs white"),
+        ({"trimap": np.zeros((4, 5))}, "trimap: is for mode 'trimap'"),
+        ({"mask": np.zeros((5, 4))}, "swapped"),
+        ({"mask": np.full((4, 5), np.nan)}, "mask: has NaN"),
+        ({"out": np.zeros((4, 5))}, "out: need a uint8 array"),
+    ],
+)
+def test_bad_arguments_are_named(options, text):
+    mask = options.pop("mask", np.zeros((4, 5)))
+    with pytest.raises(PixelError, match=text):
+        mk.refine(np.zeros((4, 5, 3), np.uint8), mask, **options)
+
+
+def test_the_first_call_loads_no_compiler():
+    code = "import sys, numpy as np, maskkit as mk\n"
+    code += "mk.refine(np.zeros((50, 50, 3), np.uint8), np.eye(50) > 0, 'hair')\n"
+    code += "print([name for name in ('numba', 'scipy', 'pymatting', 'PIL', 'httpx') if name in sys.modules])"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(not (SHARED / "data/adobe").is_dir(), reason="Adobe's example pictures are not at hand")
+@pytest.mark.parametrize("mode", ["edge", "hair"])
+def test_adobes_dogs_grow_no_ghosts(mode):
+    photo = mk.read(SHARED / "data/adobe/original.jpg").pixels
+    mask = mk.read_mask(SHARED / "data/adobe/mask.png")
+    matte = mk.refine(photo, mask, mode)
+    hard = (mask > 127).astype(np.uint8)
+    outside, inside = (cv2.distanceTransform(side, cv2.DIST_L2, 5) for side in (1 - hard, hard))
+    length = np.count_nonzero((outside > 0) & (outside < 1.5))
+    assert (matte / 255)[outside > 4].sum() < 0.06 * length
+    assert (1 - matte / 255)[inside > 4].sum() < 0.06 * length
+    red = (photo[..., 0] > 150) & (photo[..., 1] < 60) & (inside > 2)  # the collars
+    assert matte[red].min() > 128
+    assert matte[red].mean() > 250
