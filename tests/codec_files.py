@@ -1,0 +1,69 @@
+"""Files made by hand or by Pillow for the tests of the codec."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+from PIL import Image
+
+GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6
+CHANNELS = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGBA: 4}
+# Adam7: first row, first column, row step, column step of each pass
+ADAM7 = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1))
+
+
+def chunk(kind, content):
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def packed_rows(samples, bits):
+    """Rows of (H, W, C) samples with filter 0, packed to ``bits`` a sample."""
+    rows = b""
+    for row in samples.reshape(samples.shape[0], -1):
+        if bits == 16:
+            content = row.astype(">u2").tobytes()
+        elif bits == 8:
+            content = row.astype(np.uint8).tobytes()
+        else:
+            padded = np.zeros(-(-row.size * bits // 8) * 8 // bits, np.uint8)
+            padded[: row.size] = row
+            content = np.packbits((padded[:, None] >> np.arange(bits)[::-1] & 1).astype(np.uint8)).tobytes()
+        rows += b"\0" + content
+    return rows
+
+
+def png(samples, kind, bits, *, interlaced=False, before=b""):
+    """A PNG straight from the specification; ``before`` is put before the pixels."""
+    height, width = samples.shape[:2]
+    samples = samples.reshape(height, width, CHANNELS[kind])
+    if interlaced:
+        passes = (samples[top::down, left::across] for top, left, down, across in ADAM7)
+        rows = b"".join(packed_rows(part, bits) for part in passes if part.size)
+    else:
+        rows = packed_rows(samples, bits)
+    header = struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, int(interlaced))
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + before
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
+
+
+def saved(picture, kind, **options):
+    """The bytes of a file that Pillow writes."""
+    image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def exif(orientation=1, **tags):
+    record = Image.Exif()
+    record[0x0112] = orientation
+    record[0x010F] = "Maker"
+    for tag, value in tags.items():
+        record[int(tag[1:], 16)] = value
+    return record.tobytes()
