@@ -122,7 +122,10 @@ def test_bytes_do_not_depend_on_the_threads():
 
 
 @pytest.mark.parametrize("kind", FILTERS)
-@given(array=hnp.arrays(np.uint8, st.tuples(st.integers(2, 6), st.integers(6, 20))), step=st.sampled_from([1, 2, 3, 6]))
+@given(
+    array=hnp.arrays(np.uint8, st.tuples(st.integers(2, 6), st.integers(6, 20))),
+    step=st.sampled_from([1, 2, 3, 6]),
+)
 @settings(max_examples=25, deadline=None)
 def test_filters_are_the_formulas_of_the_specification(kind, array, step):
     got = filtered(kind, array[1:], array[:-1], step)
@@ -145,7 +148,9 @@ def test_views_and_read_only_arrays_are_written_as_they_look():
 def test_what_the_picture_knows_stands_in_its_chunks():
     icc = b"\0" * 16 + b"RGB " + b"\0" * 16 + b"acsp" + b"\0" * 100
     pixels = np.zeros((2, 2, 3), np.uint8)
-    content = mk.encode(mk.Picture(pixels, icc, b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0", (300.0, 150.0)), "png")
+    content = mk.encode(
+        mk.Picture(pixels, icc, b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0", (300.0, 150.0)), "png"
+    )
     found = dict(chunks(content))
     assert zlib.decompress(found[b"iCCP"].partition(b"\0\0")[2]) == icc
     assert struct.unpack(">IIB", found[b"pHYs"]) == (11811, 5906, 1)

@@ -1,24 +1,245 @@
-import io
+"""Reading pictures: every kind of file against what the specification says it holds."""
 
+import io
+import threading
+import warnings
+
+import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from oracle import files
+from PIL import Image, ImageCms, ImageOps
 
 import maskkit as mk
 
-
-def encoded(pixels, kind="PNG", **options):
-    stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, kind, **options)
-    return stream.getvalue()
-
-
-def test_rgb_png_round_trips(tmp_path):
-    pixels = np.random.default_rng(0).integers(0, 256, (9, 7, 3), np.uint8)
-    mk.write(tmp_path / "a.png", pixels)
-    np.testing.assert_array_equal(mk.read(tmp_path / "a.png").pixels, pixels)
+rng = np.random.default_rng(3)
+DEPTHS = [(files.GREY, bits) for bits in (1, 2, 4, 8, 16)] + [
+    (kind, bits) for kind in (files.RGB, files.GREY_ALPHA, files.RGBA) for bits in (8, 16)
+]
 
 
-def test_colour_is_refused_as_a_mask():
-    with pytest.raises(mk.CodecError, match="colour"):
-        mk.read_mask(encoded(np.eye(3, dtype=np.uint8).reshape(1, 3, 3) * 255))
+def samples_of(kind, bits, shape=(13, 21)):
+    return rng.integers(0, 2**bits, (*shape, files.CHANNELS[kind]))
+
+
+def as_colour(samples, bits):
+    """What reading should give: R = G = B for grey, 16 bits kept, fewer scaled to 0-255."""
+    dtype = np.uint16 if bits == 16 else np.uint8
+    scaled = samples if bits >= 8 else samples * 255 // (2**bits - 1)
+    if samples.shape[2] < 3:
+        scaled = np.concatenate([scaled[..., :1]] * 3 + [scaled[..., 1:]], axis=2)
+    return scaled.astype(dtype)
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+@pytest.mark.parametrize(("kind", "bits"), DEPTHS)
+def test_png_of_every_depth(kind, bits, interlaced):
+    samples = samples_of(kind, bits)
+    got = mk.read(files.png(samples, kind, bits, interlaced=interlaced)).pixels
+    want = as_colour(samples, bits)
+    assert got.dtype == want.dtype
+    np.testing.assert_array_equal(got, want)
+
+
+@pytest.mark.parametrize(("kind", "bits"), [entry for entry in DEPTHS if entry[0] in (files.GREY, files.RGB)])
+def test_a_transparent_colour_becomes_alpha(kind, bits):
+    samples = samples_of(kind, bits)
+    key = samples[4, 5]
+    samples[6, 7] = key
+    content = files.png(samples, kind, bits, before=files.chunk(b"tRNS", key.astype(">u2").tobytes()))
+    got = mk.read(content).pixels
+    np.testing.assert_array_equal(got[..., :3], as_colour(samples, bits))
+    clear = (samples == key).all(axis=2)
+    assert clear[6, 7]
+    np.testing.assert_array_equal(got[..., 3], np.where(clear, 0, 65535 if bits == 16 else 255))
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 8])
+@pytest.mark.parametrize("transparent", [False, True])
+def test_a_palette_becomes_colour(bits, transparent):
+    colours = rng.integers(0, 256, (2**bits, 3), np.uint8)
+    alpha = rng.integers(0, 256, 2**bits - 1, np.uint8)  # the last entry has none and is opaque
+    before = files.chunk(b"PLTE", colours.tobytes())
+    before += files.chunk(b"tRNS", alpha.tobytes()) if transparent else b""
+    index = samples_of(files.PALETTE, bits)
+    got = mk.read(files.png(index, files.PALETTE, bits, before=before)).pixels
+    table = np.column_stack([colours, np.append(alpha, np.uint8(255))]) if transparent else colours
+    np.testing.assert_array_equal(got, table[index[..., 0]])
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_orientation_is_applied_once(kind, orientation, tmp_path):
+    quarters = np.zeros((32, 48, 3), np.uint8)
+    quarters[:16, :24], quarters[:16, 24:], quarters[16:, :24] = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+    lossless = {"WEBP": {"lossless": True}, "AVIF": {"quality": 100}, "JPEG": {"quality": 100}}.get(kind, {})
+    content = files.saved(quarters, kind, exif=files.exif(orientation), dpi=(300, 150), **lossless)
+    want = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(content))))
+    picture = mk.read(content)
+    np.testing.assert_array_equal(picture.pixels, want)
+    marks = [tuple(np.round(picture.pixels[y, x] / 255)) for y, x in ((2, 2), (2, -3), (-3, 2), (-3, -3))]
+    white = {1: 3, 2: 2, 3: 0, 4: 1, 5: 3, 6: 2, 7: 0, 8: 1}[orientation]  # where black ends up
+    assert marks[white] == (0, 0, 0)
+    if kind in ("JPEG", "PNG", "TIFF"):
+        across, down = (150, 300) if orientation >= 5 and kind != "TIFF" else (300, 150)
+        assert picture.dpi == pytest.approx((across, down), abs=0.1)
+    # written and read again it stays as it is
+    mk.write(tmp_path / "again.png", picture)
+    np.testing.assert_array_equal(mk.read(tmp_path / "again.png").pixels, want)
+
+
+def test_exif_is_kept_byte_for_byte_but_for_the_orientation():
+    original = files.exif(6, t0x927c=b"maker note with offsets")
+    content = files.saved(np.zeros((8, 9, 3), np.uint8), "JPEG", exif=original)
+    kept = mk.read(content).exif
+    differs = [i for i, (a, b) in enumerate(zip(original, kept, strict=True)) if a != b]
+    assert len(differs) == 1
+    record = Image.Exif()
+    record.load(kept)
+    assert record[0x0112] == 1
+    assert record[0x010F] == "Maker"
+
+
+@pytest.mark.parametrize("order", ["big", "little"])
+def test_a_damaged_exif_does_not_cost_the_picture(order):
+    start = b"Exif\0\0" + (b"MM\0*" if order == "big" else b"II*\0")
+    for rest in (
+        b"",
+        b"\xff" * 4,
+        (8).to_bytes(4, order) + b"\xff\xff",
+        (8).to_bytes(4, order) + b"\xff" * 40,
+    ):
+        content = files.saved(np.full((8, 9, 3), 7, np.uint8), "PNG")
+        content = content[:33] + files.chunk(b"eXIf", (start + rest)[6:]) + content[33:]
+        assert mk.read(content).size == (9, 8)
+
+
+@pytest.mark.parametrize("compression", [None, "tiff_deflate", "tiff_lzw"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_tiff_by_tifffile(channels, dtype, compression):
+    tifffile = pytest.importorskip("tifffile")
+    top = np.iinfo(dtype).max
+    array = rng.integers(0, top + 1, (40, 50, channels)).astype(dtype)
+    array = array[..., 0] if channels == 1 else array
+    options = {"photometric": "minisblack"} if channels == 1 else {"photometric": "rgb"}
+    options |= {"extrasamples": ("unassalpha",)} if channels == 4 else {}
+    if compression == "tiff_lzw":
+        options |= {"tile": (16, 16), "byteorder": ">"}
+    elif compression:
+        options |= {"compression": "zlib", "predictor": True}
+    file = io.BytesIO()
+    tifffile.imwrite(file, array, **options)
+    got = mk.read(file.getvalue()).pixels
+    np.testing.assert_array_equal(got, np.repeat(array[..., None], 3, 2) if channels == 1 else array)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_tiff_oddities(dtype):
+    tifffile = pytest.importorskip("tifffile")
+    top = np.iinfo(dtype).max
+
+    def written(array, **options):
+        file = io.BytesIO()
+        tifffile.imwrite(file, array, **options)
+        return file.getvalue()
+
+    grey = rng.integers(0, top + 1, (9, 11)).astype(dtype)
+    np.testing.assert_array_equal(mk.read_mask(written(grey, photometric="miniswhite")), top - grey)
+    alpha = rng.integers(1, top + 1, (9, 11, 1)).astype(dtype)
+    colour = rng.integers(0, top + 1, (9, 11, 3)).astype(dtype)
+    associated = np.floor(colour * (alpha / top) + 0.5)
+    content = written(
+        np.concatenate([associated, alpha], 2).astype(dtype), photometric="rgb", extrasamples=("assocalpha",)
+    )
+    got = mk.read(content).pixels.astype(float)
+    np.testing.assert_array_equal(got[..., 3:], alpha)
+    np.testing.assert_allclose(got[..., :3], np.minimum(associated * top / alpha, top), atol=1)
+    planes = written(np.moveaxis(colour, 2, 0), photometric="rgb", planarconfig="separate")
+    if dtype == np.uint8:
+        np.testing.assert_array_equal(mk.read(planes).pixels, colour)
+    else:
+        with pytest.raises(mk.CodecError, match="separate planes"):
+            mk.read(planes)
+    with pytest.raises(mk.CodecError):
+        mk.read(written(colour.astype(np.float32), photometric="rgb"))
+
+
+def test_16_bit_is_what_opencv_reads():
+    array = rng.integers(0, 65536, (30, 20, 4)).astype(np.uint16)
+    for extension in (".png", ".tif"):
+        content = cv2.imencode(extension, array[..., [2, 1, 0, 3]])[1].tobytes()
+        np.testing.assert_array_equal(mk.read(content).pixels, array)
+
+
+def test_a_profile_for_grey_is_dropped_and_one_for_rgb_kept():
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    pixels = np.zeros((4, 4, 3), np.uint8)
+    assert mk.read(files.saved(pixels, "JPEG", icc_profile=srgb)).icc == srgb
+    assert mk.read(files.saved(pixels, "PNG", icc_profile=srgb), to_srgb=True).icc is None
+    grey = srgb[:16] + b"GRAY" + srgb[20:]
+    assert mk.read(files.saved(pixels[..., 0], "PNG", icc_profile=grey)).icc is None
+    assert mk.read(files.saved(pixels, "PNG", icc_profile=b"nonsense")).icc is None
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
+def test_cmyk_is_refused_unless_converted(kind):
+    image = Image.new("CMYK", (4, 3), (0, 255, 255, 0))
+    content = files.saved(image, kind)
+    with pytest.raises(mk.CodecError, match="to_srgb=True"):
+        mk.read(content)
+    with pytest.warns(mk.MaskkitWarning, match="without a profile"):
+        picture = mk.read(content, to_srgb=True)
+    np.testing.assert_allclose(picture.pixels[0, 0], (255, 0, 0), atol=2)
+
+
+def test_lab_is_converted_through_its_white_point():
+    image = Image.new("LAB", (4, 3), (255, 128, 128))
+    content = files.saved(image, "TIFF")
+    with pytest.raises(mk.CodecError, match="LAB"):
+        mk.read(content)
+    np.testing.assert_allclose(mk.read(content, to_srgb=True).pixels, 255, atol=1)
+
+
+def test_the_first_frame_of_an_animation_is_read():
+    frames = [Image.new("RGB", (5, 4), colour) for colour in ("red", "blue", "green")]
+    for kind in ("GIF", "WEBP", "PNG", "TIFF", "AVIF"):
+        lossless = {"WEBP": {"lossless": True}, "AVIF": {"quality": 100}}.get(kind, {})
+        content = files.saved(frames[0], kind, save_all=True, append_images=frames[1:], **lossless)
+        np.testing.assert_allclose(mk.read(content).pixels[0, 0, :3], (255, 0, 0), atol=3)
+
+
+def test_heic_names_the_extra():
+    pillow_heif = pytest.importorskip("pillow_heif", reason="the extra heif is not installed")
+    assert pillow_heif.__version__
+    file = io.BytesIO()
+    pillow_heif.from_pillow(Image.new("RGB", (64, 48), "red")).save(file, quality=100)
+    np.testing.assert_allclose(mk.read(file.getvalue()).pixels[0, 0], (255, 0, 0), atol=4)
+
+
+def test_sources_and_doors(tmp_path):
+    pixels = rng.integers(0, 256, (9, 7, 3), np.uint8)
+    path = tmp_path / "photo with spaces.bin"  # the content says what it is, not the name
+    path.write_bytes(files.saved(pixels, "PNG"))
+    content = path.read_bytes()
+    for source in (path, str(path), content, bytearray(content), memoryview(content), io.BytesIO(content)):
+        np.testing.assert_array_equal(mk.read(source).pixels, pixels)
+    np.testing.assert_array_equal(mk.codec.to_picture(io.BytesIO(content)).pixels, pixels)
+    with path.open("rb") as file:
+        np.testing.assert_array_equal(mk.read(file).pixels, pixels)
+    turned = Image.open(io.BytesIO(files.saved(pixels, "JPEG", quality=100, exif=files.exif(6))))
+    assert mk.codec.to_picture(turned).size == (9, 7)
+    assert mk.codec.to_picture(mk.codec.to_picture(pixels)).pixels is not None
+    assert mk.read(content).pixels.flags.c_contiguous
+
+
+def test_pillow_s_settings_and_warnings_are_as_they_were():
+    content = files.saved(np.zeros((8, 8, 3), np.uint8), "TIFF")
+    limit, filters = Image.MAX_IMAGE_PIXELS, list(warnings.filters)
+    workers = [threading.Thread(target=lambda: [mk.read(content) for _ in range(20)]) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert limit == Image.MAX_IMAGE_PIXELS
+    assert list(warnings.filters) == filters

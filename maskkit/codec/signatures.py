@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import struct
 
-from maskkit.errors import CodecError
-
 __all__ = ["format_of", "webp_size"]
 
 _SIGNATURES = {
@@ -48,7 +46,7 @@ def webp_size(content: bytes) -> tuple[int, int]:
     """(width, height) that the first chunk of a WebP declares (RFC 9649)."""
     kind, chunk = content[12:16], content[20:30]
     if len(chunk) < 10:
-        raise CodecError("WebP: the header is cut short")
+        raise ValueError("the header is cut short")
     if kind == b"VP8X":
         return 1 + int.from_bytes(chunk[4:7], "little"), 1 + int.from_bytes(chunk[7:10], "little")
     if kind == b"VP8L":
