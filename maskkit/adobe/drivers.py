@@ -23,7 +23,6 @@ __all__ = ["AsyncDriver", "Driver"]
 T = TypeVar("T")
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _HOPELESS = (httpx.UnsupportedProtocol, httpx.InvalidURL)
-_CHUNK = 1 << 16
 
 
 class Driver:
@@ -74,7 +73,7 @@ class Driver:
                 response = self.http.send(request, auth=None, follow_redirects=False, stream=True)
                 try:
                     body = _Body(call)
-                    for chunk in response.iter_bytes(_CHUNK):
+                    for chunk in response.iter_bytes():
                         if body.full(chunk):
                             return body.too_much()
                     return _reply(response, body)
@@ -154,7 +153,7 @@ class AsyncDriver:
                     response = await self.http.send(request, auth=None, follow_redirects=False, stream=True)
                     try:
                         body = _Body(call)
-                        async for chunk in response.aiter_bytes(_CHUNK):
+                        async for chunk in response.aiter_bytes():
                             if body.full(chunk):
                                 return body.too_much()
                         return _reply(response, body)

@@ -20,7 +20,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, repr=False)
 class Call(Redacted):
-    """Send a request; the outcome is a `Reply` or `Lost`. Times are in seconds, ``cap`` in bytes."""
+    """Send a request; the outcome is a `Reply` or `Lost`.
+
+    ``cap`` is in bytes, times are in seconds: ``timeout`` of each read and write, ``total`` of the whole;
+    a ``bulky`` one (a picture) is given more of it.
+    """
 
     method: str
     url: str
@@ -28,7 +32,8 @@ class Call(Redacted):
     content: bytes = field(default=b"", repr=False)
     cap: int = 1 << 20
     timeout: float = 30.0
-    total: float = 30.0
+    total: float = 60.0
+    bulky: bool = False
 
 
 @dataclass(frozen=True)

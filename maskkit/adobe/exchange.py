@@ -91,9 +91,9 @@ def _dressed(service: Service, call: Call, token: str | None, until: float | Non
         mine = {"Authorization": token and f"Bearer {token}", "x-api-key": service.api_key}
         mine["x-gw-ims-org-id"] = service.org_id
         headers |= {name: value for name, value in mine.items() if value}
-    left = max(0.05, until - service.pace.clock()) if until is not None else call.total
-    timeout = min(call.timeout, service.timeout, left)
-    return replace(call, headers=headers, timeout=timeout, total=min(call.total, left))
+    total = service.timeout * (10 if call.bulky else 2)
+    left = max(0.05, until - service.pace.clock()) if until is not None else total
+    return replace(call, headers=headers, timeout=min(service.timeout, left), total=min(total, left))
 
 
 def _wait(service: Service, outcome: Reply | Lost, wait: float, limit: RateLimit | None) -> float:

@@ -26,7 +26,7 @@ def fetch(service: Service, job: Job, status: Status) -> Talk[bytes]:
     else:
         url = job.result_url or (job.output_url if job.api == "v1" else None)
         url = url or _offered(service, status, job.job_id)
-    call = Call("GET", url, cap=service.max_bytes, total=10 * service.timeout)
+    call = Call("GET", url, cap=service.max_bytes, bulky=True)
     reply = yield from exchange(service, call, again=idempotent)
     if reply.status_code != 200:
         raise answers.refusal(reply, f"the store of the result, {shown(url)},", job_id=job.job_id)
@@ -45,7 +45,7 @@ def _offered(service: Service, status: Status, job_id: str) -> str:
 
 def put(service: Service, url: str, content: bytes) -> Talk[None]:
     """Upload to a signed URL."""
-    call = Call("PUT", url, put_headers(url), content, total=10 * service.timeout)
+    call = Call("PUT", url, put_headers(url), content, bulky=True)
     reply = yield from exchange(service, call, again=idempotent)
     if reply.status_code not in (200, 201, 204):
         raise answers.refusal(reply, f"the store, {shown(url)},")

@@ -52,6 +52,7 @@ class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or every answer waits 40 ms for an acknowledgement
     server: Listener
 
     def do_GET(self) -> None:
@@ -77,8 +78,8 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing: a test reads ``received``."""
 
     def _answer(self, status: int, headers: Any, content: bytes, *, cut: bool = False) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
+        self.send_response_only(status)
+        for name, value in {"Date": self.date_time_string(), **headers}.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(content) + (64 if cut else 0)))
         self.end_headers()

@@ -1,0 +1,167 @@
+"""What both contracts promise, asked of a server by either client."""
+
+import json
+
+import httpx
+import numpy as np
+import pytest
+
+from maskkit import AuthError, ContractError, FetchError, Job, JobFailedError
+from maskkit.testing.pictures import ellipse
+from maskkit.wire.v1 import Place
+
+SIZE = (48, 64)
+
+
+@pytest.mark.parametrize("format", ["soft", "binary"])
+def test_photo_to_mask_and_nothing_left_behind(client, server, api, format):
+    mask = client.create_mask(server.photo, format=format)
+    assert (mask.shape, mask.dtype) == (SIZE, np.uint8)
+    truth = ellipse(*SIZE)
+    expected = np.where(truth >= 128, 255, 0) if format == "binary" else truth
+    np.testing.assert_array_equal(mask, expected)
+    assert server.store.files == {}
+    assert server.leaks == []
+
+
+def test_keep_leaves_photo_and_result(client, server, api):
+    client.create_mask(server.photo, keep=True)
+    kept = sorted(path.rpartition("-")[2] for path in server.store.files)
+    assert kept == (["photo.jpg", "result.png"] if api == "v1" else ["photo.jpg"])
+
+
+def test_cutout(client, server):
+    cutout = client.create_cutout(server.photo)
+    assert (cutout.shape, cutout.dtype) == ((*SIZE, 4), np.uint8)
+    np.testing.assert_array_equal(cutout[..., 3], ellipse(*SIZE))
+
+
+def test_submit_poll_wait_with_urls_of_ones_own(client, server, api):
+    sign = server.staging.sign
+    server.store.files["/store/in.jpg"] = server.photo
+    job = client.submit(
+        sign("GET", "in.jpg", 600),
+        sign("PUT", "out.png", 600),
+        result_url=sign("GET", "out.png", 600) if api == "v1" else None,
+    )
+    assert job.api == api
+    assert [client.poll(job).status for _ in range(3)] == ["pending", "running", "succeeded"]
+    np.testing.assert_array_equal(client.wait(job), ellipse(*SIZE))
+    assert "/store/out.png" in server.store.files  # v2 has no output: the client copies the file there
+    assert server.leaks == []
+
+
+def test_a_job_outlives_its_client(connect, server, api):
+    job = connect(api=api).submit(server.photo)
+    text = job.to_json()
+    again = Job.from_json(text)
+    assert again == job
+    assert "sig=" not in text
+    assert connect(api=api).wait(again).shape == SIZE
+    assert server.store.files == {}
+
+
+def test_the_order_as_it_goes_over_the_wire(client, server, api):
+    client.create_mask(server.photo, format="binary")
+    order = next(one for one in server.received if one.method == "POST" and "ims" not in one.path)
+    body = json.loads(order.body)
+    assert order.headers["content-type"] == "application/json"
+    assert order.headers["x-api-key"] == server.client_id
+    assert order.headers["authorization"].startswith("Bearer ")
+    if api == "v1":
+        assert order.path == "/sensei/mask"
+        assert {name: place["storage"] for name, place in body.items()} == {
+            "input": "external",
+            "output": "external",
+        }
+        assert body["output"]["mask"] == {"format": "binary"}
+    else:
+        assert order.path == "/v2/remove-background"
+        assert (body["mode"], body["output"]) == ("mask", {"mediaType": "image/png"})
+
+
+def test_the_answers_as_they_come_over_the_wire(server, api, client):
+    """Raw HTTP, so that a server cannot pass by what the client forgives."""
+    job = client.submit(server.photo)
+    token = next(iter(server.tokens))
+    headers = {"Authorization": f"Bearer {token}", "x-api-key": server.client_id}
+    answers = [httpx.get(job.status_url, headers=headers) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200] * 3
+    last = answers[-1].json()
+    if api == "v1":
+        assert set(last) == {"jobID", "status", "created", "modified", "input", "_links", "output"}
+        assert last["created"].endswith("Z")
+        assert last["_links"]["self"]["href"].endswith(job.job_id)
+    else:
+        assert set(last) == {"jobId", "status", "createdTime", "modifiedTime", "result"}
+        assert last["result"]["outputs"][0]["mediaType"] == "image/png"
+    client.wait(job)
+
+
+def test_wrong_token_and_wrong_client(connect, server, api):
+    with pytest.raises(AuthError) as caught:
+        connect(api=api, token="wrong-token").create_mask(server.photo)
+    assert caught.value.status_code == 401
+    with pytest.raises(AuthError) as caught:
+        connect(api=api, token=server.issue_token(), client_id="stranger").create_mask(server.photo)
+    assert caught.value.status_code == 403
+    assert server.store.files == {}
+
+
+def test_unknown_job(client, server, api):
+    path = "/sensei/status/" if api == "v1" else "/v2/status/"
+    with pytest.raises(FetchError) as caught:
+        client.poll(Job(api, "nobody", f"{server.url}{path}nobody"))
+    assert caught.value.status_code == 404
+
+
+def test_an_order_that_is_refused(client, server, api):
+    url = Place("http://photos.example/a.jpg", "external")
+    with pytest.raises(JobFailedError) as caught:
+        client.submit(url, server.staging.sign("PUT", "x", 600))
+    assert caught.value.status_code == 400
+    if api == "v1":
+        assert (caught.value.type, caught.value.details[0]["dataPath"]) == (
+            "InputValidationError",
+            ".input.href",
+        )
+
+
+def test_a_photo_that_cannot_be_reached(client, server, api):
+    with pytest.raises(JobFailedError):
+        client.wait(
+            client.submit(
+                f"{server.url}/store/none.jpg?sig=no-such-signature", server.staging.sign("PUT", "x", 600)
+            )
+        )
+
+
+def test_v1_needs_a_place_for_its_result(connect, server):
+    with pytest.raises(FetchError, match="staging"):
+        connect(api="v1", staging=None).submit(f"{server.url}/store/a.jpg")
+    with pytest.raises(FetchError, match="staging"):
+        connect(api="v2", staging=None).create_mask(server.photo)
+
+
+def test_a_signature_shorter_than_the_deadline_is_refused_before_a_job_is_spent(client, server):
+    sign = server.staging.sign
+    with pytest.raises(FetchError, match="sign it for longer"):
+        client.submit(sign("GET", "a", 10), sign("PUT", "b", 600), deadline=60)
+    assert [one for one in server.received if one.method == "POST"] == []
+
+
+def test_auto_finds_the_contract_once(connect, server, api):
+    server.contracts = (api,)
+    client = connect(api="auto")
+    client.create_mask(server.photo)
+    client.create_mask(server.photo)
+    orders = [one.path for one in server.received if one.method == "POST" and "ims" not in one.path]
+    right = {"v1": "/sensei/mask", "v2": "/v2/remove-background"}[api]
+    assert orders == ([right] * 2 if api == "v1" else ["/sensei/mask", right, right])
+    assert server.store.files == {}
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"api": "v9", "job_id": "1", "status_url": "x"}', "{"])
+def test_job_from_other_json(text):
+    with pytest.raises(ContractError, match="job"):
+        Job.from_json(text)

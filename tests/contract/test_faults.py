@@ -1,0 +1,313 @@
+"""Everything that a service can do wrong, on a real socket; either contract, either client."""
+
+import time as wall
+
+import httpx
+import pytest
+
+from maskkit import (
+    AuthError,
+    ContractError,
+    FetchError,
+    Job,
+    JobFailedError,
+    JobTimeoutError,
+    MaybeSubmittedError,
+    QuotaError,
+    RateLimitError,
+    TransportError,
+)
+from maskkit.testing import ScriptedServer
+from maskkit.wire import Failure
+
+ORDER = {"v1": "POST /sensei/mask", "v2": "POST /v2/remove-background"}
+STATUS = {"v1": "GET /sensei/status", "v2": "GET /v2/status"}
+HTML = "<html><body>Bad things happened</body></html>"
+REFUSED = {
+    400: JobFailedError,
+    401: AuthError,
+    402: QuotaError,
+    403: AuthError,
+    404: JobFailedError,
+    409: JobFailedError,
+    410: JobFailedError,
+    415: JobFailedError,
+    422: JobFailedError,
+    429: RateLimitError,
+}
+
+
+def orders(server):
+    return [one for one in server.received if one.method == "POST" and "ims" not in one.path]
+
+
+def polls(server):
+    return [one for one in server.received if one.method == "GET" and "status" in one.path]
+
+
+@pytest.mark.parametrize("body", [None, HTML], ids=["documented", "html"])
+@pytest.mark.parametrize("status", sorted(REFUSED))
+def test_an_order_that_is_turned_away(client, server, api, status, body):
+    server.fail(ORDER[api], status, body=body, headers={"x-request-id": "r-1"}, times=99)
+    with pytest.raises(REFUSED[status]) as caught:
+        client.create_mask(server.photo)
+    assert (caught.value.status_code, caught.value.request_id) == (status, "r-1")
+    assert len(orders(server)) == {401: 2, 429: 4}.get(status, 1)
+    assert server.store.files == {}
+
+
+@pytest.mark.parametrize("body", [None, HTML], ids=["documented", "html"])
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_an_order_whose_fate_is_unknown_is_never_sent_again(client, server, api, status, body):
+    server.fail(ORDER[api], status, body=body, times=99)
+    with pytest.raises(MaybeSubmittedError) as caught:
+        client.create_mask(server.photo)
+    assert caught.value.status_code == status
+    assert len(orders(server)) == 1
+    assert server.store.files == {}
+
+
+@pytest.mark.parametrize("how", ["reset", "close", "truncate", "hang", "endless"])
+def test_an_order_without_an_answer_is_never_sent_again(connect, server, api, how):
+    server.fail(ORDER[api], how=how, times=99)
+    with pytest.raises(MaybeSubmittedError):
+        connect(api=api, timeout=0.15).create_mask(server.photo)
+    assert len(orders(server)) == 1
+    assert server.store.files == {}
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{}", HTML, '{"_links": {"self": {"href": ""}}}'])
+def test_a_receipt_that_cannot_be_read(client, server, api, body):
+    server.fail(ORDER[api], 202, body=body)
+    with pytest.raises(MaybeSubmittedError, match="receipt"):
+        client.create_mask(server.photo)
+
+
+def test_nobody_listens(connect, api, server):
+    with ScriptedServer() as gone:
+        url = gone.url
+    with pytest.raises(TransportError):
+        connect(api=api, base_url=url, token="t", tries=2).submit(f"{server.url}/store/a.jpg")
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_poll_is_repeated(client, server, api, status):
+    server.fail(STATUS[api], status, body=HTML, times=3)
+    assert client.create_mask(server.photo).any()
+
+
+@pytest.mark.parametrize("how", ["reset", "close", "truncate", "hang", "endless"])
+def test_a_poll_without_an_answer_is_repeated(connect, server, api, how):
+    server.fail(STATUS[api], how=how, body={"status": "succeeded"})
+    assert connect(api=api, timeout=0.15).create_mask(server.photo).any()
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 410, 422, 500, 503])
+def test_a_poll_that_stays_wrong(client, server, api, status):
+    server.fail(STATUS[api], status, times=99)
+    with pytest.raises(FetchError) as caught:
+        client.create_mask(server.photo)
+    assert (caught.value.status_code, caught.value.job_id) == (status, next(iter(server.tasks)))
+    assert server.store.files == {}
+
+
+def test_retry_after_is_obeyed_in_seconds_and_as_a_date(client, server, api, time):
+    server.fail(ORDER[api], 429, headers={"Retry-After": "7"})
+    server.fail(STATUS[api], 429, headers={"Retry-After": "11"})
+    later = {"Retry-After": "Thu, 01 Jan 2026 00:00:20 GMT", "Date": "Thu, 01 Jan 2026 00:00:00 GMT"}
+    server.fail(STATUS[api], 503, headers=later, after=1)
+    client.create_mask(server.photo)
+    assert [wait for wait in time.slept if wait >= 5] == [7, 11, pytest.approx(20, abs=1.5)]
+
+
+def test_retry_after_beyond_the_deadline_is_told(client, server, api, time):
+    server.fail(ORDER[api], 429, headers={"Retry-After": "3600"})
+    with pytest.raises(RateLimitError) as caught:
+        client.create_mask(server.photo)
+    assert caught.value.retry_after == 3600
+    assert sum(time.slept) < 90
+
+
+def test_a_hint_on_a_status_slows_polling(client, server, api, time):
+    body = {"status": "running", "jobId": "1"}
+    server.fail(STATUS[api], 200, body=body, headers={"Retry-After": "30"})
+    client.create_mask(server.photo)
+    assert 30 in time.slept
+
+
+@pytest.mark.parametrize(
+    ("failures", "said"),
+    [
+        ([Failure(413, "FileTooLarge", "too large", {"max": 10000})], "413 too large"),
+        ([Failure(title="broken"), Failure(title="again")], "broken"),
+        ([], "job failed"),
+    ],
+)
+def test_a_job_that_fails(client, server, failures, said):
+    server.statuses, server.failures = ("running", "failed"), failures
+    with pytest.raises(JobFailedError, match=f"(?i){said}") as caught:
+        client.create_mask(server.photo)
+    assert caught.value.job_id in server.tasks
+    assert server.store.files == {}
+
+
+@pytest.mark.parametrize(
+    "errors", [None, [], [{}], {}, {"title": "it broke"}, [{"title": "it broke", "code": "7"}]]
+)
+def test_failed_in_every_form(connect, server, errors):
+    server.statuses, server.status_extra = ("failed",), {"errors": errors}
+    with pytest.raises(
+        JobFailedError, match="it broke" if errors and "title" in str(errors) else "no reason"
+    ):
+        connect(api="v1").create_mask(server.photo)
+
+
+def test_an_empty_error_on_success_is_none(connect, server):
+    server.status_extra = {"errors": [{}]}
+    assert connect(api="v1").create_mask(server.photo).any()
+
+
+def test_the_id_in_its_other_spelling(connect, server):
+    server.status_extra = {"jobId": "other", "jobID": None}
+    assert connect(api="v1").create_mask(server.photo).any()
+
+
+def test_trial_limit_of_a_job(connect, server):
+    server.statuses, server.failures = ("failed",), [Failure(402, "TrialLimitExceededError", "used up")]
+    with pytest.raises(QuotaError):
+        connect(api="v1").create_mask(server.photo)
+
+
+def test_unknown_statuses_keep_polling(client, server):
+    server.statuses = ("not_started", "uploading", "pondering", "succeeded")
+    assert client.create_mask(server.photo).any()
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{}", HTML, '{"status": 7}'])
+def test_a_status_that_cannot_be_read(client, server, api, body):
+    server.fail(STATUS[api], 200, body=body)
+    with pytest.raises(ContractError):
+        client.create_mask(server.photo)
+    assert server.store.files == {}
+
+
+def test_the_deadline_is_one_and_the_job_can_be_resumed(client, server, api, time):
+    server.statuses = ("running",)
+    with pytest.raises(JobTimeoutError) as caught:
+        client.create_mask(server.photo, deadline=60)
+    assert 59 < time.clock() <= 61
+    assert len(polls(server)) < 25
+    assert server.store.files != {}, "what the job needs is kept"
+    server.statuses = ("succeeded",)
+    assert client.wait(Job.from_json(caught.value.job.to_json()), deadline=5).any()
+    assert server.store.files == {}
+
+
+def test_a_deadline_passes_while_nothing_is_heard(connect, server, api):
+    began = wall.monotonic()
+    from maskkit.adobe import Pace
+
+    server.fail(STATUS[api], how="hang", times=99)
+    with pytest.raises(JobTimeoutError):
+        connect(api=api, timeout=0.2, pace=Pace(floor=0.01)).create_mask(server.photo, deadline=0.3)
+    assert wall.monotonic() - began < 5
+
+
+def test_v1_asks_the_api_itself_whatever_host_the_receipt_names(connect, server):
+    with ScriptedServer() as stranger:
+        server.status_base = stranger.url
+        assert connect(api="v1").create_mask(server.photo).any()
+        assert stranger.received == []
+
+
+def test_v2_refuses_a_status_on_a_foreign_host(connect, server):
+    with ScriptedServer() as stranger:
+        server.status_base = stranger.url
+        with pytest.raises(ContractError, match="origin") as caught:
+            connect(api="v2").create_mask(server.photo)
+        assert caught.value.job_id in server.tasks
+        assert stranger.received == []
+    assert server.store.files == {}
+
+
+def test_a_result_on_a_foreign_host_gets_no_credentials_and_needs_https(connect, server):
+    with ScriptedServer() as stranger:
+        server.result_base = stranger.url
+        with pytest.raises(ContractError, match="https"):
+            connect(api="v2").create_mask(server.photo)
+        assert stranger.received == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirects_are_not_followed(client, server, api, status):
+    with ScriptedServer() as stranger:
+        for route in (ORDER[api], STATUS[api]):
+            server.fail(route, status, headers={"Location": f"{stranger.url}/elsewhere"})
+            with pytest.raises(ContractError, match="redirect"):
+                client.create_mask(server.photo)
+            server.faults.clear()
+        assert stranger.received == []
+
+
+def test_a_redirect_of_the_result_is_not_followed(client, server, api):
+    route = "GET /results" if api == "v2" else "GET /store"
+    server.fail(route, 302, headers={"Location": "http://127.0.0.1:9/"}, after=int(api == "v1"))
+    with pytest.raises((ContractError, JobFailedError)):
+        client.create_mask(server.photo)
+
+
+def test_upload_and_download_are_repeated(client, server, api):
+    server.fail("PUT /store", 503)
+    server.fail("PUT /store", how="reset", after=0)
+    server.fail("GET /results", how="truncate", body="x")
+    assert client.create_mask(server.photo).any()
+    assert server.store.files == {}
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_an_upload_that_is_refused(client, server, status):
+    server.fail("PUT /store", status, body="<Error/>", times=99)
+    with pytest.raises(FetchError, match="store") as caught:
+        client.create_mask(server.photo)
+    assert caught.value.status_code == status
+    assert orders(server) == []
+
+
+def test_a_result_that_is_too_large(connect, server, api):
+    with pytest.raises(TransportError, match="longer than 500 bytes"):
+        connect(api=api, max_bytes=500).create_mask(server.photo)
+
+
+def test_cleaning_up_that_fails_is_logged_and_no_error(client, server, caplog):
+    server.fail("DELETE /store", 500, times=99)
+    assert client.create_mask(server.photo).any()
+    assert "left behind" in caplog.text
+
+
+def test_an_http_client_of_ones_own_is_used_not_closed_and_gives_nothing_away(connect, server, api, mode):
+    kind = httpx.Client if mode == "sync" else httpx.AsyncClient
+    own = kind(
+        headers={"x-api-key": "mine", "authorization": "Bearer mine"}, cookies={"a": "b"}, verify=False
+    )
+    client = connect(api=api, http=own)
+    client.create_mask(server.photo)
+    assert server.leaks == []
+    assert {one.headers.get("cookie") for one in server.received} == {None}
+    client.close() if mode == "sync" else client.runner.run(client.client.aclose())
+    assert not own.is_closed
+    own.close() if mode == "sync" else client.runner.run(own.aclose())
+
+
+def test_mock_transport(both, mode, api):
+    """Users' own tests need no socket."""
+
+    def answer(request):
+        return httpx.Response(403, json={"error_code": "403003", "message": "Api Key is invalid"})
+
+    how = {"base_url": "https://masks.example", "api": api, "token": "t"}
+    transport = httpx.MockTransport(answer)
+    kind = httpx.Client if mode == "sync" else httpx.AsyncClient
+    client = both(mode, http=kind(transport=transport), **how)
+    with pytest.raises(AuthError, match="Api Key is invalid"):
+        client.submit("https://a.example/in.jpg", "https://a.example/out.png")
+    client.close()
