@@ -62,24 +62,49 @@ def fit_backdrop(lab: Array) -> Backdrop:
     return Backdrop(field, spread, float((residual < max(4.0, 3.5 * spread)).mean()), texture)
 
 
-def cut_backdrop(lab: Array, backdrop: Backdrop) -> Array:
+def cut_backdrop(rgb: Array, lab: Array, backdrop: Backdrop) -> Array:
     """The subject as bool (H, W): what is neither near the backdrop nor its shadow, as seen from the border.
 
-    Background is what is near the backdrop's colour, or a smooth darkening of it without a change of
-    chroma (a cast shadow), and connected to the border; enclosed holes count if they match tightly.
+    Background is what is near the backdrop's colour, or a smooth darkening of it, and connected to the
+    border. An enclosed part counts as a hole if it is the backdrop no darker than a weak shadow.
     """
-    difference = lab - backdrop.lab
-    distance = np.linalg.norm(difference, axis=2)
     limit = max(5.0, 2.2 * backdrop.spread + 3)
-    darker = -difference[..., 0] / np.maximum(backdrop.lab[..., 0], 1)
-    chroma = np.linalg.norm(difference[..., 1:], axis=2)
-    smooth = _gradient(lab[..., 0]) < 3.2
-    shadow = (darker > 0) & (darker < 0.55) & smooth
-    shadow &= chroma < np.maximum(3.5, 0.15 * np.abs(difference[..., 0]))
-    background = _touching_border((distance < limit) | shadow)
-    background |= _large_parts(distance < 0.6 * limit, 0.0005)
+    near = np.linalg.norm(lab - backdrop.lab, axis=2) < limit
+    shade, off = _shade(rgb, backdrop)
+    shadow = (shade > 0.42) & (shade < 1.02) & (off < 0.012 + 0.03 * (1 - shade))
+    shadow &= (
+        _gradient(cv2.GaussianBlur(lab[..., 0], (5, 5), 0)) < 2.5
+    )  # a cast shadow has no edge; noise has
+    behind = near | shadow
+    background = _touching_border(behind) | _holes(behind, shade, off)
     subject = cv2.morphologyEx((~background).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     return _large_parts(subject > 0, 0.002)
+
+
+def _shade(rgb: Array, backdrop: Backdrop) -> tuple[Array, Array]:
+    """``k = C.B / B.B`` and ``|C - k B|``: how dark a shadow of the backdrop would be, and how far off it is.
+
+    A shadow scales all three channels alike, whatever the backdrop's hue; in L*a*b* its chroma would change.
+
+    References
+    ----------
+    Horprasert, Harwood and Davis 1999, A statistical approach for real-time robust background subtraction
+    and shadow detection (brightness and chromaticity distortion).
+    """
+    behind = np.clip(cv2.cvtColor(backdrop.lab, cv2.COLOR_Lab2RGB), 0.02, 1)
+    colour = cv2.GaussianBlur(rgb, (3, 3), 0).astype(np.float32) / 255
+    shade = (colour * behind).sum(axis=2) / np.square(behind).sum(axis=2)
+    return shade, np.linalg.norm(colour - shade[..., None] * behind, axis=2)
+
+
+def _holes(behind: Array, shade: Array, off: Array) -> Array:
+    """Enclosed parts of the background: at least 12 pixels large, weakly shadowed, of the backdrop's hue."""
+    count, labels = cv2.connectedComponents((behind & (off < 0.025)).astype(np.uint8), connectivity=4)
+    size = np.maximum(np.bincount(labels.ravel(), minlength=count), 1)
+    mean_shade = np.bincount(labels.ravel(), shade.ravel(), count) / size
+    hole = (size >= max(12, 0.0003 * behind.size)) & (mean_shade > 0.62)
+    hole[0] = False
+    return np.asarray(hole[labels])
 
 
 def _border_ring(shape: tuple[int, ...]) -> Array:

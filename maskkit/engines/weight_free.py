@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from maskkit.engines.backdrop_model import cut_backdrop, fit_backdrop
 from maskkit.engines.base import Estimate
-from maskkit.engines.grabcut import DROP, KEEP, MAYBE_DROP, MAYBE_KEEP, grabcut
+from maskkit.engines.edge_colours import settle_edge
+from maskkit.engines.grabcut import DROP, MAYBE_KEEP, grabcut
 from maskkit.engines.lift import lift
 from maskkit.engines.reduced import lab, reduced
 from maskkit.pixels import Array, check_image
@@ -35,23 +35,13 @@ def classical(image: Array) -> Estimate:
         return Estimate(np.ones(image.shape[:2], np.float32), 0.0, "classical", _ADVICE)
     colours = lab(small)
     backdrop = fit_backdrop(colours)
-    mask = _on_plain(small, cut_backdrop(colours, backdrop)) if backdrop.plain else _in_the_middle(small)
+    mask = (
+        settle_edge(small, cut_backdrop(small, colours, backdrop))
+        if backdrop.plain
+        else _in_the_middle(small)
+    )
     confidence = 0.9 if backdrop.plain and mask.any() else 0.4
     return Estimate(lift(mask, image), confidence, "classical", None if confidence > 0.5 else _ADVICE)
-
-
-def _on_plain(rgb: Array, subject: Array) -> Array:
-    """One GrabCut round in a thin band around the cut, kept only where it agrees with the cut."""
-    if not subject.any():
-        return subject
-    square = np.ones((3, 3), np.uint8)
-    inner = cv2.erode(subject.astype(np.uint8), square, iterations=3) > 0
-    outer = cv2.dilate(subject.astype(np.uint8), square, iterations=3) > 0
-    belief = np.where(subject, MAYBE_KEEP, MAYBE_DROP).astype(np.uint8)
-    belief[inner], belief[~outer] = KEEP, DROP
-    refined = grabcut(rgb, belief, rounds=1)
-    overlap = float(np.count_nonzero(refined & subject)) / max(1, int(np.count_nonzero(refined | subject)))
-    return refined if overlap > 0.85 else subject
 
 
 def _in_the_middle(rgb: Array) -> Array:

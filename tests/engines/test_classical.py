@@ -1,11 +1,13 @@
 """The weight-free engine on scenes whose true mask is known, and on what it must survive."""
 
+import cv2
 import numpy as np
 import pytest
 from engines.scenes import disc, iou
 
 import maskkit as mk
 from maskkit.engines import classical
+from maskkit.engines.edge_colours import settle_edge
 
 
 def test_subject_on_a_plain_backdrop():
@@ -65,3 +67,31 @@ def test_unknown_source_and_format_are_named():
         mk.fetch_mask(photo, "magic")
     with pytest.raises(mk.PixelError, match="format: need one of"):
         mk.fetch_mask(photo, format="hard")
+
+
+@pytest.mark.parametrize("backdrop", [(200, 200, 200), (220, 160, 40), (60, 110, 90)])
+def test_a_cast_shadow_is_not_subject(backdrop):
+    y, x = np.mgrid[:300, :400]
+    subject = ((x - 200) ** 2 + (y - 140) ** 2 < 70**2) & ~((x - 200) ** 2 + (y - 140) ** 2 < 35**2)
+    shade = 1 - 0.3 * cv2.GaussianBlur(np.roll(subject, (14, 10), (0, 1)).astype(np.float32), (0, 0), 9)
+    photo = np.array(backdrop) * shade[..., None]
+    photo[subject] = (40, 60, 150)
+    photo += np.random.default_rng(2).normal(0, 1.5, photo.shape)
+    found = classical(photo.clip(0, 255).astype(np.uint8))
+    assert iou(found.alpha, subject) > 0.97  # the hole of the ring too, shadowed as it is
+
+
+def test_the_edge_runs_halfway_between_its_two_colours():
+    x = np.mgrid[:80, :80][1]
+    share = np.clip((x - 38.3) / 3, 0, 1)  # a blurred edge: half way at x = 39.8
+    photo = (share[..., None] * (200, 40, 40) + (1 - share[..., None]) * (90, 90, 90)).astype(np.uint8)
+    settled = settle_edge(photo, x > 38)
+    assert np.abs(settled - share)[20:60, 30:50].max() < 0.12
+    assert np.array_equal(settled >= 0.5, x >= 40)
+
+
+@pytest.mark.parametrize("value", [0, 128, 255])
+def test_one_colour_has_no_subject_and_no_confidence(value):
+    found = classical(np.full((120, 160, 3), value, np.uint8))
+    assert found.alpha.max() == 0
+    assert found.confidence < 0.5
