@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from maskkit import __version__
 from maskkit.errors import ContractError
-from maskkit.server import direct, files, health, routes_v1, routes_v2, tokens
+from maskkit.server import direct, files, health, page, routes_v1, routes_v2, tokens
 from maskkit.server.credentials import read_credentials
 from maskkit.server.files import Files
 from maskkit.server.gate import Gate
@@ -67,7 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=partial(_lifespan, settings=settings),
         redoc_url=None,
     )
-    routers = [room.router for room in (routes_v1, routes_v2, direct, files, tokens, health)]
+    routers = [room.router for room in (routes_v1, routes_v2, direct, files, tokens, health, page)]
     for router in routers:
         app.include_router(router)
     app.state.routes = [route for router in routers for route in router.routes]

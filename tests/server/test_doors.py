@@ -139,6 +139,8 @@ def test_a_wrong_method_is_told_the_right_ones(service, method, path, allowed):
         "/sensei/status/%00",
         "/v2/status/6f1c2c3e-0000-4000-8000-000000000000",
         "/nowhere",
+        "/page/%2e%2e/server/app.py",
+        "/page/__init__.py",
     ],
 )
 def test_what_is_not_there_is_404(service, path):

@@ -1,0 +1,238 @@
+"""The page in a real browser: Debian's chromium and chromium-driver, driven by Selenium."""
+
+import contextlib
+import io
+import os
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from .conftest import photo_bytes
+
+pytest.importorskip("selenium")
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(
+    not (CHROMIUM and DRIVER), reason="needs chromium and chromium-driver (Debian packages of these names)"
+)
+DESKTOP, PHONE = (1280, 900), (390, 844)
+
+
+@pytest.fixture(scope="module")
+def downloads(tmp_path_factory):
+    return tmp_path_factory.mktemp("downloads")
+
+
+@pytest.fixture(scope="module")
+def browser(downloads):
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for flag in ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "no-proxy-server"):
+        options.add_argument(f"--{flag}")
+    options.add_experimental_option("prefs", {"download.default_directory": str(downloads)})
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory):
+    path = tmp_path_factory.mktemp("photos") / "disc.png"
+    path.write_bytes(photo_bytes(900, 600))
+    return path
+
+
+@pytest.fixture
+def page(browser, service):
+    def open_page(size=DESKTOP, base=service.base):
+        width, height = size
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        browser.get(base)
+        return browser
+
+    yield open_page
+    said = [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+    assert not [entry for entry in said if "status of 4" not in entry["message"]], said
+
+
+def find(browser, css):
+    return browser.find_element(By.CSS_SELECTOR, css)
+
+
+def until(condition, what, seconds=30):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(Exception):
+            if found := condition():
+                return found
+        time.sleep(0.03)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+def status(browser):
+    return find(browser, "#status").text
+
+
+def drop(browser, path):
+    find(browser, "#photo").send_keys(str(path))
+    until(lambda: "mask by" in status(browser), "the mask")
+
+
+def pixels(browser, selector="#after"):
+    """The image of the page as the browser decodes it."""
+    browser.set_script_timeout(20)
+    encoded = browser.execute_async_script(
+        """const [selector, done] = arguments; const image = document.querySelector(selector);
+        image.decode().then(() => { const canvas = document.createElement('canvas');
+        canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
+        canvas.getContext('2d').drawImage(image, 0, 0); done(canvas.toDataURL('image/png')); });""",
+        selector,
+    )
+    import base64
+
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(encoded.partition(",")[2]))).convert("RGBA"))
+
+
+def settle(browser, act):
+    before = find(browser, "#after").get_attribute("src")
+    act()
+    until(lambda: find(browser, "#after").get_attribute("src") != before, "another picture")
+    until(lambda: not find(browser, "#busy").is_displayed(), "rest")
+
+
+def slide(browser, control, value):
+    script = "const [id, v] = arguments; const e = document.getElementById(id); e.value = v;"
+    browser.execute_script(script + "e.dispatchEvent(new Event('input', {bubbles: true}))", control, value)
+
+
+def screenshot(browser, name):
+    if folder := os.environ.get("MASKKIT_SCREENSHOTS"):
+        browser.save_screenshot(str(Path(folder) / f"{name}.png"))
+
+
+def test_from_a_dropped_photo_to_a_download(page, photo, downloads):
+    browser = page()
+    screenshot(browser, "1-empty")
+    assert find(browser, "#controls").get_attribute("inert") is not None
+    drop(browser, photo)
+    cut = pixels(browser)
+    assert cut.shape == (600, 900, 4)
+    assert cut[300, 450, 3] == 255
+    assert cut[5, 5, 3] == 0
+    screenshot(browser, "2-cutout")
+
+    settle(browser, lambda: find(browser, "input[value=mask]").find_element(By.XPATH, "..").click())
+    mask = pixels(browser)
+    assert mask[300, 450].tolist() == [255, 255, 255, 255]
+    assert mask[5, 5].tolist() == [0, 0, 0, 255]
+    settle(browser, lambda: slide(browser, "grow", 20))
+    grown = pixels(browser)
+    assert (grown[..., 0] > 127).sum() > (mask[..., 0] > 127).sum() * 1.1
+    settle(browser, lambda: slide(browser, "feather", 10))
+    feathered = pixels(browser)[..., 0]
+    assert ((feathered > 20) & (feathered < 235)).sum() > ((mask > 20) & (mask < 235))[..., 0].sum() + 1000
+    screenshot(browser, "3-mask")
+    settle(browser, lambda: find(browser, "input[value=cutout]").find_element(By.XPATH, "..").click())
+    settle(browser, lambda: find(browser, "input[value=black]").click())
+    assert pixels(browser)[5, 5].tolist() == [0, 0, 0, 255]
+    settle(browser, lambda: find(browser, "input[value='blur:24']").click())
+    screenshot(browser, "4-blur")
+    settle(browser, lambda: find(browser, "button[type=reset]").click())
+    assert find(browser, "output[for=grow]").text == "0 px"
+
+    find(browser, "#download").click()
+    until(lambda: "is yours" in status(browser), "the download's end")
+    saved = until(lambda: next(downloads.glob("disc-cutout.png")), "the file")
+    picture = np.asarray(Image.open(saved))
+    assert picture.shape == (600, 900, 4)
+    assert np.array_equal(picture[..., :3], np.asarray(Image.open(photo)))
+
+
+def test_the_slider_compares_and_obeys_the_keyboard(page, photo):
+    browser = page()
+    drop(browser, photo)
+    slider = find(browser, "#split")
+    until(lambda: slider.get_attribute("value") == "0", "the result is shown")
+    for _ in range(40):
+        slider.send_keys(Keys.ARROW_RIGHT)
+    assert slider.get_attribute("value") == "20"
+    shown = browser.execute_script("return getComputedStyle(document.getElementById('before')).clipPath")
+    assert "80%" in shown
+    slide(browser, "split", 50)
+    screenshot(browser, "5-compare")
+
+
+def test_at_phone_width_nothing_sticks_out(page, photo):
+    browser = page(PHONE)
+    screenshot(browser, "6-phone-empty")
+    drop(browser, photo)
+    slide(browser, "split", 35)
+    wide = "return [document.documentElement.scrollWidth, innerWidth]"
+    assert browser.execute_script(wide) == [390, 390]
+    screenshot(browser, "7-phone")
+    find(browser, "#download").location_once_scrolled_into_view  # noqa: B018 - the access scrolls
+    screenshot(browser, "8-phone-controls")
+    small = browser.execute_script(
+        """return [...document.querySelectorAll('button, select, .swatches label, .tabs label')]
+        .filter(e => e.offsetParent && (e.offsetHeight < 36 || e.offsetWidth < 36)).map(e => e.outerHTML)"""
+    )
+    assert small == [], "too small for a finger"
+
+
+def test_every_control_has_a_name_and_the_keyboard_reaches_it(page, photo):
+    browser = page()
+    drop(browser, photo)
+    tree = browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    controls = ("button", "slider", "radio", "combobox", "link", "checkbox", "textbox")
+    nodes = [node for node in tree if node.get("role", {}).get("value") in controls and not node["ignored"]]
+    assert len(nodes) > 12
+    assert [node for node in nodes if not node.get("name", {}).get("value")] == []
+    assert [node for node in tree if node.get("role", {}).get("value") == "status"]
+    reached = set()
+    find(browser, "body").click()
+    for _ in range(30):
+        browser.switch_to.active_element.send_keys(Keys.TAB)
+        reached.add(browser.execute_script("return document.activeElement.id || document.activeElement.name"))
+    assert {"split", "threshold", "grow", "feather", "decontaminate", "download", "another"} <= reached
+
+
+def test_what_is_no_photo_is_said(page, tmp_path):
+    browser = page()
+    path = tmp_path / "notes.png"
+    path.write_text("no picture")
+    find(browser, "#photo").send_keys(str(path))
+    until(lambda: "cannot open notes.png" in status(browser), "the message")
+    assert find(browser, "#drop").is_displayed()
+
+
+def test_a_server_that_asks_who_we_are(page, serving, photo, tmp_path):
+    from maskkit.server.credentials import add_client
+
+    secret = add_client(tmp_path / "clients", "shop")
+    server = serving(credentials=tmp_path / "clients")
+    browser = page(base=server.base)
+    find(browser, "#photo").send_keys(str(photo))
+    until(lambda: find(browser, "#account").is_displayed(), "the dialog")
+    screenshot(browser, "9-sign-in")
+    find(browser, "#client-id").send_keys("shop")
+    find(browser, "#token").send_keys(secret + Keys.ENTER)
+    until(lambda: "mask by" in status(browser), "the mask")
+
+
+def test_nothing_is_loaded_from_elsewhere(page, service, photo):
+    browser = page()
+    drop(browser, photo)
+    names = "return performance.getEntriesByType('resource').map(e => e.name)"
+    assert all(name.startswith((service.base, "blob:")) for name in browser.execute_script(names))
+    policy = service.client.get("/").headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
