@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
@@ -173,9 +174,11 @@ def from_bgr(image: Any) -> Array:
     >>> from_bgr(np.array([[[1, 2, 3, 4]]], np.uint8)).tolist()
     [[[3, 2, 1, 4]]]
     """
-    array = check_image(image)
-    order = [2, 1, 0, 3][: array.shape[2]]
-    return np.ascontiguousarray(array[..., order])
+    array = np.ascontiguousarray(check_image(image))
+    out = np.empty_like(array)
+    kind = np.uint8 if array.dtype == np.bool_ else array.dtype
+    cv2.mixChannels([array.view(kind)], [out.view(kind)], [0, 2, 1, 1, 2, 0, 3, 3][: 2 * array.shape[2]])
+    return out
 
 
 def to_bgr(image: Any) -> Array:
@@ -223,10 +226,19 @@ def _check_values(array: Any, name: str) -> Array:
         raise PixelError(f"{name}: dtype {array.dtype} declares no pixel range; need {_DTYPES}{hint}")
     if 0 in array.shape[:2] or array.ndim < 2:
         raise PixelError(f"{name}: has no pixels, shape {array.shape}")
-    if array.dtype.kind == "f":
+    if array.dtype.kind == "f" and not _within_unit(array):
         low, high = float(array.min()), float(array.max())
         if not (np.isfinite(low) and np.isfinite(high)):
             raise PixelError(f"{name}: has NaN or infinite values; need finite values within 0 to 1")
         if low < 0 or high > 1:
             raise PixelError(f"{name}: float values must be within 0 to 1, got {low:.4g} to {high:.4g}")
     return array
+
+
+def _within_unit(array: Array) -> bool:
+    """Whether all floats are within 0-1, in one pass; -0.0 says no.
+
+    Read as whole numbers, the bits of 0 to 1 come first and in order; those of all else, NaN too, after.
+    """
+    bits = array.view(f"u{array.itemsize}")
+    return bool(bits.max() <= np.ones((), array.dtype).view(bits.dtype))

@@ -107,7 +107,7 @@ def _over_any(
     largest = whole * top if opaque else whole * top * top
     work = work_dtype(out.dtype, largest + largest // top)
     n, unit = cover(planes, opacity, out.shape[:2], work), work(whole)
-    colour, ground = split(source[..., :3], work), split(backdrop, work)
+    colour, ground = split(source, work)[:3], split(backdrop, work)
     if opaque:
         join(weigh(colour, ground, n, unit - n, unit, dtype=out.dtype), out)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import DTypeLike
 
-from maskkit.kernels.bands import map_bands
+from maskkit.kernels.bands import map_pixels
 from maskkit.pixels import Array, check_out, max_value
 
 __all__ = ["convert"]
@@ -25,7 +25,7 @@ def convert(array: Array, dtype: DTypeLike, out: Array | None = None) -> Array:
     if array.dtype == dtype and out is None:
         return array
     out = check_out(out, array.shape, dtype, array)
-    map_bands(_convert_band, array, out)
+    map_pixels(_convert_band, array, out)
     return out
 
 

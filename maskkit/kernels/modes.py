@@ -100,7 +100,7 @@ def _work(how: Blend, dtype: np.dtype[Any]) -> Any:
 
 
 def _channels(image: Array) -> Array:
-    return np.stack(cv2.split(plain(image[..., :3])))
+    return np.stack(cv2.split(plain(image))[:3])
 
 
 def _values(raw: Array, dtype: np.dtype[Any], work: Any, *, linear: bool) -> Array:
