@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maskkit.errors import ContractError
@@ -211,7 +211,7 @@ def test_a_failed_job_always_says_why():
             Failure(400, "E", None, {"allowedValues": [1], "reason": "x"}),
         ),
         ({"errorCode": "e", "message": "m"}, Failure(code="e", title="m")),
-        ({"error": "invalid_client", "error_description": "no"}, Failure(title="no")),
+        ({"error": "invalid_client", "error_description": "no"}, Failure(code="invalid_client", title="no")),
         ({"error": {"code": 1, "message": "m"}}, Failure(code=1, title="m")),
         ("<html>", Failure(title="<html>")),
         (None, Failure()),
@@ -234,6 +234,7 @@ def test_v1_status_round_trips(state, outputs, failures, at):
     assert v1.read_status(json.loads(json.dumps(v1.write_status(status)))) == status
 
 
+@settings(max_examples=60)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(max_size=9),

@@ -137,7 +137,8 @@ def failure(body: Any) -> Failure:
     nested = body.get("error")
     if isinstance(nested, Mapping):
         return failure(nested)
-    code = first(body, "code", "error_code", "errorCode")
+    oauth = ("error",) if "error_description" in body else ()  # RFC 6749 section 5.2
+    code = first(body, "code", "error_code", "errorCode", *oauth)
     title = first(body, "title", "message", "error_description", "error")
     kind = first(body, "type")
     return Failure(
