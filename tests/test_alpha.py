@@ -6,6 +6,8 @@ from oracle import exact
 
 import maskkit as mk
 
+pytestmark = pytest.mark.usefixtures("path")
+
 TOPS = {np.uint8: 255, np.uint16: 65535, np.bool_: 1}
 
 
@@ -29,6 +31,21 @@ def test_mask_over_bytes_all_cases_of_one_channel():
         got = mk.composite(picture, ground, mask)
         truth = (2 * (m * s + (255 - m) * b) + 255) // 510
         assert (got == truth[..., None]).all(), b
+
+
+@pytest.mark.parametrize(
+    ("s", "b"), [(0, 255), (255, 0), (255, 255), (1, 0), (1, 254), (128, 127), (3, 200), (77, 78), (254, 1)]
+)
+def test_over_bytes_all_pairs_of_alphas(s, b):
+    above, below = np.mgrid[0:256, 0:256]
+    source, backdrop = (np.full((256, 256, 4), colour, np.uint8) for colour in (s, b))
+    source[..., 3], backdrop[..., 3] = above, below
+    got = mk.over(source, backdrop)
+    ws, wb = 255 * above, below * (255 - above)
+    total = ws + wb
+    colour = np.where(total == 0, b, (2 * (ws * s + wb * b) + total) // np.maximum(2 * total, 1))
+    assert (got[..., :3] == colour[..., None]).all()
+    assert (got[..., 3] == (2 * total + 255) // 510).all()
 
 
 @pytest.mark.parametrize("channels", [3, 4])

@@ -4,6 +4,8 @@ from oracle import w3c
 
 import maskkit as mk
 
+pytestmark = pytest.mark.usefixtures("path")
+
 NAMED = [mode for mode in mk.BLEND_MODES if mode != "normal"]
 FLOATS = {np.float32: 2e-6, np.float64: 1e-12}
 

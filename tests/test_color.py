@@ -4,6 +4,8 @@ from oracle import w3c
 
 import maskkit as mk
 
+pytestmark = pytest.mark.usefixtures("path")
+
 
 def grey(values):
     """A row of values as an RGB picture."""
