@@ -55,8 +55,8 @@ def test_pillow_channel_operations(mode, theirs):
 SKIA = {
     "multiply": "kMultiply", "screen": "kScreen", "overlay": "kOverlay", "darken": "kDarken",
     "lighten": "kLighten", "color-dodge": "kColorDodge", "color-burn": "kColorBurn",
-    "hard-light": "kHardLight", "soft-light": "kSoftLight", "difference": "kDifference", "exclusion": "kExclusion",
-    "hue": "kHue",
+    "hard-light": "kHardLight", "soft-light": "kSoftLight", "difference": "kDifference",
+    "exclusion": "kExclusion", "hue": "kHue",
     "saturation": "kSaturation", "color": "kColor", "luminosity": "kLuminosity", "normal": "kSrcOver",
 }  # fmt: skip
 SKIA_OPERATORS = {
