@@ -244,6 +244,7 @@ def _connect(url: str) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # readers go on while one writes; a commit is on the disk before the answer is sent
-    for pragma in ("journal_mode = WAL", "synchronous = FULL"):
+    # readers go on while one writes; a commit is on the disk before the answer is sent; URLs that were
+    # stripped of their signatures are overwritten in the file too
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
