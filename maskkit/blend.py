@@ -25,11 +25,6 @@ Formula = Callable[[Values, Values], Values]
 _ULPS = 2.0**-20
 
 
-def normal(cb: Values, cs: Values) -> Values:
-    """``cs``."""
-    return np.broadcast_arrays(cs, cb)[0]
-
-
 def multiply(cb: Values, cs: Values) -> Values:
     """``cb cs``."""
     return cb * cs
