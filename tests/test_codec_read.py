@@ -182,6 +182,25 @@ def test_a_profile_for_grey_is_dropped_and_one_for_rgb_kept():
     assert mk.read(files.saved(pixels, "PNG", icc_profile=b"nonsense")).icc is None
 
 
+def test_a_wide_profile_travels_or_is_converted():
+    profile = files.adobe_rgb_profile()
+    pixels = rng.integers(0, 256, (20, 30, 4), np.uint8)
+    for array in (pixels, np.ascontiguousarray(pixels[..., :3])):
+        content = files.saved(array, "PNG", icc_profile=profile)
+        kept = mk.read(content)
+        np.testing.assert_array_equal(kept.pixels, array)
+        assert kept.icc == profile
+        converted = mk.read(content, to_srgb=True)
+        assert converted.icc is None
+        want = files.adobe_rgb_to_srgb(array[..., :3] / 255) * 255
+        np.testing.assert_allclose(converted.pixels[..., :3], want, atol=2.5)
+        np.testing.assert_array_equal(converted.pixels[..., 3:], array[..., 3:])
+    deep = mk.encode(mk.Picture(pixels.astype(np.uint16) * 257, profile), "png")
+    np.testing.assert_array_equal(mk.read(deep).pixels, pixels.astype(np.uint16) * 257)
+    with pytest.raises(mk.CodecError, match="16 bits and a profile other than sRGB"):
+        mk.read(deep, to_srgb=True)
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
 def test_cmyk_is_refused_unless_converted(kind):
     image = Image.new("CMYK", (4, 3), (0, 255, 255, 0))

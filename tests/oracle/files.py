@@ -67,3 +67,41 @@ def exif(orientation=1, **tags):
     for tag, value in tags.items():
         record[int(tag[1:], 16)] = value
     return record.tobytes()
+
+
+ADOBE_RGB = np.array([[0.60974, 0.20528, 0.14919], [0.31111, 0.62567, 0.06322], [0.01947, 0.06087, 0.74457]])
+SRGB = np.array([[0.43607, 0.38515, 0.14307], [0.22249, 0.71687, 0.06061], [0.01392, 0.09708, 0.71410]])
+GAMMA = 563 / 256
+
+
+def adobe_rgb_profile():
+    """A matrix profile with Adobe RGB's primaries and gamma, from the ICC specification (v2, D50)."""
+
+    def xyz(values):
+        return b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(value * 65536) for value in values))
+
+    text = b"wide colours\0"
+    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, 563) + b"\0\0"
+    tags = {
+        b"desc": b"desc\0\0\0\0" + struct.pack(">I", len(text)) + text + b"\0" * (78 + 3),
+        b"wtpt": xyz((0.9642, 1.0, 0.8249)),
+        **{name + b"XYZ": xyz(column) for name, column in zip((b"r", b"g", b"b"), ADOBE_RGB.T, strict=True)},
+        **{name + b"TRC": curve for name in (b"r", b"g", b"b")},
+    }
+    at = 128 + 4 + 12 * len(tags)
+    table, body = struct.pack(">I", len(tags)), b""
+    for name, content in tags.items():
+        table += name + struct.pack(">II", at + len(body), len(content))
+        body += content + b"\0" * (-len(content) % 4)
+    head = struct.pack(">I4xI", at + len(body), 0x02100000) + b"mntrRGB XYZ " + b"\0" * 12 + b"acsp"
+    head += b"\0" * 28 + struct.pack(">3i", 63190, 65536, 54061)
+    return head + b"\0" * (128 - len(head)) + table + body
+
+
+def adobe_rgb_to_srgb(values):
+    """The same in float64: values 0-1 of Adobe RGB as sRGB, clipped."""
+    linear = np.linalg.solve(SRGB, ADOBE_RGB @ (np.asarray(values, float) ** GAMMA).reshape(-1, 3).T).T.clip(
+        0, 1
+    )
+    encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return encoded.reshape(np.shape(values))
