@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import os
 from importlib.util import find_spec
 from typing import Any, Literal, get_args
 
@@ -16,7 +16,7 @@ from maskkit.pixels import Array
 
 __all__ = ["estimate", "fetch_mask"]
 
-Source = Literal["auto", "classical", "onnx", "chroma"]
+Source = Literal["auto", "classical", "onnx", "chroma", "adobe"]
 Format = Literal["soft", "binary"]
 
 logger = logging.getLogger("maskkit")
@@ -28,10 +28,11 @@ def fetch_mask(photo: Any, source: Source = "auto", format: Format = "soft", **o
     Parameters
     ----------
     photo : path, bytes, file, PIL.Image, Picture or colour array.
-    source : who makes the mask; "auto" chooses, and says which on the logger "maskkit".
+    source : who makes the mask; "auto" chooses, and says which on the logger "maskkit": "adobe" where the
+        environment names a staging area and credentials (``MASKKIT_*``), else an engine of this machine.
     format : "soft" for all levels, "binary" for 0 and 255 only (alpha >= 0.5 is kept).
     options : what the engine of that name takes: ``model="u2netp"`` for "onnx", ``backdrop="#00b140"``
-        for "chroma".
+        for "chroma", what `maskkit.MaskClient` takes for "adobe".
 
     >>> photo = np.full((60, 60, 3), 240, np.uint8)
     >>> photo[20:40, 20:40] = (180, 30, 30)
@@ -40,6 +41,8 @@ def fetch_mask(photo: Any, source: Source = "auto", format: Format = "soft", **o
     (255, 0)
     """
     _check_choice("format", format, get_args(Format))
+    if _chosen(source) == "adobe":
+        options = {"format": format, **options}
     alpha = estimate(photo, source, **options).alpha
     return convert(alpha >= 0.5 if format == "binary" else alpha, np.uint8)
 
@@ -50,28 +53,42 @@ def estimate(photo: Any, source: Source = "auto", **options: Any) -> Estimate:
     Raises PixelError for a source that does not exist, CodecError for a photo that is not an image.
     """
     _check_choice("source", source, get_args(Source))
-    from maskkit.codec import to_picture
-
-    found = _engine(source)(to_picture(photo).pixels, **options)
-    logger.info("mask by %s, confidence %.2f", found.engine, found.confidence)
+    found = _estimate(photo, _chosen(source), **options)
+    trust = "" if found.confidence is None else f", confidence {found.confidence:.2f}"
+    logger.info("mask by %s%s", found.engine, trust)
     if found.advice:
         logger.info("to get a better mask: %s", found.advice)
     return found
 
 
-def _engine(source: Source) -> Callable[..., Estimate]:
+def _estimate(photo: Any, source: Source, **options: Any) -> Estimate:
+    if source == "adobe":
+        from maskkit.clients.engine import adobe
+
+        return adobe(photo, **options)
     from maskkit import engines
+    from maskkit.codec import to_picture
 
-    if source == "auto":
-        source = _best_source()
-    return {"classical": engines.classical, "onnx": engines.onnx, "chroma": engines.chroma}[source]
+    local = {"classical": engines.classical, "onnx": engines.onnx, "chroma": engines.chroma}
+    found: Estimate = local[source](to_picture(photo).pixels, **options)
+    return found
 
 
-def _best_source() -> Source:
-    """The best that works here without a download: a network whose weights are there, else no network."""
+def _chosen(source: Source) -> Source:
+    """The source itself, or what "auto" comes to: a service that is set up, the best network, no network."""
+    if source != "auto":
+        return source
+    if os.environ.get("MASKKIT_STAGING") and _has_credentials():
+        return "adobe"
     from maskkit.engines.weights import installed
 
     return "onnx" if find_spec("onnxruntime") and installed() else "classical"
+
+
+def _has_credentials() -> bool:
+    from maskkit.adobe.environment import settings
+
+    return bool(settings().keys() & {"token", "client_secret"})
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

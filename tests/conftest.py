@@ -1,6 +1,7 @@
 import pytest
 
 from maskkit.kernels import native, set_native, set_threads, threads
+from maskkit.testing.plugin import maskkit_server  # noqa: F401 - a fixture; installed, pytest finds it
 
 
 @pytest.fixture(params=["native", "numpy"])

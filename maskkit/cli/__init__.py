@@ -14,6 +14,7 @@ import typer
 
 from maskkit.cli.composite import composite
 from maskkit.cli.cutout import cutout
+from maskkit.cli.doctor import doctor
 from maskkit.cli.info import info
 from maskkit.cli.mask import mask
 from maskkit.cli.serve import serve
@@ -32,6 +33,7 @@ app = typer.Typer(
 for command in (mask, cutout, composite, info):
     app.command(no_args_is_help=True)(command)
 app.command(no_args_is_help=True)(serve)
+app.command()(doctor)
 
 
 def main() -> None:

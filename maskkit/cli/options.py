@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from maskkit.cli.adobe import service_mask
 from maskkit.cli.report import source
 
-__all__ = ["Json", "Lossless", "Output", "Quality", "with_subject"]
+__all__ = ["Api", "BaseURL", "Deadline", "Json", "Lossless", "Output", "Quality", "Staging", "with_subject"]
 
 Output = Annotated[
     str,
@@ -22,6 +23,17 @@ Output = Annotated[
 ]
 Quality = Annotated[int | None, typer.Option("--quality", min=1, max=100, help="Of lossy JPEG, WebP, AVIF.")]
 Lossless = Annotated[bool, typer.Option("--lossless", help="Lossless WebP or AVIF.")]
+Api = Annotated[
+    Literal["v1", "v2", "auto"] | None,
+    typer.Option("--api", help="Contract of --source adobe; v2 on Adobe's host, else v1."),
+]
+BaseURL = Annotated[str | None, typer.Option("--base-url", metavar="URL", help="Service of --source adobe.")]
+Staging = Annotated[
+    str | None, typer.Option("--staging", metavar="URL", help="s3://, gs:// or az://, for --source adobe.")
+]
+Deadline = Annotated[
+    float | None, typer.Option("--deadline", min=1, metavar="S", help="Seconds for --source adobe.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Report as one JSON object.")]
 
 
@@ -54,7 +66,8 @@ def subject(
         typer.Option("-m", "--mask", metavar="FILE", help="A grey mask, white keeps, instead of estimating."),
     ] = None,
     mask_source: Annotated[
-        Literal["auto", "classical"], typer.Option("--source", help="Who estimates the mask.")
+        Literal["auto", "classical", "onnx", "chroma", "adobe"],
+        typer.Option("--source", help="Who estimates the mask."),
     ] = "auto",
     format: Annotated[
         Literal["soft", "binary"], typer.Option("--format", help="A soft mask, or 0 and 255 only.")
@@ -74,13 +87,26 @@ def subject(
     resize_mask: Annotated[
         bool, typer.Option("--resize-mask", help="Scale a mask of another size to the photo's.")
     ] = False,
+    api: Api = None,
+    base_url: BaseURL = None,
+    staging: Staging = None,
+    deadline: Deadline = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what --source adobe would send, and end.")
+    ] = False,
 ) -> Any:
     """The cutout that the options lead to."""
+    from dataclasses import replace as with_members
+
     from maskkit import cutouts
 
-    return cutouts.cutout(
-        source(photo),
-        None if mask is None else source(mask),
+    picture, given, origin = source(photo), None if mask is None else source(mask), None
+    if mask_source == "adobe" and mask is None:
+        how = {"api": api, "base_url": base_url, "staging": staging, "deadline": deadline}
+        given, origin = service_mask(picture, format, dry_run=dry_run, **how)
+    made = cutouts.cutout(
+        picture,
+        given,
         source=mask_source,
         format=format,
         threshold=threshold,
@@ -89,6 +115,7 @@ def subject(
         replace=replace,
         resize_mask=resize_mask,
     )
+    return made if origin is None else with_members(made, source=origin)
 
 
 def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:

@@ -15,11 +15,11 @@ class Estimate:
     """What an engine believes: alpha, and how far to trust it.
 
     ``alpha`` is float32 ``(H, W)``, 0-1; ``confidence`` is the estimated chance, 0-1, that the mask
-    is usable; ``advice`` says what would help where that is low.
+    is usable, None from a service that gives none; ``advice`` says what would help where that is low.
     """
 
     alpha: Array
-    confidence: float
+    confidence: float | None
     engine: str
     advice: str | None = None
 

@@ -1,0 +1,41 @@
+"""``maskkit doctor``: is everything set for Adobe's masks, and if not, what to do."""
+
+from __future__ import annotations
+
+import json
+
+import typer
+
+from maskkit.cli import options
+
+__all__ = ["doctor"]
+
+
+def doctor(
+    *,
+    api: options.Api = None,
+    base_url: options.BaseURL = None,
+    staging: options.Staging = None,
+    deadline: options.Deadline = None,
+    as_json: options.Json = False,
+) -> None:
+    """Check credentials, clock and staging area against the service, without spending a job.
+
+    maskkit doctor
+
+    maskkit doctor --api v1 --base-url http://127.0.0.1:8000
+    """
+    from maskkit.adobe.doctor import examine
+    from maskkit.clients import MaskClient
+
+    with MaskClient.from_env(api=api, base_url=base_url, staging=staging, deadline=deadline) as service:
+        checks = service.run(examine(service.service))
+    if as_json:
+        typer.echo(json.dumps([vars(check) for check in checks]))
+    else:
+        for check in checks:
+            typer.echo(f"{'ok  ' if check.ok else 'FAIL'} {check.name}: {check.said}")
+            if check.advice:
+                typer.echo(f"     to do: {check.advice}")
+    if not all(check.ok for check in checks):
+        raise typer.Exit(1)

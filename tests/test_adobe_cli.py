@@ -1,0 +1,107 @@
+"""`maskkit mask --source adobe` and `maskkit doctor` through the real command."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import maskkit
+from maskkit import codec
+from maskkit.testing import ScriptedServer
+from maskkit.testing.pictures import ellipse
+
+pytest.importorskip("obstore", reason="maskkit[staging] is not installed")
+
+
+@pytest.fixture
+def server():
+    with ScriptedServer() as scripted:
+        yield scripted
+
+
+@pytest.fixture
+def run(server, tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(server.photo)
+
+    def command(*words, **environ):
+        plain = {name: value for name, value in os.environ.items() if not name.startswith(("MASKKIT", "AWS"))}
+        return subprocess.run(
+            [sys.executable, "-m", "maskkit", *words],
+            env={**plain, **server.environ(), **environ},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return command
+
+
+@pytest.mark.parametrize("api", ["v1", "v2"])
+def test_mask(run, server, tmp_path, api):
+    words = ("--source", "adobe", "--api", api, "--format", "binary", "--deadline", "60")
+    done = run("mask", "photo.jpg", "-o", "mask.png", *words)
+    assert done.returncode == 0, done.stderr
+    assert f"adobe {api}" in done.stdout
+    np.testing.assert_array_equal(codec.read_mask(tmp_path / "mask.png") >= 128, ellipse(48, 64) >= 128)
+    assert server.store.files == {}
+    secret = server.client_secret
+    assert secret not in done.stdout + done.stderr
+
+
+def test_cutout_and_composite(run, server, tmp_path):
+    assert run("cutout", "photo.jpg", "-o", "cutout.png", "--source", "adobe").returncode == 0
+    assert codec.read(tmp_path / "cutout.png").pixels.shape == (48, 64, 4)
+    assert len(server.tasks) == 1
+
+
+def test_dry_run_opens_no_connection(run, server, tmp_path):
+    done = run("mask", "photo.jpg", "-o", "mask.png", "--source", "adobe", "--dry-run")
+    said = json.loads(done.stdout)
+    assert said["upload"]["size"] == "64x48"
+    assert said["request"].endswith("/sensei/mask")
+    assert said["body"]["output"]["mask"] == {"format": "soft"}
+    assert server.received == []
+    assert not (tmp_path / "mask.png").exists()
+
+
+def test_an_error_is_one_line_without_secrets(run, server):
+    done = run(
+        "mask", "photo.jpg", "-o", "m.png", "--source", "adobe", MASKKIT_CLIENT_SECRET="wrong-secret-1"
+    )
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "wrong-secret-1" not in done.stderr
+
+
+def test_doctor_finds_all_well(run, server):
+    done = run("doctor")
+    assert done.returncode == 0, done.stdout
+    assert {line.split()[1].rstrip(":") for line in done.stdout.splitlines()} >= {"token", "service", "clock"}
+    assert server.tasks == {}
+    assert server.store.files == {}
+
+
+@pytest.mark.parametrize(
+    ("environ", "name"),
+    [
+        ({"MASKKIT_CLIENT_SECRET": "wrong-secret-1"}, "token"),
+        ({"MASKKIT_STAGING": ""}, "staging"),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "staging PUT"),
+    ],
+)
+def test_doctor_says_what_is_wrong_and_what_to_do(run, environ, name):
+    done = run("doctor", "--json", **environ)
+    wrong = [check for check in json.loads(done.stdout) if not check["ok"]]
+    assert done.returncode == 1
+    assert wrong[0]["name"] == name
+    assert wrong[0]["advice"]
+
+
+def test_fetch_mask_takes_all_from_the_environment(maskkit_server):
+    mask = maskkit.fetch_mask(maskkit_server.photo, format="binary")
+    assert len(maskkit_server.tasks) == 1
+    assert set(np.unique(mask)) == {0, 255}
