@@ -146,7 +146,7 @@ def test_over_is_associative_when_premultiplied(dtype, error):
     assert np.abs(left - right).max() < error
 
 
-@pytest.mark.parametrize("shape", [(2000, 2500), (1, 2_000_000)])
+@pytest.mark.parametrize("shape", [(1200, 1500), (1, 1_800_000)])
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize(
     "options", [{}, {"opacity": 0.3}, {"mode": "soft-light"}, {"linear": True}, {"mode": "hue"}]
