@@ -241,6 +241,35 @@ def test_devices_are_written_to_and_not_replaced():
     assert Path("/dev/full").is_char_device()
 
 
+def test_a_full_file_object_is_one_error():
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    with open("/dev/full", "wb", buffering=0) as full, pytest.raises(mk.CodecError, match="No space left"):  # noqa: PTH123
+        mk.write(full, PHOTO, format="png")
+
+
+def test_atomic_replaces_regular_files_only(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(mk.CodecError, match="device or a pipe"), mk.codec.atomic(pipe):
+        pass
+    locked = tmp_path / "locked.png"
+    locked.write_bytes(b"kept")
+    locked.chmod(0o400)
+    if not os.access(locked, os.W_OK):
+        with pytest.raises(mk.CodecError, match="read-only"):
+            mk.write(locked, PHOTO)
+        assert locked.read_bytes() == b"kept"
+
+
+@pytest.mark.parametrize("extension", ["png", "jpeg", "webp", "tiff", "avif"])
+def test_a_picture_is_upright_whatever_its_exif_says(extension):
+    content = mk.encode(mk.Picture(PHOTO, exif=files.exif(6)), extension)
+    assert mk.read(content).size == (31, 24)
+    with Image.open(io.BytesIO(content)) as image:
+        assert image.getexif().get(0x0112, 1) == 1
+
+
 FILL = """
 import resource, signal, sys
 import numpy as np

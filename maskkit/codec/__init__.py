@@ -1,8 +1,13 @@
 """The only room that decodes or encodes picture files.
 
-read.py      a file -> Picture          write.py     a Picture -> a file
-masks.py     a file -> a mask               atomic.py    temporary file, then renamed
-opening.py   signature, size cap, errors    sources.py   paths, bytes, file objects
+read.py        a file -> Picture               write.py     a Picture -> a file or bytes
+masks.py       a file -> a mask                encoders.py  one function a format
+sources.py     paths, bytes, file objects      png.py       PNG in parallel bands; png_filters.py
+signatures.py  which format it is              tiff.py      TIFF in parallel strips
+opening.py     size cap, one-line errors       deflate.py   pieces of one zlib stream
+samples.py     decoded image -> array          flatten.py   alpha over a solid ground
+metadata.py    EXIF, dpi, which way is up      atomic.py    temporary file, then renamed
+profiles.py    ICC profile -> sRGB             css_color.py a CSS colour as four numbers
 """
 
 from maskkit.codec.atomic import atomic

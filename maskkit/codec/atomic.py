@@ -13,6 +13,19 @@ from maskkit.errors import CodecError
 __all__ = ["atomic"]
 
 
+def _check_target(target: Path, name: str) -> None:
+    if target.is_dir():
+        raise CodecError(f"{name}: is a folder")
+    if not target.parent.is_dir():
+        raise CodecError(f"{name}: the folder does not exist")
+    if not target.exists():
+        return
+    if not target.is_file():
+        raise CodecError(f"{name}: is a device or a pipe, which cannot be replaced")
+    if not os.access(target, os.W_OK):  # a rename would ask the folder's permission only
+        raise CodecError(f"{name}: cannot be written: it is read-only")
+
+
 @contextmanager
 def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a temporary path in the folder of ``path``; rename it to ``path`` when the block ends well.
@@ -38,10 +51,7 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
         target = Path(os.path.realpath(name))
     except (OSError, ValueError):
         raise CodecError(f"{name}: not a valid path") from None
-    if target.is_dir():
-        raise CodecError(f"{name}: is a folder")
-    if not target.parent.is_dir():
-        raise CodecError(f"{name}: the folder does not exist")
+    _check_target(target, name)
     # The name stays short whatever the target's is, so that it fits where the target fits.
     temporary = target.parent / f".{secrets.token_hex(8)}.part"
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from PIL import Image
 
 from maskkit.codec.deflate import Compression
 from maskkit.codec.flatten import flatten
-from maskkit.codec.metadata import dpi_exif
+from maskkit.codec.metadata import dpi_exif, upright_exif
 from maskkit.codec.opening import decoding
 from maskkit.codec.png import png_parts
 from maskkit.codec.tiff import tiff_parts
@@ -65,7 +66,7 @@ def _checked(picture: Any) -> Picture:
         check_mask(record.pixels, "picture")
     else:
         check_image(record.pixels, "picture")
-    return record
+    return replace(record, exif=upright_exif(record.exif))
 
 
 def _with_ground(record: Picture, format: str, background: str | None) -> Picture:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -80,8 +81,10 @@ def write(
         return
     if format is None:
         raise CodecError("format: a file object has no extension; say which format")
-    for part in parts(picture, _format(format, ""), compression=compression, **options):
-        target.write(part)
+    content = parts(picture, _format(format, ""), compression=compression, **options)
+    with _writing("the file object"):
+        for part in content:
+            target.write(part)
 
 
 def encode(
@@ -126,10 +129,20 @@ def _format(format: str | None, path: str | os.PathLike[str]) -> str:
 
 def _write_path(path: str | os.PathLike[str], content: Iterable[bytes]) -> None:
     if _is_device(path):  # a pipe, a terminal, /dev/null: nothing to replace
-        _write_device(path, content)
+        with _writing(os.fspath(path)), Path(path).open("wb") as file:
+            file.writelines(content)
         return
     with atomic(path) as temporary, temporary.open("wb") as file:
         file.writelines(content)
+
+
+@contextmanager
+def _writing(name: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise CodecError(f"{name}: cannot be written: {reason}") from None
 
 
 def _is_device(path: str | os.PathLike[str]) -> bool:
@@ -138,11 +151,3 @@ def _is_device(path: str | os.PathLike[str]) -> bool:
     except (OSError, ValueError):
         return False
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
-
-
-def _write_device(path: str | os.PathLike[str], content: Iterable[bytes]) -> None:
-    try:
-        with Path(path).open("wb") as file:
-            file.writelines(content)
-    except OSError as error:
-        raise CodecError(f"{path}: cannot be written: {error.strerror}") from None
