@@ -1,0 +1,146 @@
+"""The subject's own colour at its soft edge: multi-level foreground estimation on the tiles that need it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+
+from maskkit.kernels import convert, map_bands
+from maskkit.kernels.foreground import relax
+from maskkit.pixels import Array, check_image, check_mask, check_out, check_same_size, check_unit, max_value
+
+__all__ = ["decontaminate"]
+
+_TILE = 128
+_ROUNDS = 4  # at levels above _SMALL pixels, as many as the halo is wide
+_ROUNDS_FINEST = 2
+_ROUNDS_SMALL = 12
+_SMALL = 64
+
+
+def decontaminate(image: Any, mask: Any, amount: float = 1.0, *, out: Array | None = None) -> Array:
+    """``out = image + amount (F - image)``, F of ``image = alpha F + (1 - alpha) B`` where 0 < alpha < 1.
+
+    Old background shines through a soft edge. F, the subject's own colour there, and B, the backdrop's, are
+    the smoothest pair that explains the photo, found from coarse to fine.
+
+    Parameters
+    ----------
+    image : (H, W, 3) or (H, W, 4) array
+        The photo; an alpha it has is kept.
+    mask : (H, W) array
+        The matte that the cutout is to have. Its errors become colour errors: refine it first.
+    amount : float
+        0 to 1.
+    out : array, optional
+        Where to write the result.
+
+    Returns
+    -------
+    The image's shape and dtype; unchanged where the mask is 0 or white.
+
+    Raises
+    ------
+    PixelError
+        If an argument is not by the pixel convention, sizes differ, or the amount is outside 0 to 1.
+
+    References
+    ----------
+    Germer, Uelwer, Conrad, Harmeling 2020, Fast Multi-Level Foreground Estimation, ICPR.
+
+    Examples
+    --------
+    >>> x = np.clip((np.arange(16) - 5) / 6, 0, 1)[None, :, None].repeat(4, 0)
+    >>> photo = x * (1, 0, 0) + (1 - x) * (0, 0, 1)  # red in front of blue
+    >>> decontaminate(photo, x[..., 0])[0, 8].round(1).tolist()
+    [1.0, 0.0, 0.0]
+    """
+    image, alpha = check_image(image), check_mask(mask)
+    check_same_size(alpha, image)
+    check_unit(amount, "amount")
+    out = check_out(out, image.shape, image.dtype, image, alpha)
+    out[...] = image
+    if amount and alpha.dtype != np.bool_:
+        _finest(image[..., :3], alpha, amount, out)
+    return out
+
+
+def _finest(image: Array, alpha: Array, amount: float, out: Array) -> None:
+    soft = (alpha > 0) & (alpha < max_value(alpha.dtype))
+    if not soft.any():
+        return
+    layers = _coarser(_half(image), _half(convert(alpha, np.float32)))
+
+    def tile(core: tuple[slice, slice]) -> None:
+        found, colour = _relaxed(layers, image, alpha, core, _ROUNDS_FINEST)
+        edit = soft[core]
+        blend = colour + np.float32(amount) * (found[:3] - colour)
+        out[core][..., :3][edit] = convert(np.moveaxis(blend.clip(0, 1), 0, -1)[edit][None], out.dtype)[0]
+
+    _each_tile(soft, tile)
+
+
+def _coarser(image: Array, alpha: Array) -> Array:
+    """F and B, (6, h, w), at this size, from those at half of it."""
+    size = max(alpha.shape)
+    start = np.moveaxis(convert(image, np.float32), -1, 0)
+    layers = np.concatenate([start, start])
+    if size <= 2:
+        return layers
+    coarse = _coarser(_half(image), _half(alpha))
+    rounds = _ROUNDS_SMALL if size <= _SMALL else _ROUNDS
+
+    def tile(core: tuple[slice, slice]) -> None:
+        layers[:, *core] = _relaxed(coarse, image, alpha, core, rounds)[0]
+
+    _each_tile((alpha > 0) & (alpha < 1), tile)
+    return layers
+
+
+def _relaxed(
+    coarse: Array, image: Array, alpha: Array, core: tuple[slice, slice], rounds: int
+) -> tuple[Array, Array]:
+    """F and B of a tile, begun from the coarser level; and its colour as planes."""
+    around, inner = _around(core, rounds, alpha.shape)
+    colour = np.ascontiguousarray(np.moveaxis(convert(image[around], np.float32), -1, 0))
+    layers = _doubled(coarse, around)
+    relax(layers, colour, convert(alpha[around], np.float32), rounds)
+    return layers[:, *inner], colour[:, *inner]
+
+
+def _doubled(coarse: Array, around: tuple[slice, slice]) -> Array:
+    """The part ``around`` of the planes at twice their size."""
+    rows, columns = (np.arange(side.start, side.stop) // 2 for side in around)
+    part = coarse[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return part[:, (rows - rows[0])[:, None], columns - columns[0]]
+
+
+def _half(array: Array) -> Array:
+    """The mean of 2x2, the last row and column repeated to an even size."""
+    height, width = array.shape[:2]
+    if height % 2 or width % 2:
+        array = cv2.copyMakeBorder(array, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
+    return cv2.resize(array, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
+
+
+def _around(
+    core: tuple[slice, slice], halo: int, shape: tuple[int, ...]
+) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    starts = [max(0, side.start - halo) for side in core]
+    stops = [min(length, side.stop + halo) for side, length in zip(core, shape, strict=False)]
+    around = slice(starts[0], stops[0]), slice(starts[1], stops[1])
+    rows, columns = (
+        slice(side.start - start, side.stop - start) for side, start in zip(core, starts, strict=True)
+    )
+    return around, (rows, columns)
+
+
+def _each_tile(soft: Array, function: Any) -> None:
+    height, width = soft.shape
+    corners = [(y, x) for y in range(0, height, _TILE) for x in range(0, width, _TILE)]
+    cores = [(slice(y, min(y + _TILE, height)), slice(x, min(x + _TILE, width))) for y, x in corners]
+    todo = [core for core in cores if soft[core].any()]
+    if todo:
+        map_bands(lambda piece: function(todo[piece[0, 0]]), np.arange(len(todo))[:, None], rows=1)
