@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from maskkit.blend import BLEND_MODES
     from maskkit.clients import AsyncMaskClient, MaskClient
     from maskkit.codec import encode, read, read_mask, write
-    from maskkit.color import linear_to_srgb, srgb_to_linear
+    from maskkit.color import (
+        decontaminate,
+        despill,
+        extend_edge,
+        light_wrap,
+        linear_to_srgb,
+        srgb_to_linear,
+    )
     from maskkit.compositing import composite
     from maskkit.cutouts import Cutout, cutout
     from maskkit.display import contact_sheet
@@ -66,7 +73,14 @@ _ROOMS = {
     "engines": ("Estimate", "chroma_key", "two_plate"),
     "alpha": ("PORTER_DUFF", "apply_mask", "over", "porter_duff", "premultiply", "unpremultiply"),
     "blend": ("BLEND_MODES",),
-    "color": ("linear_to_srgb", "srgb_to_linear"),
+    "color": (
+        "decontaminate",
+        "despill",
+        "extend_edge",
+        "light_wrap",
+        "linear_to_srgb",
+        "srgb_to_linear",
+    ),
     "codec": ("encode", "read", "read_mask", "write"),
     "compositing": ("composite",),
     "cutouts": ("Cutout", "cutout"),
@@ -144,8 +158,11 @@ __all__ = [
     "composite",
     "contact_sheet",
     "cutout",
+    "decontaminate",
+    "despill",
     "encode",
     "estimate",
+    "extend_edge",
     "feather",
     "fetch_mask",
     "fill_holes",
@@ -155,6 +172,7 @@ __all__ = [
     "invert",
     "keep_largest",
     "levels",
+    "light_wrap",
     "linear_to_srgb",
     "over",
     "porter_duff",

@@ -17,8 +17,8 @@ def relax(layers: Array, image: Array, alpha: Array, rounds: int) -> None:
 
     f and b are means over the four neighbours weighted by ``w = 0.001 + 0.05 |alpha_i - alpha_j|``,
     ``r = I - alpha f - (1 - alpha) b`` and ``n = alpha^2 + (1 - alpha)^2 + sum w``: Jacobi's method for
-    ``(alpha F + (1 - alpha) B - I)^2 + sum_j w ((F_i - F_j)^2 + (B_i - B_j)^2)``. Beyond the frame, the border
-    pixel is repeated.
+    ``(alpha F + (1 - alpha) B - I)^2 + sum_j w ((F_i - F_j)^2 + (B_i - B_j)^2)``. Beyond the frame, its
+    pixels are repeated.
 
     Parameters
     ----------

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from maskkit.kernels.tiles import Tile, map_tiles, tiles
 from maskkit.matting.guided import Windows, box, dot, lines, planes, windows
-from maskkit.matting.tiles import Tile, map_tiles, tiles
 from maskkit.pixels import Array
 
 __all__ = ["closed_form", "laplacian"]

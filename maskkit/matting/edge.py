@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from maskkit.kernels import convert
-from maskkit.matting.guided import box, dot, enlarge, guided_filter, planes, shrink
+from maskkit.kernels.grid import enlarge, shrink
+from maskkit.kernels.tiles import Tile, map_tiles, tiles
+from maskkit.matting.guided import box, dot, guided_filter, planes
 from maskkit.matting.separability import edge_distance, local_fit, smoothstep, stretch, veil
-from maskkit.matting.tiles import Tile, map_tiles, tiles
 from maskkit.pixels import Array
 
 __all__ = ["edge"]

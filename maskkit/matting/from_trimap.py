@@ -10,11 +10,11 @@ import numpy as np
 
 from maskkit.errors import MissingExtraError, PixelError
 from maskkit.kernels import convert
+from maskkit.kernels.grid import shrink
+from maskkit.kernels.tiles import Box
 from maskkit.matting.closed_form import closed_form
-from maskkit.matting.guided import shrink
 from maskkit.matting.lift import lift
 from maskkit.matting.sampling import sample_alpha
-from maskkit.matting.tiles import Box
 from maskkit.pixels import Array
 
 __all__ = ["METHODS", "from_trimap"]

@@ -9,12 +9,13 @@ import cv2
 import numpy as np
 
 from maskkit.kernels import convert
+from maskkit.kernels.grid import shrink
+from maskkit.kernels.tiles import Box
 from maskkit.matting.closed_form import closed_form
-from maskkit.matting.guided import guided_filter, planes, shrink
+from maskkit.matting.guided import guided_filter, planes
 from maskkit.matting.lift import lift
 from maskkit.matting.sampling import sample_alpha
 from maskkit.matting.separability import edge_distance, fisher_ratio, local_fit, smoothstep, stretch, veil
-from maskkit.matting.tiles import Box
 from maskkit.pixels import Array
 
 __all__ = ["hair", "solve"]

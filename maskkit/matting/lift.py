@@ -5,8 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from maskkit.matting.guided import coefficients, dot, enlarge, planes
-from maskkit.matting.tiles import Tile, map_tiles, tiles
+from maskkit.kernels.grid import enlarge
+from maskkit.kernels.tiles import Tile, map_tiles, tiles
+from maskkit.matting.guided import coefficients, dot, planes
 from maskkit.pixels import Array
 
 __all__ = ["lift"]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from maskkit.kernels import map_bands
+from maskkit.kernels.bands import map_bands
 from maskkit.pixels import Array
 
 __all__ = ["Tile", "map_tiles", "tiles"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import cv2
 import numpy as np
 
-from maskkit.kernels import convert, map_bands
+from maskkit.kernels import convert
 from maskkit.kernels.foreground import relax
+from maskkit.kernels.grid import shrink
+from maskkit.kernels.tiles import Box, Tile, map_tiles, tiles
 from maskkit.pixels import Array, check_image, check_mask, check_out, check_same_size, check_unit, max_value
 
 __all__ = ["decontaminate"]
@@ -71,76 +72,45 @@ def _finest(image: Array, alpha: Array, amount: float, out: Array) -> None:
     soft = (alpha > 0) & (alpha < max_value(alpha.dtype))
     if not soft.any():
         return
-    layers = _coarser(_half(image), _half(convert(alpha, np.float32)))
+    layers = _coarser(shrink(image, 2), shrink(convert(alpha, np.float32), 2))
 
-    def tile(core: tuple[slice, slice]) -> None:
-        found, colour = _relaxed(layers, image, alpha, core, _ROUNDS_FINEST)
-        edit = soft[core]
+    def fill(tile: Tile) -> None:
+        found, colour = _relaxed(layers, image, alpha, tile, _ROUNDS_FINEST)
+        edit = soft[tile.core]
         blend = colour + np.float32(amount) * (found[:3] - colour)
-        out[core][..., :3][edit] = convert(np.moveaxis(blend.clip(0, 1), 0, -1)[edit][None], out.dtype)[0]
+        rows = np.ascontiguousarray(np.moveaxis(blend, 0, -1)[edit][None])
+        out[tile.core][..., :3][edit] = convert(rows, out.dtype)[0]
 
-    _each_tile(soft, tile)
+    map_tiles(fill, tiles(alpha.shape, _TILE, _ROUNDS_FINEST, soft))
 
 
 def _coarser(image: Array, alpha: Array) -> Array:
     """F and B, (6, h, w), at this size, from those at half of it."""
     size = max(alpha.shape)
     start = np.moveaxis(convert(image, np.float32), -1, 0)
-    layers = np.concatenate([start, start])
+    layers: Array = np.concatenate([start, start])
     if size <= 2:
         return layers
-    coarse = _coarser(_half(image), _half(alpha))
+    coarse = _coarser(shrink(image, 2), shrink(alpha, 2))
     rounds = _ROUNDS_SMALL if size <= _SMALL else _ROUNDS
 
-    def tile(core: tuple[slice, slice]) -> None:
-        layers[:, *core] = _relaxed(coarse, image, alpha, core, rounds)[0]
+    def fill(tile: Tile) -> None:
+        layers[:, *tile.core] = _relaxed(coarse, image, alpha, tile, rounds)[0]
 
-    _each_tile((alpha > 0) & (alpha < 1), tile)
+    map_tiles(fill, tiles(alpha.shape, _TILE, rounds, (alpha > 0) & (alpha < 1)))
     return layers
 
 
-def _relaxed(
-    coarse: Array, image: Array, alpha: Array, core: tuple[slice, slice], rounds: int
-) -> tuple[Array, Array]:
+def _relaxed(coarse: Array, image: Array, alpha: Array, tile: Tile, rounds: int) -> tuple[Array, Array]:
     """F and B of a tile, begun from the coarser level; and its colour as planes."""
-    around, inner = _around(core, rounds, alpha.shape)
-    colour = np.ascontiguousarray(np.moveaxis(convert(image[around], np.float32), -1, 0))
-    layers = _doubled(coarse, around)
-    relax(layers, colour, convert(alpha[around], np.float32), rounds)
-    return layers[:, *inner], colour[:, *inner]
+    colour = np.ascontiguousarray(np.moveaxis(convert(image[tile.around], np.float32), -1, 0))
+    layers = _doubled(coarse, tile.around)
+    relax(layers, colour, convert(alpha[tile.around], np.float32), rounds)
+    return layers[:, *tile.inner], colour[:, *tile.inner]
 
 
-def _doubled(coarse: Array, around: tuple[slice, slice]) -> Array:
+def _doubled(coarse: Array, around: Box) -> Array:
     """The part ``around`` of the planes at twice their size."""
     rows, columns = (np.arange(side.start, side.stop) // 2 for side in around)
     part = coarse[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     return part[:, (rows - rows[0])[:, None], columns - columns[0]]
-
-
-def _half(array: Array) -> Array:
-    """The mean of 2x2, the last row and column repeated to an even size."""
-    height, width = array.shape[:2]
-    if height % 2 or width % 2:
-        array = cv2.copyMakeBorder(array, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
-    return cv2.resize(array, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
-
-
-def _around(
-    core: tuple[slice, slice], halo: int, shape: tuple[int, ...]
-) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    starts = [max(0, side.start - halo) for side in core]
-    stops = [min(length, side.stop + halo) for side, length in zip(core, shape, strict=False)]
-    around = slice(starts[0], stops[0]), slice(starts[1], stops[1])
-    rows, columns = (
-        slice(side.start - start, side.stop - start) for side, start in zip(core, starts, strict=True)
-    )
-    return around, (rows, columns)
-
-
-def _each_tile(soft: Array, function: Any) -> None:
-    height, width = soft.shape
-    corners = [(y, x) for y in range(0, height, _TILE) for x in range(0, width, _TILE)]
-    cores = [(slice(y, min(y + _TILE, height)), slice(x, min(x + _TILE, width))) for y, x in corners]
-    todo = [core for core in cores if soft[core].any()]
-    if todo:
-        map_bands(lambda piece: function(todo[piece[0, 0]]), np.arange(len(todo))[:, None], rows=1)
