@@ -301,6 +301,169 @@ static PyObject *unpremultiply(PyObject *module, PyObject *const *args, Py_ssize
     return each_pixel(args, count, unpremultiply_row_u8, unpremultiply_row_u16);
 }
 
+static Plane plane_of(const Band *band) {
+    return (Plane){band->data, band->stride, band->height, band->width, band->kind};
+}
+
+/* Opens bands that need not be of one size; one dtype, and the outputs under no input. */
+static int open_planes(Band *bands, PyObject *const *args, const char *const *names, const int *accepts, int count) {
+    memset(bands, 0, count * sizeof *bands);
+    for (int i = 0; i < count; i++) {
+        if (open_band(&bands[i], args[i], names[i], accepts[i])) goto fail;
+        if (!bands[i].height || !bands[i].width) {
+            refuse(&bands[i], "has no pixels");
+            goto fail;
+        }
+        for (int j = 0; j < i; j++)
+            if ((accepts[i] | accepts[j]) & OUTPUT && overlap(&bands[i], &bands[j])) {
+                refuse(&bands[i], "shares memory with the output");
+                goto fail;
+            }
+    }
+    return 0;
+fail:
+    close_bands(bands, count);
+    return -1;
+}
+
+/* extremes(mask, lows, highs): of cells of 16 x 16 pixels. */
+static PyObject *extremes(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const char *const names[] = {"mask", "lows", "highs"};
+    static const int accepts[] = {MASK, MASK | OUTPUT, MASK | OUTPUT};
+    Band bands[3], *mask = bands, *lows = bands + 1, *highs = bands + 2;
+    (void)module;
+    if (!count_is(count, 3) || open_planes(bands, args, names, accepts, 3)) return NULL;
+    int bad = 0;
+    for (int i = 1; i < 3 && !bad; i++)
+        if (bands[i].kind != mask->kind || bands[i].height != (mask->height + CELLS - 1) / CELLS ||
+            bands[i].width != (mask->width + CELLS - 1) / CELLS)
+            bad = refuse(&bands[i], "need one item of the mask's dtype for every 16 x 16 pixels");
+    if (!bad) {
+        Py_BEGIN_ALLOW_THREADS
+        for (Py_ssize_t y = 0; y < lows->height; y++) {
+            const void *from = row_of(mask, y * CELLS);
+            void *low = row_of(lows, y), *high = row_of(highs, y);
+            size_t rows = mask->height - y * CELLS < CELLS ? mask->height - y * CELLS : CELLS;
+            if (mask->kind == 'B') extremes_u8(from, mask->stride, rows, mask->width, low, high);
+            if (mask->kind == 'H') extremes_u16(from, mask->stride, rows, mask->width, low, high);
+            if (mask->kind == 'f') extremes_f32(from, mask->stride, rows, mask->width, low, high);
+        }
+        Py_END_ALLOW_THREADS
+    }
+    close_bands(bands, 3);
+    return bad ? NULL : Py_NewRef(Py_None);
+}
+
+/* Whole numbers from `args`, each within 0 and its limit. */
+static int read_numbers(PyObject *const *args, int64_t *numbers, const int64_t *limits, int count) {
+    for (int i = 0; i < count; i++) {
+        numbers[i] = PyLong_AsLongLong(args[i]);
+        if (numbers[i] == -1 && PyErr_Occurred()) return -1;
+        if (numbers[i] < 0 || numbers[i] > limits[i]) {
+            PyErr_Format(PyExc_ValueError, "need 0 to %lld, got %lld", limits[i], numbers[i]);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* disc(mask, lows, highs, out, radius, part, erode, top, bottom): rows top to bottom of out. */
+static PyObject *disc(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const char *const names[] = {"mask", "lows", "highs", "out"};
+    static const int accepts[] = {MASK, MASK, MASK, MASK | OUTPUT};
+    Band bands[4], *mask = bands, *lows = bands + 1, *highs = bands + 2, *out = bands + 3;
+    int64_t n[5]; /* radius, part, erode, top, bottom */
+    (void)module;
+    if (!count_is(count, 9) || open_planes(bands, args, names, accepts, 4)) return NULL;
+    const int64_t limits[] = {1 << 20, 65535, 1, out->height, out->height};
+    int bad = read_numbers(args + 4, n, limits, 5);
+    for (int i = 1; i < 3 && !bad; i++)
+        if (bands[i].kind != mask->kind || bands[i].height != (mask->height + CELLS - 1) / CELLS ||
+            bands[i].width != (mask->width + CELLS - 1) / CELLS || bands[i].stride != bands[i].width * bands[i].item)
+            bad = refuse(&bands[i], "need one item of the mask's dtype for every 16 x 16 pixels");
+    if (!bad && (out->kind != mask->kind || out->height != mask->height || out->width != mask->width))
+        bad = refuse(out, "is not of the mask's size and dtype");
+    if (bad) {
+        close_bands(bands, 4);
+        return NULL;
+    }
+    size_t levels = 1;
+    while ((int64_t)1 << levels <= 2 * n[0] + 3) levels++;
+    Chord *chords = malloc((n[0] + 2) * sizeof *chords);
+    void *scratch = malloc(levels * (64 + 2 * n[0] + 2) * mask->item);
+    if (chords && scratch) {
+        Disc d = {mask->data, mask->stride, mask->height, mask->width, lows->width,
+                  lows->data, highs->data, (int)n[2], chords, scratch};
+        Py_BEGIN_ALLOW_THREADS
+        if (mask->kind == 'B') disc_u8(&d, n[3], n[4], n[0], (uint32_t)n[1], out->data, out->stride);
+        if (mask->kind == 'H') disc_u16(&d, n[3], n[4], n[0], (uint32_t)n[1], out->data, out->stride);
+        if (mask->kind == 'f') disc_f32(&d, n[3], n[4], n[0], (uint32_t)n[1], out->data, out->stride);
+        Py_END_ALLOW_THREADS
+    }
+    bad = !chords || !scratch;
+    free(chords);
+    free(scratch);
+    close_bands(bands, 4);
+    return bad ? PyErr_NoMemory() : Py_NewRef(Py_None);
+}
+
+/* reduce(mask, small, factor, start + 1): row i of small is row start + i of squares. */
+static PyObject *reduce(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const char *const names[] = {"mask", "small"};
+    static const int accepts[] = {MASK, MASK | OUTPUT};
+    static const int64_t limits[] = {1 << 24, 1 << 30};
+    Band bands[2], *mask = bands, *small = bands + 1;
+    int64_t n[2];
+    (void)module;
+    if (!count_is(count, 4) || open_planes(bands, args, names, accepts, 2)) return NULL;
+    int bad = read_numbers(args + 2, n, limits, 2);
+    if (!bad && small->kind != 'f') bad = refuse(small, "need float32");
+    if (!bad && n[0] < 1) bad = refuse(small, "need a factor of at least 1");
+    float *sums = bad ? NULL : malloc(mask->width * sizeof *sums);
+    if (sums) {
+        Plane plane = plane_of(mask);
+        Py_BEGIN_ALLOW_THREADS
+        for (Py_ssize_t i = 0; i < small->height; i++)
+            reduce_row(&plane, n[1] - 1 + i, n[0], sums, (float *)row_of(small, i), small->width);
+        Py_END_ALLOW_THREADS
+    } else if (!bad) {
+        PyErr_NoMemory();
+        bad = 1;
+    }
+    free(sums);
+    close_bands(bands, 2);
+    return bad ? NULL : Py_NewRef(Py_None);
+}
+
+/* lift(small, out, factor, top, bottom): rows top to bottom of out. */
+static PyObject *lift(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const char *const names[] = {"small", "out"};
+    static const int accepts[] = {MASK, MASK | OUTPUT};
+    Band bands[2], *small = bands, *out = bands + 1;
+    int64_t n[3];
+    (void)module;
+    if (!count_is(count, 5) || open_planes(bands, args, names, accepts, 2)) return NULL;
+    const int64_t limits[] = {1 << 24, out->height, out->height};
+    int bad = read_numbers(args + 2, n, limits, 3);
+    if (!bad && small->kind != 'f') bad = refuse(small, "need float32");
+    if (!bad && (n[0] < 1 || (out->height + n[0] - 1) / n[0] + 2 > small->height ||
+                 (out->width + n[0] - 1) / n[0] + 2 > small->width))
+        bad = refuse(small, "need a square for every factor x factor pixels and one more on every side");
+    float *wide = bad ? NULL : malloc(2 * out->width * sizeof *wide);
+    if (wide) {
+        Plane from = plane_of(small), to = plane_of(out);
+        Py_BEGIN_ALLOW_THREADS
+        lift_rows(&from, n[0], &to, n[1], n[2], wide);
+        Py_END_ALLOW_THREADS
+    } else if (!bad) {
+        PyErr_NoMemory();
+        bad = 1;
+    }
+    free(wide);
+    close_bands(bands, 2);
+    return bad ? NULL : Py_NewRef(Py_None);
+}
+
 static const char *simd_level(void) {
 #if HAS_CLONES
     __builtin_cpu_init();
@@ -336,6 +499,10 @@ static PyMethodDef entries[] = {
     ENTRY(linear),
     ENTRY(lookup),
     ENTRY(apply_mask),
+    ENTRY(extremes),
+    ENTRY(disc),
+    ENTRY(reduce),
+    ENTRY(lift),
     ENTRY(premultiply),
     ENTRY(unpremultiply),
     {"build", build, METH_NOARGS, NULL},

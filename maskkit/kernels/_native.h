@@ -95,4 +95,37 @@ void premultiply_row_u16(const void *image, void *out, size_t width);
 void unpremultiply_row_u8(const void *image, void *out, size_t width);
 void unpremultiply_row_u16(const void *image, void *out, size_t width);
 
+/* _filters.c */
+typedef struct {
+    char *data;
+    ptrdiff_t stride; /* bytes between rows */
+    int64_t height, width;
+    char kind; /* 'B', 'H' or 'f' */
+} Plane;
+
+enum { CELLS = 16 }; /* pixels across a cell whose extremes are known */
+
+typedef struct {
+    int32_t half, level;
+} Chord;
+
+typedef struct {
+    const char *mask;
+    ptrdiff_t stride;
+    int64_t height, width, cells; /* cells in a row */
+    const void *lows, *highs;     /* of the cells */
+    int erode;
+    Chord *chords; /* radius + 2 */
+    void *scratch; /* (64 + 2 radius + 2) items for every power of two up to the chord */
+} Disc;
+
+void extremes_u8(const uint8_t *mask, ptrdiff_t stride, size_t height, size_t width, uint8_t *low, uint8_t *high);
+void extremes_u16(const uint16_t *mask, ptrdiff_t stride, size_t height, size_t width, uint16_t *low, uint16_t *high);
+void extremes_f32(const float *mask, ptrdiff_t stride, size_t height, size_t width, float *low, float *high);
+void disc_u8(const Disc *, int64_t top, int64_t bottom, int64_t radius, uint32_t part, char *out, ptrdiff_t stride);
+void disc_u16(const Disc *, int64_t top, int64_t bottom, int64_t radius, uint32_t part, char *out, ptrdiff_t stride);
+void disc_f32(const Disc *, int64_t top, int64_t bottom, int64_t radius, uint32_t part, char *out, ptrdiff_t stride);
+void reduce_row(const Plane *mask, int64_t square, int64_t factor, float *sums, float *small, int64_t count);
+void lift_rows(const Plane *small, int64_t factor, const Plane *out, int64_t top, int64_t bottom, float *wide);
+
 #endif

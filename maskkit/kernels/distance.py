@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from maskkit.errors import PixelError
+from maskkit.kernels import native
 from maskkit.kernels.bands import map_bands
 from maskkit.pixels import Array, check_out, max_value
 
@@ -69,6 +71,38 @@ def _disc(mask: Array, radius: float, out: Array | None, extreme: Extreme) -> Ar
     if mask.dtype == np.bool_ and part:
         raise PixelError(f"radius: a bool mask needs a whole number of pixels, got {radius}")
     out = check_out(out, mask.shape, mask.dtype, mask)
+    if compiled := native.module(mask, out):
+        target = native.packed(out)
+        _compiled(compiled, native.packed(mask), whole, part, extreme is np.minimum, target)
+        if target is not out:
+            out[...] = target
+    else:
+        _tiles(mask, whole, part, extreme, out)
+    return out
+
+
+def _compiled(compiled: Any, mask: Array, whole: int, part: int, erode: bool, out: Array) -> None:
+    """The same by tiles of 64, of which only those near an edge are looked at more closely.
+
+    The extremes of cells of 16 x 16 pixels bound a tile's result from both sides; mostly the bounds meet.
+    """
+    height, width = mask.shape
+    lows, highs = np.empty((2, -(-height // 16), -(-width // 16)), mask.dtype)
+
+    def cells(number: Array) -> None:
+        first = 16 * int(number[0, 0])
+        rows = slice(first, first + 16)
+        compiled.extremes(mask[16 * first : 16 * first + 256], lows[rows], highs[rows])
+
+    def band(number: Array) -> None:
+        top = 64 * int(number[0, 0])
+        compiled.disc(mask, lows, highs, out, whole, part, erode, top, min(height, top + 64))
+
+    map_bands(cells, np.arange(-(-height // 256))[:, None], rows=1)
+    map_bands(band, np.arange(-(-height // 64))[:, None], rows=1)
+
+
+def _tiles(mask: Array, whole: int, part: int, extreme: Extreme, out: Array) -> None:
     height, width = mask.shape
     reach = whole + (part > 0)
 
@@ -91,7 +125,6 @@ def _disc(mask: Array, radius: float, out: Array | None, extreme: Extreme) -> Ar
                 _mix(target, wider, part)
 
     map_bands(band, np.arange(0, height, _TILE)[:, None], rows=1)
-    return out
 
 
 def _surroundings(

@@ -16,7 +16,7 @@ from maskkit.kernels.bands import map_bands, threads
 from maskkit.kernels.convert import convert
 from maskkit.pixels import Array
 
-__all__ = ["build_info", "find", "run", "set_native"]
+__all__ = ["build_info", "find", "module", "packed", "run", "set_native"]
 
 # Pixels a call: Python's share (a few microseconds) vanishes beside it, and threads end together.
 _PIXELS = 1 << 18
@@ -50,6 +50,11 @@ def build_info() -> dict[str, str | int]:
     return {"path": "native" if _active else "numpy", **built, "threads": threads()}
 
 
+def module(*masks: Array) -> Any:
+    """The compiled module if it is active and takes masks of these dtypes: uint8, uint16 or float32."""
+    return _active if all(mask.dtype in (np.uint8, np.uint16, np.float32) for mask in masks) else None
+
+
 def find(name: str, out: Array, *inputs: Array | None) -> Callable[..., None] | None:
     """The compiled function, if it takes these: whole numbers, no input finer than the output."""
     if _active is None or out.dtype not in (np.uint8, np.uint16):
@@ -67,7 +72,7 @@ def run(function: Callable[..., None], *arrays: Array | None, extra: tuple[Any, 
     dtype = arrays[-1].dtype  # type: ignore[union-attr]
 
     def band(*pieces: Array | None) -> None:
-        *inputs, out = (None if piece is None else _packed(convert(piece, dtype)) for piece in pieces)
+        *inputs, out = (None if piece is None else packed(convert(piece, dtype)) for piece in pieces)
         function(*inputs, out, *extra)
         if out is not pieces[-1]:
             pieces[-1][...] = out  # type: ignore[index]
@@ -76,8 +81,8 @@ def run(function: Callable[..., None], *arrays: Array | None, extra: tuple[Any, 
     map_bands(band, *arrays, rows=max(1, _PIXELS // width))
 
 
-def _packed(piece: Array) -> Array:
+def packed(piece: Array) -> Array:
+    """The same if the pixels of a row follow each other, whatever is between rows; else a copy."""
     item = piece.dtype.itemsize
     strides = (item,) if piece.ndim == 2 else (piece.shape[2] * item, item)
-    packed = piece.strides[1:] == strides and piece.flags.aligned
-    return piece if packed else np.ascontiguousarray(piece)
+    return piece if piece.strides[1:] == strides and piece.flags.aligned else np.ascontiguousarray(piece)
