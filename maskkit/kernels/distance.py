@@ -73,7 +73,7 @@ def _disc(mask: Array, radius: float, out: Array | None, extreme: Extreme) -> Ar
     out = check_out(out, mask.shape, mask.dtype, mask)
     if compiled := native.module(mask, out):
         target = native.packed(out)
-        _compiled(compiled, native.packed(mask), whole, part, extreme is np.minimum, target)
+        _compiled(compiled, native.packed(mask), (whole, part, extreme is np.minimum), target)
         if target is not out:
             out[...] = target
     else:
@@ -81,7 +81,7 @@ def _disc(mask: Array, radius: float, out: Array | None, extreme: Extreme) -> Ar
     return out
 
 
-def _compiled(compiled: Any, mask: Array, whole: int, part: int, erode: bool, out: Array) -> None:
+def _compiled(compiled: Any, mask: Array, what: tuple[int, int, bool], out: Array) -> None:
     """The same by tiles of 64, of which only those near an edge are looked at more closely.
 
     The extremes of cells of 16 x 16 pixels bound a tile's result from both sides; mostly the bounds meet.
@@ -96,7 +96,7 @@ def _compiled(compiled: Any, mask: Array, whole: int, part: int, erode: bool, ou
 
     def band(number: Array) -> None:
         top = 64 * int(number[0, 0])
-        compiled.disc(mask, lows, highs, out, whole, part, erode, top, min(height, top + 64))
+        compiled.disc(mask, lows, highs, out, *what, top, min(height, top + 64))
 
     map_bands(cells, np.arange(-(-height // 256))[:, None], rows=1)
     map_bands(band, np.arange(-(-height // 64))[:, None], rows=1)
