@@ -464,6 +464,65 @@ static PyObject *lift(PyObject *module, PyObject *const *args, Py_ssize_t count)
     return bad ? NULL : Py_NewRef(Py_None);
 }
 
+/* Six planes of float32. */
+static float *open_planes_of_six(Py_buffer *buffer, PyObject *object, int flags) {
+    if (PyObject_GetBuffer(object, buffer, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | flags)) return NULL;
+    if (buffer->ndim == 3 && buffer->shape[0] == 6 && format_of(buffer) == 'f' && buffer->len &&
+        (uintptr_t)buffer->buf % sizeof(float) == 0)
+        return buffer->buf;
+    PyBuffer_Release(buffer);
+    PyErr_SetString(PyExc_ValueError, "layers: need float32 of shape (6, height, width)");
+    return NULL;
+}
+
+static int meets(const Band *band, const Py_buffer *buffer) {
+    uintptr_t low, high, start = (uintptr_t)buffer->buf;
+    extent(band, &low, &high);
+    return low < start + buffer->len && start < high;
+}
+
+/* relax(coarse, image, alpha, layers, top, left, rounds): one tile that begins at (top, left) of its level. */
+static PyObject *relax(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const char *const names[] = {"image", "alpha"};
+    static const int accepts[] = {RGB | RGBA, MASK};
+    static const int64_t limits[] = {1 << 30, 1 << 30, 1 << 16};
+    Py_buffer coarse, layers;
+    Band bands[2], *image = bands, *alpha = bands + 1;
+    PyObject *result = NULL;
+    int64_t n[3];
+    (void)module;
+    if (!count_is(count, 7) || read_numbers(args + 4, n, limits, 3)) return NULL;
+    float *from = open_planes_of_six(&coarse, args[0], 0);
+    if (!from) return NULL;
+    float *to = open_planes_of_six(&layers, args[3], PyBUF_WRITABLE);
+    if (!to) goto coarse_open;
+    if (open_planes(bands, args + 1, names, accepts, 2)) goto layers_open;
+    uintptr_t a = (uintptr_t)coarse.buf, b = (uintptr_t)layers.buf;
+    if (image->height != alpha->height || image->width != alpha->width || layers.shape[1] != alpha->height ||
+        layers.shape[2] != alpha->width) {
+        refuse(image, "is not of the alpha's and the layers' size");
+    } else if ((n[0] + alpha->height - 1) / 2 >= coarse.shape[1] || (n[1] + alpha->width - 1) / 2 >= coarse.shape[2]) {
+        refuse(alpha, "reaches beyond the coarser level");
+    } else if (meets(image, &layers) || meets(alpha, &layers) ||
+               (a < b + layers.len && b < a + coarse.len)) {
+        refuse(image, "shares memory with the output, or the coarser level does");
+    } else {
+        Level level = {from, coarse.shape[1], coarse.shape[2], n[0], n[1], n[2], image->channels};
+        Plane photo = plane_of(image), cover = plane_of(alpha);
+        int done;
+        Py_BEGIN_ALLOW_THREADS
+        done = relax_tile(&level, &photo, &cover, to);
+        Py_END_ALLOW_THREADS
+        result = done ? Py_NewRef(Py_None) : PyErr_NoMemory();
+    }
+    close_bands(bands, 2);
+layers_open:
+    PyBuffer_Release(&layers);
+coarse_open:
+    PyBuffer_Release(&coarse);
+    return result;
+}
+
 static const char *simd_level(void) {
 #if HAS_CLONES
     __builtin_cpu_init();
@@ -503,6 +562,7 @@ static PyMethodDef entries[] = {
     ENTRY(disc),
     ENTRY(reduce),
     ENTRY(lift),
+    ENTRY(relax),
     ENTRY(premultiply),
     ENTRY(unpremultiply),
     {"build", build, METH_NOARGS, NULL},
