@@ -13,7 +13,7 @@ import numpy as np
 from maskkit.adobe.flow import Upload
 from maskkit.adobe.logs import say
 from maskkit.codec import encode, read, to_picture
-from maskkit.codec.opening import open_image
+from maskkit.codec.opening import decoding, open_image
 from maskkit.errors import CodecError
 from maskkit.kernels import convert
 from maskkit.pixels import Array, split_alpha
@@ -91,7 +91,8 @@ def _as_it_is(content: bytes, side: int) -> Prepared | None:
     if suffix is None:
         say("converted", because="the service takes JPEG and PNG")
         return None
-    image = open_image(content, "the photo")
+    with decoding("the photo"):
+        image = open_image(content, "the photo")
     width, height = image.size
     plain = image.mode in ("L", "RGB", "RGBA") and image.getexif().get(_ORIENTATION, 1) == 1
     if not plain or max(width, height) > side:

@@ -1,0 +1,166 @@
+"""The pixel side of Adobe's masks: what is uploaded, and what becomes of the file that comes back."""
+
+import io
+import logging
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from maskkit import CodecError, ContractError, MaskClient, MaskkitWarning, codec
+from maskkit.clients.prepare import prepare
+from maskkit.clients.receive import cutout_of, mask_of
+from maskkit.testing import FakeTime, ScriptedServer
+from maskkit.testing.pictures import ellipse, sample_photo
+
+SIZE = (48, 64)
+MASK = ellipse(*SIZE)
+
+
+def saved(image, format, **how):
+    file = io.BytesIO()
+    image.save(file, format, **how)
+    return file.getvalue()
+
+
+def png(array, mode=None):
+    return saved(Image.fromarray(array, mode), "PNG")
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG"])
+def test_what_the_service_takes_is_sent_byte_for_byte(format, tmp_path):
+    content = saved(Image.open(io.BytesIO(sample_photo())), format)
+    (tmp_path / "p").write_bytes(content)
+    for photo in (content, tmp_path / "p", str(tmp_path / "p"), io.BytesIO(content), bytearray(content)):
+        prepared = prepare(photo, 6000)
+        assert prepared.upload.content == content
+        assert prepared.size == prepared.sent == SIZE
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_orientation_is_baked_into_the_upload(orientation):
+    image = Image.open(io.BytesIO(sample_photo()))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    prepared = prepare(saved(image, "JPEG", exif=exif, quality=95), 6000)
+    sent = Image.open(io.BytesIO(prepared.upload.content))
+    assert sent.getexif().get(0x0112, 1) == 1
+    assert prepared.size == prepared.sent == sent.size[::-1] == (SIZE if orientation < 5 else SIZE[::-1])
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "RGBA"])
+def test_modes(mode):
+    format = "PNG" if mode in ("P", "RGBA") else "JPEG"
+    content = saved(Image.open(io.BytesIO(sample_photo())).convert(mode), format)
+    sent = Image.open(io.BytesIO(prepare(content, 6000).upload.content))
+    assert sent.mode in ("L", "RGB", "RGBA")
+    assert sent.size == (64, 48)
+
+
+def test_cmyk_is_converted():
+    content = saved(Image.open(io.BytesIO(sample_photo())).convert("CMYK"), "JPEG")
+    with pytest.warns(MaskkitWarning, match="CMYK"):
+        prepared = prepare(content, 6000)
+    assert Image.open(io.BytesIO(prepared.upload.content)).mode == "RGB"
+
+
+@pytest.mark.parametrize("format", ["WEBP", "TIFF", "BMP", "AVIF"])
+def test_formats_are_converted(format, caplog):
+    caplog.set_level(logging.INFO)
+    prepared = prepare(saved(Image.open(io.BytesIO(sample_photo())), format), 6000)
+    assert prepared.upload.content[:3] == b"\xff\xd8\xff"
+    assert "converted" in caplog.text
+
+
+def test_heic_is_converted():
+    heif = pytest.importorskip("pillow_heif", reason="pillow-heif is not installed")
+    file = io.BytesIO()
+    heif.from_pillow(Image.open(io.BytesIO(sample_photo()))).save(file)
+    assert prepare(file.getvalue(), 6000).upload.suffix == ".jpg"
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, np.bool_])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_arrays(dtype, channels):
+    array = np.zeros((30, 40, channels), dtype)
+    prepared = prepare(array, 6000)
+    assert prepared.upload.suffix == (".jpg" if channels == 3 else ".png")
+    assert prepared.size == (30, 40)
+
+
+def test_no_picture():
+    for photo in (b"not a picture", b"\xff\xd8\xff broken", "nowhere.jpg"):
+        with pytest.raises(CodecError):
+            prepare(photo, 6000)
+
+
+@pytest.mark.parametrize("api", ["v1", "v2"])
+def test_an_over_size_photo_comes_back_in_full_size_with_its_edge_in_place(api, monkeypatch, caplog):
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr("maskkit.clients.talks.SIDES", {"v1": 300, "v2": 300})
+    photo = sample_photo(720, 960)
+    with ScriptedServer() as server, MaskClient(**server.options(api=api), pace=FakeTime().pace()) as service:
+        mask = service.create_mask(photo, format="binary")
+        cutout = service.create_cutout(photo)
+        assert [task.result is not None for task in server.tasks.values()] == [True, True]
+    truth = ellipse(720, 960) >= 128
+    assert mask.shape == truth.shape
+    assert set(np.unique(mask)) == {0, 255}
+    assert (mask.astype(bool) != truth).mean() < 0.004
+    assert "scaled photo=960x720 sent=300x225" in caplog.text
+    np.testing.assert_array_equal(cutout[..., :3], codec.read(photo).pixels[..., :3])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        png(MASK),
+        png(np.dstack([MASK] * 3)),
+        png(np.dstack([MASK, np.full_like(MASK, 255)])),
+        png(np.dstack([MASK, MASK, MASK, np.full_like(MASK, 255)])),
+        png(np.dstack([np.full_like(MASK, 255)] * 3 + [MASK])),
+        codec.encode(MASK.astype(np.uint16) * 257, "png"),
+    ],
+    ids=["L", "RGB", "LA", "RGBA", "alpha", "16 bit"],
+)
+def test_masks_of_every_kind(content):
+    np.testing.assert_array_equal(mask_of(content, format="soft", local=False, sent=SIZE), MASK)
+
+
+def test_a_bilevel_mask():
+    content = saved(Image.fromarray(MASK >= 128), "PNG")
+    assert set(np.unique(mask_of(content, format="binary", local=False, sent=SIZE))) == {0, 255}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"<Error>no</Error>", "not the picture"),
+        (png(MASK)[:200], "not the picture"),
+        (png(MASK[:, :-1]), "63x48"),
+        (png(np.zeros((480, 640), np.uint8)), "max_pixels"),
+        (png(np.dstack([MASK, MASK, 255 - MASK])), "colour"),
+    ],
+)
+def test_a_mask_that_is_none(content, said):
+    with pytest.raises(ContractError, match=said):
+        mask_of(content, format="soft", local=False, sent=SIZE)
+
+
+def test_binary_is_checked_on_v1_and_made_on_v2():
+    with pytest.raises(ContractError, match="between"):
+        mask_of(png(MASK), format="binary", local=False)
+    np.testing.assert_array_equal(
+        mask_of(png(MASK), format="binary", local=True), np.where(MASK >= 128, 255, 0)
+    )
+
+
+def test_an_empty_mask_is_told():
+    with pytest.warns(MaskkitWarning, match="no subject"):
+        mask_of(png(np.zeros(SIZE, np.uint8)), format="soft", local=False)
+
+
+def test_cutouts():
+    with pytest.raises(ContractError, match="alpha"):
+        cutout_of(png(np.dstack([MASK] * 3)))
+    assert cutout_of(png(np.dstack([MASK] * 4)), sent=SIZE).shape == (*SIZE, 4)
