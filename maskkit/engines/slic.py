@@ -30,6 +30,10 @@ class Superpixels:
         """Values of the regions, laid out over their pixels; float32 (H, W)."""
         return np.asarray(values.astype(np.float32)[self.labels])
 
+    def mean(self, plane: Array) -> Array:
+        """The mean of a plane (H, W) over each region."""
+        return np.asarray(_total(self.labels, plane) / self.size)
+
 
 def superpixels(lab: Array, cells: int = 300) -> Superpixels:
     """The regions of `slic` with their means and their neighbourhood."""

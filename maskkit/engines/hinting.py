@@ -1,0 +1,195 @@
+"""Hints: a box, points to keep and to drop, an earlier mask; each step corrects what it points at, with undo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import cv2
+import numpy as np
+
+from maskkit.engines.base import Estimate
+from maskkit.engines.box import in_box
+from maskkit.engines.edge_colours import settle_edge
+from maskkit.engines.grabcut import DROP, KEEP, MAYBE_DROP, MAYBE_KEEP, grabcut
+from maskkit.engines.lift import lift
+from maskkit.engines.reduced import reduced
+from maskkit.engines.weight_free import classical
+from maskkit.errors import PixelError
+from maskkit.kernels import convert
+from maskkit.pixels import Array, check_image, check_mask, check_same_size
+
+__all__ = ["Session", "hints"]
+
+_SIDE = 480
+Box = tuple[float, float, float, float]
+Point = tuple[float, float]
+
+
+def hints(
+    image: Any,
+    *,
+    box: Box | None = None,
+    keep: Iterable[Point] = (),
+    drop: Iterable[Point] = (),
+    mask: Any = None,
+) -> Estimate:
+    """The subject that the hints point at.
+
+    Parameters
+    ----------
+    image: (H, W, 3) or (H, W, 4), any dtype.
+    box: (left, top, right, bottom) in pixels; the subject is inside and about as large.
+    keep, drop: points (x, y) in pixels, on the subject and beside it.
+    mask: (H, W), an earlier mask to correct. Without it and without a box, `classical` begins.
+
+    Raises
+    ------
+    PixelError: a box that is empty or beyond the picture, a point outside it, a mask of another size.
+
+    >>> photo = np.full((60, 80, 3), 200, np.uint8)
+    >>> photo[20:40, 20:40], photo[20:40, 50:70] = (180, 30, 30), (30, 30, 180)
+    >>> found = hints(photo, drop=[(60, 30)])
+    >>> bool(found.alpha[30, 30] > 0.9), bool(found.alpha[30, 60] < 0.1)
+    (True, True)
+    """
+    session = Session(image, mask)
+    if box is not None:
+        session.box(*box)
+    for point in keep:
+        session.keep(*point)
+    for point in drop:
+        session.drop(*point)
+    return session.estimate
+
+
+class Session:
+    """A picture and the hints given to it so far.
+
+    A click changes what is connected to it and nothing else, so a further right click does no harm
+    elsewhere; `undo` takes the last step back.
+
+    >>> photo = np.full((60, 80, 3), 200, np.uint8)
+    >>> photo[20:40, 20:40], photo[20:40, 50:70] = (180, 30, 30), (30, 30, 180)
+    >>> session = Session(photo)
+    >>> session.drop(60, 30).undo().steps
+    0
+    """
+
+    def __init__(self, image: Any, mask: Any = None) -> None:
+        self._image = check_image(image)
+        self._small = reduced(self._image, _SIDE)
+        self._fixed = np.zeros(self._small.shape[:2], np.uint8)  # 1 kept, 2 dropped by a hint
+        self._past: list[tuple[Array, Array]] = []
+        self._mask = None if mask is None else self._reduced_mask(mask)
+
+    @property
+    def steps(self) -> int:
+        """How many steps `undo` can take back."""
+        return len(self._past)
+
+    @property
+    def estimate(self) -> Estimate:
+        """The alpha after all hints, at the picture's size."""
+        soft = settle_edge(self._small, self._current())
+        return Estimate(lift(soft, self._image), 0.9 if self._past else 0.5, "hints")
+
+    def box(self, left: float, top: float, right: float, bottom: float) -> Session:
+        """Say that the subject is inside the box, and about as large; begins anew with it."""
+        inside = self._inside(left, top, right, bottom)
+        self._step(in_box(self._small, inside), np.where(inside, 0, 2).astype(np.uint8))
+        return self
+
+    def keep(self, x: float, y: float) -> Session:
+        """Say that (x, y) is on the subject."""
+        return self._click(x, y, 1)
+
+    def drop(self, x: float, y: float) -> Session:
+        """Say that (x, y) is not on the subject."""
+        return self._click(x, y, 2)
+
+    def undo(self) -> Session:
+        """Take the last step back; nothing happens where there is none."""
+        if self._past:
+            self._mask, self._fixed = self._past.pop()
+        return self
+
+    def _current(self) -> Array:
+        if self._mask is None:
+            self._mask = _small_mask(classical(self._small).alpha)
+        return self._mask
+
+    def _step(self, mask: Array, fixed: Array) -> None:
+        self._past.append((self._current(), self._fixed))
+        self._mask, self._fixed = mask, fixed
+
+    def _click(self, x: float, y: float, what: int) -> Session:
+        column, row = self._place(x, y)
+        touched = _like_here(self._small, row, column)
+        fixed = np.where(touched & (self._fixed == 0), what, self._fixed).astype(np.uint8)
+        fixed[_disc(fixed.shape, row, column)] = what
+        before = self._current()
+        after = _cut_again(self._small, before, fixed)
+        change = (after & ~before) if what == 1 else (before & ~after)
+        reached = _connected_to(change | (fixed == what), row, column)
+        self._step((before | reached) if what == 1 else (before & ~reached), fixed)
+        return self
+
+    def _place(self, x: float, y: float) -> tuple[int, int]:
+        height, width = self._image.shape[:2]
+        if not (0 <= x < width and 0 <= y < height):
+            raise PixelError(f"point: need 0 <= x < {width} and 0 <= y < {height}, got ({x:g}, {y:g})")
+        small = self._small.shape
+        return int(x * small[1] / width), int(y * small[0] / height)
+
+    def _inside(self, left: float, top: float, right: float, bottom: float) -> Array:
+        height, width = self._image.shape[:2]
+        if not (0 <= left < right <= width and 0 <= top < bottom <= height):
+            raise PixelError(
+                f"box: need 0 <= left < right <= {width} and 0 <= top < bottom <= {height}, "
+                f"got ({left:g}, {top:g}, {right:g}, {bottom:g})"
+            )
+        rows, columns = self._small.shape[:2]
+        inside = np.zeros((rows, columns), bool)
+        first, last = int(top * rows / height), int(np.ceil(bottom * rows / height))
+        inside[first:last, int(left * columns / width) : int(np.ceil(right * columns / width))] = True
+        return inside
+
+    def _reduced_mask(self, mask: Any) -> Array:
+        mask = check_mask(mask)
+        check_same_size(mask, self._image)
+        size = self._small.shape[1::-1]
+        return _small_mask(cv2.resize(convert(mask, np.float32), size, interpolation=cv2.INTER_AREA))
+
+
+def _small_mask(alpha: Array) -> Array:
+    return np.asarray(alpha >= 0.5)
+
+
+def _cut_again(rgb: Array, mask: Array, fixed: Array) -> Array:
+    belief = np.where(mask, MAYBE_KEEP, MAYBE_DROP).astype(np.uint8)
+    belief[fixed == 1], belief[fixed == 2] = KEEP, DROP
+    return grabcut(rgb, belief, rounds=1)
+
+
+def _like_here(rgb: Array, row: int, column: int) -> Array:
+    """What has the colour of (row, column), is connected to it and no further than a tenth of the side."""
+    height, width = rgb.shape[:2]
+    near = _disc((height, width), row, column, 0.1)
+    flooded = np.zeros((height + 2, width + 2), np.uint8)
+    flooded[1:-1, 1:-1] = ~near
+    limit = (7, 7, 7)
+    flags = 4 | cv2.FLOODFILL_MASK_ONLY | cv2.FLOODFILL_FIXED_RANGE | (2 << 8)
+    cv2.floodFill(cv2.GaussianBlur(rgb, (3, 3), 0), flooded, (column, row), (0, 0, 0), limit, limit, flags)
+    return np.asarray(flooded[1:-1, 1:-1] == 2)
+
+
+def _disc(shape: tuple[int, ...], row: int, column: int, share: float = 0.008) -> Array:
+    """What is within ``share`` of the long side of (row, column)."""
+    y, x = np.ogrid[: shape[0], : shape[1]]
+    return np.asarray((y - row) ** 2 + (x - column) ** 2 <= max(1.0, share * max(shape)) ** 2)
+
+
+def _connected_to(region: Array, row: int, column: int) -> Array:
+    labels = cv2.connectedComponents(region.astype(np.uint8), connectivity=4)[1]
+    return np.asarray(region & (labels == labels[row, column]))

@@ -1,0 +1,65 @@
+"""The subject of a picture without a plain backdrop: what stands out, guessed several times and voted on."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from maskkit.engines.grabcut import DROP, KEEP, MAYBE_DROP, MAYBE_KEEP, grabcut
+from maskkit.engines.proposals import proposals, tidy
+from maskkit.engines.ranking import expected_iou, mask_marks, overlap
+from maskkit.engines.reduced import lab, reduced
+from maskkit.engines.region_cues import region_cues, subject_chance
+from maskkit.engines.slic import superpixels
+from maskkit.matting.guided_filter import guided_filter
+from maskkit.pixels import Array
+
+__all__ = ["guesses", "salient", "saliency_maps"]
+
+_SIDE, _GUESS_SIDE = 320, 200
+
+
+def salient(rgb: Array) -> tuple[Array, tuple[float, float, float]]:
+    """The subject, bool (h, w) at 320 px, and what its confidence rests on.
+
+    That is: the IoU expected of the best guess, how far the final cut agrees with the vote, and how
+    decided the vote was.
+    """
+    rgb = reduced(rgb, _SIDE)
+    small, maps, masks = guesses(rgb)
+    marks = np.array([mask_marks(lab(small), mask, maps, masks) for mask in masks])
+    expected = expected_iou(marks)
+    weight = np.exp(20 * (expected - expected.max()))
+    vote = np.average(np.array(masks, np.float32), axis=0, weights=weight)
+    mask, agreed = _final_cut(rgb, vote)
+    return mask, (float(expected.max()), agreed, float(np.abs(2 * vote - 1).mean()))
+
+
+def guesses(rgb: Array) -> tuple[Array, list[Array], list[Array]]:
+    """The picture at 200 px, the maps of chance and ranking there, and the proposals that follow."""
+    chance, ranking = saliency_maps(rgb)
+    small = reduced(rgb, _GUESS_SIDE)
+    maps = [cv2.resize(m, small.shape[1::-1], interpolation=cv2.INTER_AREA) for m in (chance, ranking)]
+    return small, maps, proposals(small, *maps)
+
+
+def saliency_maps(rgb: Array) -> tuple[Array, Array]:
+    """The chance of being subject, and the manifold ranking with a prior for the centre; (h, w), 0-1."""
+    regions = superpixels(lab(rgb))
+    cues = region_cues(rgb, regions)
+    prior = 0.5 + 0.5 * np.exp(-cues[:, 10] / (2 * 0.3**2))  # column 10: distance from the centre, squared
+    chance, ranking = (regions.spread(values) for values in (subject_chance(cues), cues[:, 0] * prior))
+    return _along_edges(rgb, chance), _along_edges(rgb, ranking)
+
+
+def _along_edges(rgb: Array, plane: Array) -> Array:
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    return np.clip(guided_filter(grey, np.clip(plane, 0, 1), radius=6, eps=1e-3), 0, 1)
+
+
+def _final_cut(rgb: Array, vote: Array) -> tuple[Array, float]:
+    vote = cv2.GaussianBlur(cv2.resize(vote, rgb.shape[1::-1]), (0, 0), 3)
+    belief = np.where(vote > 0.5, MAYBE_KEEP, MAYBE_DROP).astype(np.uint8)
+    belief[vote > 0.95], belief[vote < 0.02] = KEEP, DROP
+    mask = tidy(grabcut(rgb, belief, rounds=3))
+    return mask, overlap(mask, vote > 0.5)
