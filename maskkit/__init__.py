@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from maskkit.compositing import composite
     from maskkit.cutouts import Cutout, cutout
     from maskkit.display import contact_sheet
-    from maskkit.engines import Estimate, chroma_key, two_plate
+    from maskkit.engines import Estimate, Session, chroma_key, two_plate
     from maskkit.errors import (
         AuthError,
         CodecError,
@@ -70,7 +70,7 @@ _ROOMS = {
     "adobe": ("Job", "ObjectStaging", "RateLimit", "SignedURLs", "Staging"),
     "clients": ("AsyncMaskClient", "MaskClient"),
     "testing": (),
-    "engines": ("Estimate", "chroma_key", "two_plate"),
+    "engines": ("Estimate", "Session", "chroma_key", "two_plate"),
     "alpha": ("PORTER_DUFF", "apply_mask", "over", "porter_duff", "premultiply", "unpremultiply"),
     "blend": ("BLEND_MODES",),
     "color": (
@@ -147,6 +147,7 @@ __all__ = [
     "QuotaError",
     "RateLimit",
     "RateLimitError",
+    "Session",
     "SignedURLs",
     "Staging",
     "TransportError",

@@ -3,10 +3,12 @@
 weight_free.py    classical: a plain backdrop, else superpixels, saliency and GrabCut
 keying.py         chroma: green and blue screens, known backdrops
 inference.py      onnx: a network of the table in networks.py, or any other; its file by weights.py
+hinting.py        hints, Session: a box, points, an earlier mask
 triangulation.py  two_plate: exact alpha from two known backdrops
 """
 
 from maskkit.engines.base import Engine, Estimate
+from maskkit.engines.hinting import Session, hints
 from maskkit.engines.inference import onnx, provider
 from maskkit.engines.keying import chroma, chroma_key
 from maskkit.engines.networks import NETWORKS, Network
@@ -18,9 +20,11 @@ __all__ = [
     "Engine",
     "Estimate",
     "Network",
+    "Session",
     "chroma",
     "chroma_key",
     "classical",
+    "hints",
     "onnx",
     "provider",
     "two_plate",

@@ -1,4 +1,4 @@
-"""Hints: a box, points to keep and to drop, an earlier mask; each step corrects what it points at, with undo."""
+"""Hints: a box, points to keep and to drop, an earlier mask; a step corrects what it points at; undo."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Session:
         self._image = check_image(image)
         self._small = reduced(self._image, _SIDE)
         self._fixed = np.zeros(self._small.shape[:2], np.uint8)  # 1 kept, 2 dropped by a hint
-        self._past: list[tuple[Array, Array]] = []
+        self._past: list[tuple[Array | None, Array]] = []
         self._mask = None if mask is None else self._reduced_mask(mask)
 
     @property
@@ -120,7 +120,7 @@ class Session:
         return self._mask
 
     def _step(self, mask: Array, fixed: Array) -> None:
-        self._past.append((self._current(), self._fixed))
+        self._past.append((self._mask, self._fixed))
         self._mask, self._fixed = mask, fixed
 
     def _click(self, x: float, y: float, what: int) -> Session:

@@ -28,7 +28,7 @@ def otsu(values: Array) -> float:
 
 
 def tidy(mask: Array, part: float = 0.15, hole: float = 0.01) -> Array:
-    """Without parts smaller than ``part`` of the largest, holes smaller than ``hole`` of the picture filled."""
+    """Without parts below ``part`` of the largest; holes below ``hole`` of the picture filled."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
     size = stats[:, cv2.CC_STAT_AREA]
     if len(size) < 2:
@@ -62,4 +62,4 @@ def _middle(shape: tuple[int, ...]) -> Array:
 def _off_centre(shape: tuple[int, ...]) -> Array:
     """0 in the middle, 1 at the border, along the worse axis."""
     y, x = (np.abs(np.arange(n) + 0.5 - n / 2) / (n / 2) for n in shape)
-    return np.maximum(y[:, None], x[None])
+    return np.asarray(np.maximum(y[:, None], x[None]))

@@ -83,8 +83,7 @@ def overlap(a: Array, b: Array) -> float:
 
 def _edge_contrast(lab: Array, mask: Array) -> float:
     gradient = np.zeros(mask.shape, np.float32)
-    for plane in np.moveaxis(lab, 2, 0):
-        plane = np.ascontiguousarray(plane)
+    for plane in cv2.split(lab):
         gradient += np.hypot(cv2.Sobel(plane, cv2.CV_32F, 1, 0), cv2.Sobel(plane, cv2.CV_32F, 0, 1))
     square = np.ones((3, 3), np.uint8)
     whole = mask.astype(np.uint8)

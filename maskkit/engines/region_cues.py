@@ -45,7 +45,7 @@ def region_cues(rgb: Array, regions: Superpixels) -> Array:
     idea of weighing such cues). Perazzi et al. 2012, Saliency filters (uniqueness).
     """
     colour = np.linalg.norm(regions.lab[:, None] - regions.lab[None], axis=2)
-    rim = regions.sides.any(axis=1)
+    rim = np.asarray(regions.sides.any(axis=1))
     share = regions.size / regions.size.sum()
     texture = _texture(rgb, regions)
     nearest = np.sort(colour[:, rim], axis=1)[:, :3].mean(axis=1)
@@ -94,7 +94,7 @@ def _texture(rgb: Array, regions: Superpixels) -> Array:
 
 def _nearest_side(regions: Superpixels) -> Array:
     sides = [regions.sides[:, k] > 0 for k in range(4)]
-    return np.min([_mahalanobis(regions.lab, side, 8.0) for side in sides], axis=0)
+    return np.asarray(np.min([_mahalanobis(regions.lab, side, 8.0) for side in sides], axis=0))
 
 
 def _mahalanobis(points: Array, among: Array, least: float) -> Array:

@@ -11,12 +11,12 @@ from maskkit.engines.ranking import expected_iou, mask_marks, overlap
 from maskkit.engines.reduced import lab, reduced
 from maskkit.engines.region_cues import region_cues, subject_chance
 from maskkit.engines.slic import superpixels
-from maskkit.matting.guided_filter import guided_filter
+from maskkit.matting.guided import guided_filter
 from maskkit.pixels import Array
 
-__all__ = ["guesses", "salient", "saliency_maps"]
+__all__ = ["guesses", "saliency_maps", "salient"]
 
-_SIDE, _GUESS_SIDE = 320, 200
+_SIDE, _GUESS_SIDE = 320, 160
 
 
 def salient(rgb: Array) -> tuple[Array, tuple[float, float, float]]:
@@ -36,7 +36,7 @@ def salient(rgb: Array) -> tuple[Array, tuple[float, float, float]]:
 
 
 def guesses(rgb: Array) -> tuple[Array, list[Array], list[Array]]:
-    """The picture at 200 px, the maps of chance and ranking there, and the proposals that follow."""
+    """The picture at 160 px, the maps of chance and ranking there, and the proposals that follow."""
     chance, ranking = saliency_maps(rgb)
     small = reduced(rgb, _GUESS_SIDE)
     maps = [cv2.resize(m, small.shape[1::-1], interpolation=cv2.INTER_AREA) for m in (chance, ranking)]
@@ -61,5 +61,5 @@ def _final_cut(rgb: Array, vote: Array) -> tuple[Array, float]:
     vote = cv2.GaussianBlur(cv2.resize(vote, rgb.shape[1::-1]), (0, 0), 3)
     belief = np.where(vote > 0.5, MAYBE_KEEP, MAYBE_DROP).astype(np.uint8)
     belief[vote > 0.95], belief[vote < 0.02] = KEEP, DROP
-    mask = tidy(grabcut(rgb, belief, rounds=3))
+    mask = tidy(grabcut(rgb, belief, rounds=2))
     return mask, overlap(mask, vote > 0.5)

@@ -61,7 +61,7 @@ def logistic() -> Any:
 
 
 def ridge() -> Any:
-    return make_pipeline(StandardScaler(), Ridge(30))
+    return make_pipeline(StandardScaler(), Ridge(100))
 
 
 def trust() -> Any:
@@ -105,7 +105,11 @@ def main(folder: Path) -> None:
     show(ranking)
     model = trust().fit(basis, good)
     weight = model[-1].coef_.ravel() / model[0].scale_
-    print("# confidence\n", np.round(weight, 3).tolist(), round(float(model[-1].intercept_[0] - weight @ model[0].mean_), 3))
+    print(
+        "# confidence\n",
+        np.round(weight, 3).tolist(),
+        round(float(model[-1].intercept_[0] - weight @ model[0].mean_), 3),
+    )
 
 
 if __name__ == "__main__":

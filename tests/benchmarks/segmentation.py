@@ -1,0 +1,154 @@
+"""How good the masks are: IoU, S-measure and MAE of an engine, its confidence, and what hints add.
+
+    python tests/benchmarks/segmentation.py plain
+    python tests/benchmarks/segmentation.py photos FOLDER [--source onnx --model isnet] [--sheet out.png]
+    python tests/benchmarks/segmentation.py hints FOLDER [--clicks 5]
+
+A folder holds ``name.jpg`` with ``name.mask.png`` and, for hints, ``name.box.txt`` (left top right bottom;
+without it the true mask's bounding box, widened at random by up to 6%, serves). Clicks are simulated: the
+next one is the innermost point of the largest wrong part. Needs pysodmetrics and scikit-learn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from product_shots import product_shots
+from py_sod_metrics import MAE, Smeasure
+from sklearn.metrics import roc_auc_score
+
+import maskkit as mk
+
+Case = tuple[str, np.ndarray, np.ndarray]
+
+
+def photos(folder: Path, limit: int | None) -> Iterator[Case]:
+    for path in sorted(folder.glob("*.jpg"))[:limit]:
+        mask = cv2.imread(str(path.with_suffix(".mask.png")), cv2.IMREAD_GRAYSCALE)
+        yield path.stem, mk.read(path).pixels, mask > 127
+
+
+def rendered(limit: int | None) -> Iterator[Case]:
+    for number, (photo, truth) in enumerate(product_shots(limit or 60)):
+        yield str(number), photo, truth
+
+
+def overlap(a: np.ndarray, b: np.ndarray) -> float:
+    return np.count_nonzero(a & b) / max(1, np.count_nonzero(a | b))
+
+
+def summary(name: str, values: np.ndarray) -> None:
+    low = np.min(values)
+    print(
+        f"{name:28} mean {np.mean(values):.3f}  median {np.median(values):.3f}  least {low:.3f}", flush=True
+    )
+
+
+def judge(cases: list[Case], source: str, options: dict[str, str], sheet: str | None) -> None:
+    structure, error = Smeasure(), MAE()
+    rows, tiles = [], []
+    for name, photo, truth in cases:
+        start = time.perf_counter()
+        found = mk.estimate(photo, source, **options)
+        spent = time.perf_counter() - start
+        grey = np.rint(found.alpha * 255).astype(np.uint8)
+        structure.step(grey, truth.astype(np.uint8) * 255)
+        error.step(grey, truth.astype(np.uint8) * 255)
+        rows.append((overlap(found.alpha >= 0.5, truth), found.confidence, spent))
+        tiles.append(tile(photo, found.alpha, f"{name} {rows[-1][0]:.2f} {rows[-1][1]:.2f}"))
+    iou, confidence, seconds = np.array(rows).T
+    summary("IoU", iou)
+    print(f"S-measure {structure.get_results()['sm']:.3f}  MAE {error.get_results()['mae']:.3f}  "
+          f"seconds {np.median(seconds):.2f}")  # fmt: skip
+    best = np.argsort(-confidence)[: max(1, len(iou) // 4)]
+    summary("most confident quarter, IoU", iou[best])
+    if 0 < np.count_nonzero(iou >= 0.8) < len(iou):
+        print(f"confidence, AUC for IoU >= 0.8: {roc_auc_score(iou >= 0.8, confidence):.3f}")
+    if sheet:
+        write_sheet(sheet, tiles)
+
+
+def hinted(cases: list[Case], folder: Path, clicks: int, sheet: str | None) -> None:
+    table, tiles, slowest = [], [], 0.0
+    for number, (name, photo, truth) in enumerate(cases):
+        session = mk.Session(photo)
+        start = time.perf_counter()
+        session.box(*box_of(folder / f"{name}.box.txt", truth, number))
+        slowest = max(slowest, time.perf_counter() - start)
+        alpha = session.estimate.alpha
+        row = [overlap(alpha >= 0.5, truth)]
+        for _ in range(clicks):
+            x, y, missing = next_click(alpha >= 0.5, truth)
+            start = time.perf_counter()
+            alpha = (session.keep if missing else session.drop)(x, y).estimate.alpha
+            slowest = max(slowest, time.perf_counter() - start)
+            row.append(overlap(alpha >= 0.5, truth))
+        table.append(row)
+        tiles.append(tile(photo, alpha, f"{name} {row[0]:.2f} {row[-1]:.2f}"))
+    for click, column in enumerate(np.array(table).T):
+        summary(f"box + {click} clicks, IoU", column)
+    print(f"slowest step {slowest:.2f} s")
+    if sheet:
+        write_sheet(sheet, tiles)
+
+
+def box_of(path: Path, truth: np.ndarray, seed: int) -> tuple[float, ...]:
+    if path.exists():
+        return tuple(map(float, path.read_text().split()))
+    rows, columns = np.nonzero(truth)
+    left, top, right, bottom = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+    wider = np.random.default_rng(seed).uniform(0, 0.06, 4) * np.tile([right - left, bottom - top], 2)
+    height, width = truth.shape
+    return (max(0, left - wider[0]), max(0, top - wider[1]),
+            min(width, right + wider[2]), min(height, bottom + wider[3]))  # fmt: skip
+
+
+def next_click(mask: np.ndarray, truth: np.ndarray) -> tuple[int, int, bool]:
+    """The innermost point of the largest wrong part, and whether it is missing from the mask."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((mask != truth).astype(np.uint8))
+    if len(stats) < 2:
+        row, column = np.argwhere(truth)[0]
+        return int(column), int(row), True
+    largest = np.pad(labels == 1 + stats[1:, cv2.CC_STAT_AREA].argmax(), 1).astype(np.uint8)
+    depth = cv2.distanceTransform(largest, cv2.DIST_L2, 3)[1:-1, 1:-1]
+    row, column = np.unravel_index(depth.argmax(), depth.shape)
+    return int(column), int(row), bool(truth[row, column])
+
+
+def tile(photo: np.ndarray, alpha: np.ndarray, text: str) -> np.ndarray:
+    shown = photo * (0.25 + 0.75 * alpha[..., None]) + (0, 90, 0) * (1 - alpha[..., None])
+    small = cv2.resize(shown.clip(0, 255).astype(np.uint8), (200, 200), interpolation=cv2.INTER_AREA)
+    return cv2.putText(small, text, (4, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (255, 255, 0), 1)
+
+
+def write_sheet(path: str, tiles: list[np.ndarray]) -> None:
+    tiles = tiles + [np.zeros_like(tiles[0])] * (-len(tiles) % 10)
+    mk.write(path, np.vstack([np.hstack(tiles[k : k + 10]) for k in range(0, len(tiles), 10)]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", choices=("plain", "photos", "hints"))
+    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("--source", default="classical")
+    parser.add_argument("--model")
+    parser.add_argument("--clicks", type=int, default=5)
+    parser.add_argument("--limit", type=int)
+    parser.add_argument("--sheet")
+    asked = parser.parse_args()
+    cases = list(rendered(asked.limit) if asked.what == "plain" else photos(asked.folder, asked.limit))
+    if asked.what == "hints":
+        hinted(cases, asked.folder, asked.clicks, asked.sheet)
+    else:
+        judge(cases, asked.source, {"model": asked.model} if asked.model else {}, asked.sheet)
+
+
+if __name__ == "__main__":
+    main()

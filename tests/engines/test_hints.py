@@ -1,0 +1,120 @@
+"""Hints on scenes with a known answer: box, points, earlier mask, undo, and what cannot be."""
+
+import cv2
+import numpy as np
+import pytest
+from engines.scenes import iou
+
+import maskkit as mk
+from maskkit.engines import hints
+
+
+@pytest.fixture(scope="module")
+def room():
+    """A red ball and a blue ball before stripes; gives the photo and both true masks."""
+    y, x = np.mgrid[:240, :320]
+    photo = np.where((x // 8 % 2)[..., None] == 0, (150, 170, 140), (110, 140, 120)).astype(float)
+    red, blue = ((x - cx) ** 2 + (y - cy) ** 2 < r**2 for cx, cy, r in ((110, 120, 55), (240, 150, 40)))
+    photo[red], photo[blue] = (190, 50, 40), (50, 70, 180)
+    photo += np.random.default_rng(4).normal(0, 5, photo.shape)
+    return photo.clip(0, 255).astype(np.uint8), red, blue
+
+
+def test_a_box_finds_what_fills_it(room):
+    photo, red, blue = room
+    assert iou(hints(photo, box=(50, 60, 170, 180)).alpha, red) > 0.95
+    assert iou(hints(photo, box=(195, 105, 285, 195)).alpha, blue) > 0.95
+
+
+def test_a_point_on_a_second_subject_adds_it(room):
+    photo, red, blue = room
+    both = hints(photo, box=(50, 60, 170, 180), keep=[]).alpha
+    assert iou(both, red) > 0.95
+    session = mk.Session(photo, mask=red.astype(np.uint8) * 255)
+    assert iou(session.keep(240, 150).estimate.alpha, red | blue) > 0.95
+
+
+def test_a_point_beside_the_subject_removes_what_it_is_on(room):
+    photo, red, blue = room
+    found = hints(photo, mask=red | blue, drop=[(240, 150)])
+    assert iou(found.alpha, red) > 0.95
+
+
+def test_a_point_changes_nothing_far_away(room):
+    photo, red, _ = room
+    session = mk.Session(photo, mask=red)
+    before = session.estimate.alpha
+    after = session.keep(240, 150).estimate.alpha
+    assert np.array_equal(before[:, :180], after[:, :180])
+
+
+def test_points_stay_what_they_were_said_to_be(room):
+    photo, red, _ = room
+    session = mk.Session(photo, mask=red).keep(10, 10).drop(110, 120)
+    alpha = session.keep(240, 150).estimate.alpha
+    assert alpha[10, 10] > 0.5
+    assert alpha[120, 110] < 0.5
+
+
+def test_undo_takes_back_step_by_step(room):
+    photo, red, _ = room
+    session = mk.Session(photo, mask=red)
+    states = [session.estimate.alpha]
+    session.keep(240, 150)
+    states.append(session.estimate.alpha)
+    session.drop(110, 120)
+    assert session.steps == 2
+    assert np.array_equal(session.undo().estimate.alpha, states[1])
+    assert np.array_equal(session.undo().estimate.alpha, states[0])
+    assert session.undo().steps == 0
+
+
+def test_large_pictures_are_hinted_in_their_own_pixels(room):
+    photo, red, _ = room
+    large = cv2.resize(photo, None, fx=6, fy=6, interpolation=cv2.INTER_CUBIC)
+    truth = cv2.resize(red.astype(np.uint8), None, fx=6, fy=6, interpolation=cv2.INTER_NEAREST) > 0
+    found = hints(large, box=(300, 360, 1020, 1080))
+    assert found.alpha.shape == (1440, 1920)
+    assert iou(found.alpha, truth) > 0.95
+
+
+def test_hints_repeat_bit_for_bit(room):
+    photo = room[0]
+    given = {"box": (50, 60, 170, 180), "keep": [(240, 150)], "drop": [(60, 70)]}
+    assert np.array_equal(hints(photo, **given).alpha, hints(photo, **given).alpha)
+
+
+@pytest.mark.parametrize(
+    "box", [(10, 10, 10, 50), (50, 10, 10, 50), (-5, 0, 20, 20), (0, 0, 321, 20), (0, 0, 20, 999)]
+)
+def test_boxes_that_are_empty_or_outside_are_named(room, box):
+    with pytest.raises(mk.PixelError, match=r"box: need 0 <= left < right <= 320"):
+        hints(room[0], box=box)
+
+
+@pytest.mark.parametrize("point", [(-1, 5), (320, 5), (5, 240), (float("nan"), 5)])
+def test_points_outside_are_named(room, point):
+    with pytest.raises(mk.PixelError, match=r"point: need 0 <= x < 320 and 0 <= y < 240"):
+        hints(room[0], keep=[point])
+
+
+def test_a_mask_of_another_size_is_named(room):
+    with pytest.raises(mk.PixelError, match=r"mask: is 10x10, image is 320x240"):
+        hints(room[0], mask=np.zeros((10, 10), bool))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 900), (40, 2)])
+def test_pictures_too_small_for_a_cut_take_the_hint_as_it_is(shape):
+    photo = np.full((*shape, 3), 90, np.uint8)
+    height, width = shape
+    assert hints(photo, box=(0, 0, width, height)).alpha.shape == shape
+    assert hints(photo, keep=[(0, 0)]).alpha[0, 0] > 0.5
+
+
+def test_one_colour_and_full_masks_are_survived():
+    photo = np.full((60, 80, 3), 128, np.uint8)
+    for value in (0, 255):
+        mask = np.full((60, 80), value, np.uint8)
+        assert hints(photo, mask=mask, keep=[(5, 5)]).alpha[5, 5] > 0.5
+        assert hints(photo, mask=mask, drop=[(5, 5)]).alpha[5, 5] < 0.5
+    assert hints(photo, box=(10, 10, 70, 50)).alpha.shape == (60, 80)
