@@ -180,6 +180,7 @@ def cutout(
     feather: float = 0.0,
     replace: bool = False,
     resize_mask: bool = False,
+    **engine: Any,
 ) -> Cutout:
     """The subject alone: ``alpha = mask`` (times the alpha the image has), colour untouched.
 
@@ -196,6 +197,8 @@ def cutout(
         The mask replaces an alpha that the image has.
     resize_mask : bool
         A mask of another size is scaled to the picture's; without it, that is an error.
+    **engine :
+        Hints and what the source takes (``box``, ``keep``, ``drop``, ``model``, ...), see `maskkit.estimate`.
 
     Returns
     -------
@@ -224,7 +227,7 @@ def cutout(
     if mask is None:
         from maskkit import fetch
 
-        estimate = fetch.estimate(picture, source)
+        estimate = fetch.estimate(picture, source, **engine)
         mask = estimate.alpha >= 0.5 if format == "binary" else estimate.alpha
         origin = {"source": estimate.engine, "confidence": estimate.confidence, "advice": estimate.advice}
     else:

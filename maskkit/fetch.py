@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterable
 from importlib.util import find_spec
 from typing import Any, Literal, get_args
 
@@ -31,8 +32,8 @@ def fetch_mask(photo: Any, source: Source = "auto", format: Format = "soft", **o
     source : who makes the mask; "auto" chooses, and says which on the logger "maskkit": "adobe" where the
         environment names a staging area and credentials (``MASKKIT_*``), else an engine of this machine.
     format : "soft" for all levels, "binary" for 0 and 255 only (alpha >= 0.5 is kept).
-    options : what the engine of that name takes: ``model="u2netp"`` for "onnx", ``backdrop="#00b140"``
-        for "chroma", what `maskkit.MaskClient` takes for "adobe".
+    options : hints (``box``, ``keep``, ``drop``, see `estimate`), and what the engine of that name takes:
+        ``model="u2netp"`` for "onnx", ``backdrop="#00b140"`` for "chroma", what `maskkit.MaskClient` takes for "adobe".
 
     >>> photo = np.full((60, 60, 3), 240, np.uint8)
     >>> photo[20:40, 20:40] = (180, 30, 30)
@@ -41,24 +42,52 @@ def fetch_mask(photo: Any, source: Source = "auto", format: Format = "soft", **o
     (255, 0)
     """
     _check_choice("format", format, get_args(Format))
-    if _chosen(source) == "adobe":
+    if _chosen(source) == "adobe" and options.get("box") is None:
         options = {"format": format, **options}
     alpha = estimate(photo, source, **options).alpha
     return convert(alpha >= 0.5 if format == "binary" else alpha, np.uint8)
 
 
-def estimate(photo: Any, source: Source = "auto", **options: Any) -> Estimate:
+def estimate(
+    photo: Any,
+    source: Source = "auto",
+    *,
+    box: tuple[float, float, float, float] | None = None,
+    keep: Iterable[tuple[float, float]] = (),
+    drop: Iterable[tuple[float, float]] = (),
+    **options: Any,
+) -> Estimate:
     """What `fetch_mask` rounds: float alpha, the confidence in it, the engine's name, and advice.
 
-    Raises PixelError for a source that does not exist, CodecError for a photo that is not an image.
+    Parameters
+    ----------
+    photo, source : as in `fetch_mask`.
+    box : (left, top, right, bottom) in pixels around the subject; takes the place of the source.
+    keep, drop : points (x, y) in pixels, on the subject and beside it; they correct what the source says.
+    options : what the engine of that name takes.
+
+    Raises
+    ------
+    PixelError : for a source that does not exist, and hints outside the picture.
+    CodecError : for a photo that is not an image.
     """
     _check_choice("source", source, get_args(Source))
-    found = _estimate(photo, _chosen(source), **options)
+    keep, drop = list(keep), list(drop)
+    found = None if box is not None else _estimate(photo, _chosen(source), **options)
+    if found is None or keep or drop:
+        found = _hinted(photo, found, box=box, keep=keep, drop=drop)
     trust = "" if found.confidence is None else f", confidence {found.confidence:.2f}"
     logger.info("mask by %s%s", found.engine, trust)
     if found.advice:
         logger.info("to get a better mask: %s", found.advice)
     return found
+
+
+def _hinted(photo: Any, found: Estimate | None, **given: Any) -> Estimate:
+    from maskkit.codec import to_picture
+    from maskkit.engines import hints
+
+    return hints(to_picture(photo).pixels, mask=None if found is None else found.alpha, **given)
 
 
 def _estimate(photo: Any, source: Source, **options: Any) -> Estimate:

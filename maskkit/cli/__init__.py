@@ -17,6 +17,7 @@ from maskkit.cli.cutout import cutout
 from maskkit.cli.doctor import doctor
 from maskkit.cli.info import info
 from maskkit.cli.mask import mask
+from maskkit.cli.models import models
 from maskkit.cli.serve import serve
 from maskkit.errors import MaskkitError, MaskkitWarning
 
@@ -33,7 +34,11 @@ app = typer.Typer(
 for command in (mask, cutout, composite, info):
     app.command(no_args_is_help=True)(command)
 app.command(no_args_is_help=True)(serve)
+<<<<<<< HEAD
 app.command()(doctor)
+=======
+app.command()(models)
+>>>>>>> 78de6ee (Fitted numbers of the weight-free engine; hints, sources and models on the command line; bad input)
 
 
 def main() -> None:

@@ -66,9 +66,32 @@ def subject(
         typer.Option("-m", "--mask", metavar="FILE", help="A grey mask, white keeps, instead of estimating."),
     ] = None,
     mask_source: Annotated[
+<<<<<<< HEAD
         Literal["auto", "classical", "onnx", "chroma", "adobe"],
+=======
+        Literal["auto", "classical", "onnx", "chroma"],
+>>>>>>> 78de6ee (Fitted numbers of the weight-free engine; hints, sources and models on the command line; bad input)
         typer.Option("--source", help="Who estimates the mask."),
     ] = "auto",
+    box: Annotated[
+        tuple[float, float, float, float] | None,
+        typer.Option("--box", metavar="LEFT TOP RIGHT BOTTOM", help="The subject is in here, pixels."),
+    ] = None,
+    keep: Annotated[
+        list[str] | None, typer.Option("--keep", metavar="X,Y", help="A point on the subject; repeatable.")
+    ] = None,
+    drop: Annotated[
+        list[str] | None, typer.Option("--drop", metavar="X,Y", help="A point beside it; repeatable.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="NAME|FILE", help="The network of --source onnx.")
+    ] = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Fetch no weights; they must be there already.")
+    ] = False,
+    screen: Annotated[
+        str | None, typer.Option("--screen", metavar="COLOR", help="The backdrop of --source chroma.")
+    ] = None,
     format: Annotated[
         Literal["soft", "binary"], typer.Option("--format", help="A soft mask, or 0 and 255 only.")
     ] = "soft",
@@ -114,8 +137,35 @@ def subject(
         feather=feather,
         replace=replace,
         resize_mask=resize_mask,
+        **_for_engine(
+            mask_source,
+            box=box,
+            keep=_points(keep),
+            drop=_points(drop),
+            model=model,
+            offline=offline or None,
+            backdrop=screen,
+        ),
     )
     return made if origin is None else with_members(made, source=origin)
+
+
+def _for_engine(mask_source: str, **given: Any) -> dict[str, Any]:
+    """What `maskkit.estimate` takes, of the options that were given."""
+    for name, engine in (("model", "onnx"), ("offline", "onnx"), ("backdrop", "chroma")):
+        if given[name] is not None and mask_source != engine:
+            option = "--screen" if name == "backdrop" else f"--{name}"
+            raise typer.BadParameter(f"{option} needs --source {engine}")
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _points(texts: list[str] | None) -> list[tuple[float, float]] | None:
+    if not texts:
+        return None
+    try:
+        return [(float(x), float(y)) for x, y in (text.split(",") for text in texts)]
+    except ValueError:
+        raise typer.BadParameter(f"need points as X,Y in pixels, got {' '.join(texts)}") from None
 
 
 def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:

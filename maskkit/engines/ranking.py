@@ -29,10 +29,16 @@ MARKS = (
 
 
 # Fitted by tests/benchmarks/fit_classical.py to 60 photos of ECSSD.
-_MEAN = np.zeros(14)
-_DEVIATION = np.ones(14)
-_WEIGHT = np.zeros(14)
-_BIAS = 0.0
+_MEAN = np.array(
+    [0.808, 0.458, 0.009, -1.754, 2.984, 0.78, 0.059, 0.057, 0.126, 0.127, 0.734, 0.398, 0.316, 0.653]
+)
+_DEVIATION = np.array(
+    [0.32, 0.22, 0.035, 0.864, 0.829, 0.234, 0.058, 0.055, 0.06, 0.054, 0.351, 0.198, 0.158, 0.266]
+)
+_WEIGHT = np.array(
+    [-0.01, 0.011, -0.004, 0.004, -0.011, 0.033, 0.009, -0.014, -0.013, 0.023, -0.002, 0.076, 0.001, 0.121]
+)
+_BIAS = 0.559
 
 
 def mask_marks(lab: Array, mask: Array, maps: list[Array], others: list[Array]) -> Array:

@@ -1,0 +1,81 @@
+"""What engines are given when nobody looked: a clear error, or a sane answer in bounded memory."""
+
+import resource
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from engines.scenes import disc, iou
+from PIL import Image
+
+import maskkit as mk
+from maskkit.engines import chroma, classical, hints
+
+ENGINES = [classical, chroma, hints]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("photo", "message"),
+    [
+        (np.zeros((5, 5), np.uint8), r"image: need shape \(H, W, 3\)"),
+        (np.full((5, 5, 3), np.nan, np.float32), "NaN"),
+        (np.full((5, 5, 3), 2.0), "within 0 to 1"),
+        (np.zeros((5, 5, 3), np.int32), "declares no pixel range"),
+        (np.zeros((0, 5, 3), np.uint8), "has no pixels"),
+    ],
+)
+def test_what_is_no_colour_picture_is_named(engine, photo, message):
+    with pytest.raises(mk.PixelError, match=message):
+        engine(photo)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("shape", [(1, 1), (1, 40), (3, 5000), (9, 8)])
+@pytest.mark.parametrize("value", [0, 255])
+def test_odd_shapes_of_one_colour_give_an_alpha_of_their_shape(engine, shape, value):
+    alpha = engine(np.full((*shape, 3), value, np.uint8)).alpha
+    assert alpha.shape == shape
+    assert alpha.dtype == np.float32
+    assert np.isfinite(alpha).all()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_noise_is_survived(engine):
+    noise = np.random.default_rng(0).integers(0, 256, (120, 90, 3), np.uint8)
+    found = engine(noise)
+    assert 0 <= found.alpha.min() <= found.alpha.max() <= 1
+    assert 0 <= found.confidence <= 1
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_inputs_are_not_written_to_and_may_be_strided(engine):
+    photo, _ = disc()
+    photo.setflags(write=False)
+    flipped = photo[::-1, ::-1]
+    assert np.abs(engine(flipped).alpha - engine(np.ascontiguousarray(flipped)).alpha).max() < 1e-5
+
+
+def test_a_grey_picture_file_is_a_colour_picture(tmp_path):
+    photo, truth = disc()
+    path = tmp_path / "grey.png"
+    Image.fromarray(photo).convert("L").save(path)
+    assert iou(mk.fetch_mask(path) / 255, truth) > 0.95
+
+
+def test_100_megapixels_take_bounded_memory():
+    """Beyond the picture (300 MB) and its float alpha (400 MB): less than 250 MB."""
+    program = (
+        "import numpy as np, resource\n"
+        "from maskkit.engines import classical\n"
+        "photo = np.full((10_000, 10_000, 3), 200, np.uint8)\n"
+        "photo[3000:7000, 3000:7000] = (170, 40, 40)\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "alpha = classical(photo).alpha\n"
+        "assert alpha[5000, 5000] > 0.9 and alpha[100, 100] < 0.1\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
+    )
+    assert resource  # the module is missing on Windows, where this is not measured
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert int(run.stdout) / 1024 < 400 + 250

@@ -1,0 +1,97 @@
+"""The engines through the command line: hints, sources, the list of networks."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from engines.scenes import before, disc, hairy_ball, iou
+
+import maskkit as mk
+
+PACKAGE = Path(mk.__file__).parent.parent
+
+
+def maskkit(*arguments, check=0, **environment):
+    path = os.pathsep.join([str(PACKAGE), os.environ.get("PYTHONPATH", "")])
+    run = subprocess.run(
+        [sys.executable, "-m", "maskkit", *map(str, arguments)],
+        capture_output=True,
+        check=False,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path, **environment},
+    )
+    assert run.returncode == check, run.stderr
+    assert "Traceback" not in run.stderr
+    return run
+
+
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory):
+    path = tmp_path_factory.mktemp("photos") / "disc.png"
+    mk.write(path, disc()[0])
+    return path
+
+
+def test_a_box_and_points(photo, tmp_path):
+    out = tmp_path / "mask.png"
+    run = maskkit(
+        "mask", photo, "-o", out, "--box", 100, 50, 300, 250, "--keep", "200,150", "--drop", "5,5", "--json"
+    )
+    assert json.loads(run.stdout)["mask"]["source"] == "hints"
+    assert iou(mk.read_mask(out) / 255, disc()[1]) > 0.95
+
+
+def test_a_screen(tmp_path):
+    alpha = hairy_ball()
+    mk.write(tmp_path / "screen.png", before(alpha, (0.8, 0.5, 0.4), (0.08, 0.69, 0.25)))
+    maskkit(
+        "mask",
+        tmp_path / "screen.png",
+        "-o",
+        tmp_path / "mask.png",
+        "--source",
+        "chroma",
+        "--screen",
+        "#14b040",
+    )
+    assert np.abs(mk.read_mask(tmp_path / "mask.png") / 255 - alpha).mean() < 0.01
+
+
+def test_offline_without_weights_fails_in_one_line(photo, tmp_path):
+    run = maskkit("mask", photo, "-o", tmp_path / "mask.png", "--source", "onnx", "--offline", check=1,
+                  MASKKIT_HOME=str(tmp_path))  # fmt: skip
+    assert "offline is set" in run.stderr
+    assert not (tmp_path / "mask.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--model", "u2netp"], "--model needs --source onnx"),
+        (["--screen", "green"], "--screen needs --source chroma"),
+        (["--keep", "five"], "need points as X,Y"),
+    ],
+)
+def test_wrong_usage_exits_with_2(photo, tmp_path, arguments, words):
+    run = maskkit("mask", photo, "-o", tmp_path / "mask.png", *arguments, check=2)
+    assert words in " ".join(run.stderr.split())
+
+
+def test_a_box_outside_the_picture_is_named(photo, tmp_path):
+    run = maskkit("mask", photo, "-o", tmp_path / "mask.png", "--box", 0, 0, 4000, 10, check=1)
+    assert "box: need 0 <= left < right <= 400" in run.stderr
+
+
+def test_the_list_of_networks_says_licence_and_presence(tmp_path):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "u2netp.onnx").touch()
+    found = json.loads(maskkit("models", "--json", MASKKIT_HOME=str(tmp_path)).stdout)
+    here = {row["name"]: row["here"] for row in found["networks"]}
+    assert here["u2netp"]
+    assert not here["isnet"]
+    assert "non-commercial" in maskkit("models", MASKKIT_HOME=str(tmp_path)).stdout
+    assert "need one of" in maskkit("models", "--fetch", "magic", check=2).stderr
