@@ -199,6 +199,7 @@ def cutout(
         A mask of another size is scaled to the picture's; without it, that is an error.
     **engine :
         Hints and what the source takes (``box``, ``keep``, ``drop``, ``model``, ...), see `maskkit.estimate`.
+        Hints correct a mask that is given, too.
 
     Returns
     -------
@@ -235,6 +236,10 @@ def cutout(
     if resize_mask and mask.shape != picture.pixels.shape[:2]:
         mask = matte.resize(mask, picture.size)
     check_same_size(mask, picture.pixels)
+    if engine and not origin:
+        from maskkit.engines import hints
+
+        mask, origin = hints(picture.pixels, mask=mask, **engine).alpha, {"source": "given, then hints"}
     _warn_if_flat(mask)
     mask = matte.adjust(mask, threshold=threshold, grow=grow, feather=feather)
     return Cutout(picture.with_pixels(apply_mask(picture.pixels, mask, replace=replace)), **origin)

@@ -33,7 +33,8 @@ def fetch_mask(photo: Any, source: Source = "auto", format: Format = "soft", **o
         environment names a staging area and credentials (``MASKKIT_*``), else an engine of this machine.
     format : "soft" for all levels, "binary" for 0 and 255 only (alpha >= 0.5 is kept).
     options : hints (``box``, ``keep``, ``drop``, see `estimate`), and what the engine of that name takes:
-        ``model="u2netp"`` for "onnx", ``backdrop="#00b140"`` for "chroma", what `maskkit.MaskClient` takes for "adobe".
+        ``model="u2netp"`` for "onnx", ``backdrop="#00b140"`` for "chroma", what `maskkit.MaskClient` takes
+        for "adobe".
 
     >>> photo = np.full((60, 60, 3), 240, np.uint8)
     >>> photo[20:40, 20:40] = (180, 30, 30)

@@ -34,11 +34,8 @@ app = typer.Typer(
 for command in (mask, cutout, composite, info):
     app.command(no_args_is_help=True)(command)
 app.command(no_args_is_help=True)(serve)
-<<<<<<< HEAD
 app.command()(doctor)
-=======
 app.command()(models)
->>>>>>> 78de6ee (Fitted numbers of the weight-free engine; hints, sources and models on the command line; bad input)
 
 
 def main() -> None:

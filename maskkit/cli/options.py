@@ -66,11 +66,7 @@ def subject(
         typer.Option("-m", "--mask", metavar="FILE", help="A grey mask, white keeps, instead of estimating."),
     ] = None,
     mask_source: Annotated[
-<<<<<<< HEAD
         Literal["auto", "classical", "onnx", "chroma", "adobe"],
-=======
-        Literal["auto", "classical", "onnx", "chroma"],
->>>>>>> 78de6ee (Fitted numbers of the weight-free engine; hints, sources and models on the command line; bad input)
         typer.Option("--source", help="Who estimates the mask."),
     ] = "auto",
     box: Annotated[

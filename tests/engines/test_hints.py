@@ -118,3 +118,10 @@ def test_one_colour_and_full_masks_are_survived():
         assert hints(photo, mask=mask, keep=[(5, 5)]).alpha[5, 5] > 0.5
         assert hints(photo, mask=mask, drop=[(5, 5)]).alpha[5, 5] < 0.5
     assert hints(photo, box=(10, 10, 70, 50)).alpha.shape == (60, 80)
+
+
+def test_hints_correct_the_mask_given_to_a_cutout(room):
+    photo, red, blue = room
+    made = mk.cutout(photo, (red | blue).astype(np.uint8) * 255, drop=[(240, 150)])
+    assert iou(made.alpha / 255, red) > 0.95
+    assert made.source == "given, then hints"
