@@ -54,7 +54,7 @@ def test_the_photo_is_the_linear_mixture(scene: Scene):
 @pytest.mark.parametrize("scene", SCENES, ids=NAMES[: len(SCENES)])
 def test_the_alpha_is_worth_testing_with(scene: Scene):
     soft = (scene.alpha > 0) & (scene.alpha < 255)
-    assert len(np.unique(scene.alpha)) > 100
+    assert len(np.unique(scene.alpha)) > 64  # product, the hardest edge: 2x2 samples and the lens give it 75
     assert soft.sum() > 1000
     assert (scene.alpha == 0).mean() > 0.2
 
