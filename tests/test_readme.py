@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import maskkit
+from maskkit.testing import ScriptedServer
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = Path(maskkit.__file__).parent.parent  # the one under test: installed, or this checkout
@@ -25,7 +26,18 @@ BLOCK = re.compile(
 BLOCKS = [match.groupdict() for match in BLOCK.finditer((ROOT / "README.md").read_text())]
 RUN = [block for block in BLOCKS if block["steer"] != "not run"]
 
-SURROUNDINGS = {None: contextlib.nullcontext}
+
+@contextlib.contextmanager
+def scripted_server():
+    """The environment of someone with an account: it leads to a server of this machine."""
+    pytest.importorskip("obstore", reason="maskkit[staging] is not installed")
+    with ScriptedServer(statuses=("succeeded",)) as server, pytest.MonkeyPatch.context() as patch:
+        for name, value in server.environ().items():
+            patch.setenv(name, value)
+        yield
+
+
+SURROUNDINGS = {None: contextlib.nullcontext, "the scripted server": scripted_server}
 
 
 @pytest.fixture(scope="module")

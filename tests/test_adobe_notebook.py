@@ -1,0 +1,27 @@
+"""The notebook about Adobe runs from beginning to end, and is kept with what it shows."""
+
+from pathlib import Path
+
+import pytest
+
+NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "02_adobe.ipynb"
+
+
+@pytest.fixture
+def notebook():
+    nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed")
+    return nbformat.read(NOTEBOOK, as_version=4)
+
+
+def test_it_is_kept_with_its_output_and_without_errors_or_secrets(notebook):
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert len(outputs) >= 10
+    assert [output for output in outputs if output["output_type"] == "error"] == []
+    text = NOTEBOOK.read_text()
+    assert not [word for word in ("sig=", "token-", "secret-", "/root/", "/home/") if word in text]
+
+
+def test_it_runs(notebook):
+    nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")
+    pytest.importorskip("ipykernel", reason="ipykernel is not installed")
+    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
