@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HIDDEN", "Cutout", "cutout"]
 
-HIDDEN = ("keep", "clear")
+HIDDEN = ("keep", "clear", "extend")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -143,6 +143,10 @@ class Cutout:
         picture = self.picture
         if hidden == "clear":
             picture = picture.with_pixels(self.pixels * (self.alpha > 0)[..., None])
+        elif hidden == "extend":
+            from maskkit.color import extend_edge
+
+            picture = picture.with_pixels(extend_edge(self.pixels))
         codec.write(target, picture, **options)
 
     def to_pil(self) -> Any:
@@ -178,11 +182,16 @@ def cutout(
     threshold: float | None = None,
     grow: float = 0.0,
     feather: float = 0.0,
+    refine: str | None = None,
+    decontaminate: float | None = None,
     replace: bool = False,
     resize_mask: bool = False,
     **engine: Any,
 ) -> Cutout:
-    """The subject alone: ``alpha = mask`` (times the alpha the image has), colour untouched.
+    """The subject alone: ``alpha = mask`` (times the alpha the image has).
+
+    A mask that is given is taken as it is, and no colour is touched. One that is estimated softly has its
+    edge refined and the old background taken out of its soft pixels' colour, unless told otherwise.
 
     Parameters
     ----------
@@ -192,7 +201,11 @@ def cutout(
     source, format :
         Who estimates, and whether softly, see `maskkit.fetch_mask`.
     threshold, grow, feather :
-        Edits of the mask in this order, see `maskkit.matte.adjust`.
+        Edits of the mask in this order, after refining, see `maskkit.matte.adjust`.
+    refine : str, optional
+        "none", "edge" or "hair", see `maskkit.refine`; by default "edge" for a soft estimate.
+    decontaminate : float, optional
+        0 to 1, see `maskkit.decontaminate`; by default 1 for a soft estimate, else 0.
     replace : bool
         The mask replaces an alpha that the image has.
     resize_mask : bool
@@ -224,25 +237,49 @@ def cutout(
     [7, 7, 7, 0]
     """
     picture = codec.to_picture(image)
-    origin: dict[str, Any] = {}
     if mask is None:
-        from maskkit import fetch
-
-        estimate = fetch.estimate(picture, source, **engine)
-        mask = estimate.alpha >= 0.5 if format == "binary" else estimate.alpha
-        origin = {"source": estimate.engine, "confidence": estimate.confidence, "advice": estimate.advice}
+        mask, origin = _estimated(picture, source, format, engine)
     else:
-        mask = codec.to_mask(mask)
+        mask, origin = _given(picture, mask, resize_mask, engine)
+    soft_estimate = "confidence" in origin and format == "soft"
+    refine = refine or ("edge" if soft_estimate else "none")
+    if refine != "none":
+        from maskkit.matting import refine as refined
+
+        mask = refined(picture.pixels, mask, refine)
+    _warn_if_flat(mask)
+    mask = matte.adjust(mask, threshold=threshold, grow=grow, feather=feather)
+    pixels = picture.pixels
+    amount = float(soft_estimate) if decontaminate is None else decontaminate
+    if amount:
+        from maskkit.color import decontaminate as decontaminated
+
+        pixels = decontaminated(pixels, mask, amount)
+    return Cutout(picture.with_pixels(apply_mask(pixels, mask, replace=replace)), **origin)
+
+
+def _estimated(
+    picture: Picture, source: fetch.Source, format: fetch.Format, engine: dict[str, Any]
+) -> tuple[Array, dict[str, Any]]:
+    from maskkit import fetch
+
+    estimate = fetch.estimate(picture, source, **engine)
+    mask = estimate.alpha >= 0.5 if format == "binary" else estimate.alpha
+    return mask, {"source": estimate.engine, "confidence": estimate.confidence, "advice": estimate.advice}
+
+
+def _given(
+    picture: Picture, mask: Any, resize_mask: bool, hints: dict[str, Any]
+) -> tuple[Array, dict[str, Any]]:
+    mask = codec.to_mask(mask)
     if resize_mask and mask.shape != picture.pixels.shape[:2]:
         mask = matte.resize(mask, picture.size)
     check_same_size(mask, picture.pixels)
-    if engine and not origin:
-        from maskkit.engines import hints
+    if not hints:
+        return mask, {"source": "given"}
+    from maskkit import engines
 
-        mask, origin = hints(picture.pixels, mask=mask, **engine).alpha, {"source": "given, then hints"}
-    _warn_if_flat(mask)
-    mask = matte.adjust(mask, threshold=threshold, grow=grow, feather=feather)
-    return Cutout(picture.with_pixels(apply_mask(picture.pixels, mask, replace=replace)), **origin)
+    return engines.hints(picture.pixels, mask=mask, **hints).alpha, {"source": "given, then hints"}
 
 
 def _warn_if_flat(mask: Array) -> None:

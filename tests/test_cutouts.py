@@ -79,6 +79,32 @@ def test_place_fits_and_scales():
         cut().place((9, 9), scale=-1)
 
 
+def test_extended_colour_continues_the_edge(tmp_path):
+    photo = np.full((40, 60, 3), (0, 0, 255), np.uint8)
+    mask = np.zeros((40, 60), np.uint8)
+    mask[10:30, 15:45] = 255
+    photo[mask > 0] = (250, 120, 0)
+    mk.cutout(photo, mask).save(tmp_path / "c.png", hidden="extend")
+    saved = mk.read(tmp_path / "c.png").pixels
+    assert np.array_equal(saved[..., 3], mask)
+    assert np.abs(saved[..., :3].astype(int) - (250, 120, 0)).max() <= 1
+
+
+def test_refine_and_decontaminate_are_off_for_a_given_mask_and_can_be_asked_for():
+    y, x = np.mgrid[:60, :80]
+    disc = np.clip(20.5 - np.hypot(x - 40, y - 30), 0, 1)[..., None]
+    photo = (disc * (240, 30, 30) + (1 - disc) * (20, 200, 40) + 0.5).astype(np.uint8)
+    mask = (disc[..., 0] * 255).astype(np.uint8)
+    assert np.array_equal(mk.cutout(photo, mask).color, photo)
+    clean = mk.cutout(photo, mask, decontaminate=1).color.astype(int)
+    soft = (mask > 60) & (mask < 200)
+    error, before = (np.abs(color[soft] - (240, 30, 30)).mean() for color in (clean, photo.astype(int)))
+    assert error < 0.35 * before
+    hard = np.where(mask > 127, 255, 0).astype(np.uint8)
+    refined = mk.cutout(photo, hard, refine="edge").alpha.astype(int)
+    assert np.abs(refined - mask).sum() < np.abs(hard.astype(int) - mask).sum()
+
+
 @pytest.mark.parametrize("hidden", ["keep", "clear"])
 def test_hidden_colour_is_kept_or_cleared(hidden, tmp_path):
     cut().save(tmp_path / "c.png", hidden=hidden)

@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike
 from maskkit.backdrop.blur import blur
 from maskkit.backdrop.paint import checkerboard, gradient, solid, transparent
 from maskkit.errors import PixelError
-from maskkit.pixels import Array, split_alpha
+from maskkit.pixels import Array, max_value, split_alpha
 
 __all__ = ["from_text"]
 
@@ -70,7 +70,9 @@ def _blurred(radius: str, photo: Array | None) -> Array:
     if photo is None:
         raise PixelError("backdrop: blur needs a photo to blur")
     color, alpha = split_alpha(photo)
-    return blur(color, _number(radius or "20", "radius"), alpha)
+    # soft pixels hold some of the subject's colour, or all of it once decontaminated: they do not count
+    subject = None if alpha is None else alpha > 0.02 * max_value(alpha.dtype)
+    return blur(color, _number(radius or "20", "radius"), subject)
 
 
 def _number(text: str, name: str) -> float:

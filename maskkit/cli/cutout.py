@@ -21,7 +21,7 @@ def cutout(
         typer.Option("--trim", min=0, metavar="PX", help="Crop to the subject, leaving a margin."),
     ] = None,
     hidden: Annotated[
-        Literal["keep", "clear"],
+        Literal["keep", "clear", "extend"],
         typer.Option("--hidden", help="Colour under alpha 0: kept, made black, or the edge's continued."),
     ] = "keep",
     quality: options.Quality = None,

@@ -100,6 +100,19 @@ def subject(
     feather: Annotated[
         float, typer.Option("--feather", min=0, metavar="PX", help="Soften the edge: Gaussian sigma.")
     ] = 0.0,
+    refine: Annotated[
+        Literal["none", "edge", "hair"] | None,
+        typer.Option("--refine", help="Fit the mask's edge to the photo's; edge for a soft estimate."),
+    ] = None,
+    decontaminate: Annotated[
+        float | None,
+        typer.Option(
+            "--decontaminate",
+            min=0,
+            max=1,
+            help="Take the old background out of soft pixels; 1 for a soft estimate.",
+        ),
+    ] = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="The mask replaces an alpha that the photo has.")
     ] = False,
@@ -131,6 +144,8 @@ def subject(
         threshold=threshold,
         grow=grow,
         feather=feather,
+        refine=refine,
+        decontaminate=decontaminate,
         replace=replace,
         resize_mask=resize_mask,
         **_for_engine(
