@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import numpy as np
 
@@ -182,7 +182,7 @@ def cutout(
     threshold: float | None = None,
     grow: float = 0.0,
     feather: float = 0.0,
-    refine: str | None = None,
+    refine: Literal["none", "edge", "hair"] | None = None,
     decontaminate: float | None = None,
     replace: bool = False,
     resize_mask: bool = False,

@@ -1,4 +1,4 @@
-"""Every notebook runs from top to bottom, and the output saved in it is real, clean and no larger than needed."""
+"""Every notebook runs from top to bottom, and the output saved in it is real and clean."""
 
 import os
 import re

@@ -110,7 +110,7 @@ def subject(
             "--decontaminate",
             min=0,
             max=1,
-            help="Take the old background out of soft pixels; 1 for a soft estimate.",
+            help="Take the old background out of the edge; 1 for a soft estimate.",
         ),
     ] = None,
     replace: Annotated[
