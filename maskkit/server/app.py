@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.security import APIKeyHeader, HTTPBearer
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
@@ -38,6 +39,9 @@ from maskkit.server.transfer import Transfers
 from maskkit.server.worker import Worker
 
 __all__ = ["create_app"]
+
+# for the API's description: each handler asks `Server.client_of`, which answers in the contract's words
+_API_KEY = APIKeyHeader(name="x-api-key", auto_error=False)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -68,8 +72,10 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     routers = [room.router for room in (routes_v1, routes_v2, direct, files, tokens, health, page)]
+    who = [Security(HTTPBearer(auto_error=False)), Security(_API_KEY)] if settings.credentials else []
     for router in routers:
-        app.include_router(router)
+        guarded = router in (routes_v1.router, routes_v2.router, direct.router)
+        app.include_router(router, dependencies=who if guarded else [])
     app.state.routes = [route for router in routers for route in router.routes]
     for error, handler in (
         (Refused, on_refused),

@@ -25,11 +25,13 @@ from maskkit.codec import atomic
 from maskkit.errors import CodecError
 from maskkit.server.faults import JobError
 from maskkit.server.refusals import Refused
+from maskkit.server.schemas import REFUSALS
 from maskkit.server.signing import Signer
 
 __all__ = ["MEDIA_TYPES", "Files", "router"]
 
 Verb = Literal["GET", "PUT"]
+MediaType = Literal["image/png", "image/jpeg", "image/webp", "image/tiff", "image/vnd.adobe.photoshop"]
 MEDIA_TYPES = {
     "image/png": ".png",
     "image/jpeg": ".jpg",
@@ -95,16 +97,14 @@ class Files:
         return gone
 
 
-router = APIRouter(tags=["files"])
+router = APIRouter(tags=["files"], responses=REFUSALS)
 
 
 @router.post("/files", status_code=201)
-async def create(request: Request, media_type: str | None = None) -> dict[str, Any]:
+async def create(request: Request, media_type: MediaType | None = None) -> dict[str, Any]:
     """A pair of signed URLs, to PUT a file and to GET it; they and the file expire together."""
     server = request.app.state.server
     server.client_of(request)
-    if media_type is not None and media_type not in MEDIA_TYPES:
-        raise Refused(400, "InputValidationError", f"media_type: need one of {', '.join(MEDIA_TYPES)}")
     name = secrets.token_hex(16) + MEDIA_TYPES.get(media_type or "", "")
     base = server.base_url(request)
     return {
@@ -125,7 +125,8 @@ async def put(request: Request, name: str, sig: str = "") -> Response:
     return Response(status_code=201)
 
 
-@router.api_route("/files/{name}", methods=["GET", "HEAD"], response_class=FileResponse)
+@router.head("/files/{name}", include_in_schema=False)
+@router.get("/files/{name}", response_class=FileResponse)
 async def get(request: Request, name: str, sig: str = "") -> FileResponse:
     """The file's content."""
     files: Files = request.app.state.server.files

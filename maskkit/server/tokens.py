@@ -20,8 +20,8 @@ _FORM = {
                     "type": "object",
                     "required": ["grant_type", "client_id", "client_secret"],
                     "properties": {
-                        name: {"type": "string"}
-                        for name in ("grant_type", "client_id", "client_secret", "scope")
+                        "grant_type": {"const": "client_credentials"},
+                        **{name: {"type": "string"} for name in ("client_id", "client_secret", "scope")},
                     },
                 }
             }
