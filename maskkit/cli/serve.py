@@ -142,6 +142,7 @@ def _run(settings: Settings, host: str, port: int) -> None:
         log_config=None,
         access_log=False,  # the application logs each request, without its query
         server_header=False,
+        timeout_keep_alive=75,  # longer than clients pause between polls, so that none meets a closing door
         timeout_graceful_shutdown=int(settings.grace),
     )
     with config.bind_socket() as listening:

@@ -3,7 +3,7 @@
 app.py           the FastAPI application         settings.py     every option, one record
 routes_v1.py     /sensei/...                     routes_v2.py    /v2/...
 direct.py        multipart in, picture out       files.py        signed PUT and GET of one's own
-jobs.py          the SQL table                   worker.py       claims jobs and runs them
+jobs.py          the steps of a job, on table.py worker.py       claims jobs and runs them
 compute.py       bytes -> bytes, in a process    lanes.py        the processes, or Dask
 guard.py         where to connect to (SSRF)      transfer.py     from and to the clients' stores
 credentials.py   who may                         signing.py      what expires

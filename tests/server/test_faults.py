@@ -160,7 +160,7 @@ def test_a_shut_down_finishes_or_hands_back(tmp_path, store):
 
 
 def test_a_locked_database_is_503_and_then_all_is_well(serving, store, monkeypatch):
-    monkeypatch.setattr("maskkit.server.jobs.BUSY_SECONDS", 0.2)
+    monkeypatch.setattr("maskkit.server.table.BUSY_SECONDS", 0.2)
     server = serving()
     ids = submit(server.base, store, 3, "locked")
     blocker = sqlite3.connect(server.settings.data_dir / "jobs.sqlite", isolation_level=None, timeout=30)
@@ -257,10 +257,11 @@ def test_several_servers_share_one_table_and_take_over_from_the_dead(tmp_path, s
         outputs_are_whole(store, "shared-b", 10)
     finally:
         del os.environ["MASKKIT_SERVER_SECRET"]
-        from maskkit.server.jobs import Jobs, _table
+        from maskkit.server.jobs import Jobs
+        from maskkit.server.table import jobs_table
 
         jobs = Jobs(postgres_cluster)
-        _table.metadata.drop_all(jobs._engine)
+        jobs_table.metadata.drop_all(jobs._engine)
         jobs.close()
 
 

@@ -1,0 +1,70 @@
+"""The table of jobs as SQL sees it, the database's clock, and how SQLite and PostgreSQL are connected to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column, Double, Index, Integer, MetaData, String, Table, Text, create_engine, event
+from sqlalchemy.engine import Engine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
+
+__all__ = ["BUSY_SECONDS", "connect", "epoch", "jobs_table"]
+
+BUSY_SECONDS = 10.0  # how long a statement waits for another process's writing on SQLite
+
+jobs_table = Table(
+    "maskkit_jobs",
+    MetaData(),
+    Column("id", String(36), primary_key=True),
+    Column("client", String(200), nullable=False),
+    Column("contract", String(8), nullable=False),
+    Column("order", Text, nullable=False),  # what to do, as JSON
+    Column("state", String(12), nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("owner", String(64), nullable=True),
+    Column("lease", Double, nullable=True),
+    Column("result", Text, nullable=True),
+    Column("error", Text, nullable=True),
+    Column("created", Double, nullable=False),
+    Column("modified", Double, nullable=False),
+    Index("maskkit_jobs_queue", "state", "priority", "created"),
+    Index("maskkit_jobs_client", "client", "state"),
+)
+
+
+class epoch(GenericFunction[float]):  # noqa: N801 - SQLAlchemy names a function by its class
+    """Seconds since 1970 on the database's clock."""
+
+    type = Double()
+    inherit_cache = True
+
+
+@compiles(epoch, "sqlite")
+def _epoch_sqlite(*_: Any, **__: Any) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+@compiles(epoch, "postgresql")
+def _epoch_postgresql(*_: Any, **__: Any) -> str:
+    return "extract(epoch from clock_timestamp())"
+
+
+def connect(url: str) -> Engine:
+    """An engine in autocommit: each statement is a transaction of its own."""
+    sqlite = url.startswith("sqlite")
+    options: dict[str, Any] = (
+        {"connect_args": {"timeout": BUSY_SECONDS}} if sqlite else {"pool_pre_ping": True}
+    )
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_size=8, max_overflow=8, **options)
+    if sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # readers go on while one writes; a commit is on the disk before the answer is sent; URLs that were
+    # stripped of their signatures are overwritten in the file too
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+        connection.execute(f"PRAGMA {pragma}")
