@@ -153,8 +153,11 @@ def _cutout(
     picture: Picture, alpha: Array, product: Product, max_pixels: int, backdrop: bytes | str | None
 ) -> Picture:
     from maskkit.backdrop import solid
+    from maskkit.color import decontaminate
     from maskkit.cutouts import cutout
 
+    if product.decontamination > 0:
+        picture = picture.with_pixels(decontaminate(picture.pixels, alpha, product.decontamination))
     made = cutout(picture, alpha)
     if product.trim and alpha.any():
         made = made.trim()

@@ -126,6 +126,16 @@ def test_v2_cutout_trims_and_paints_the_background(service, source):
     assert abs(np.asarray(made.convert("RGB"))[0, 0].astype(int) - (10, 200, 30)).max() < 40
 
 
+@pytest.mark.parametrize(("amount", "expected"), [(None, 1.0), (0.5, 0.5), (0, 0.0)])
+def test_v2_takes_the_old_background_out_of_the_edge(service, source, amount, expected):
+    asked = {} if amount is None else {"colorDecontamination": amount}
+    [output] = service.wait(service.order_v2(source, **asked))["result"]["outputs"]
+    cut = np.asarray(picture(service.client.get(output["destination"]["url"]).content))
+    photo = np.asarray(picture(photo_bytes()))
+    assert np.array_equal(cut[..., :3], mk.decontaminate(photo, cut[..., 3], expected))
+    assert np.array_equal(cut[..., :3], photo) == (expected == 0)
+
+
 def test_a_status_answers_to_its_own_contract_only(service, source):
     job_id = service.order_v2(source, mode="mask").rpartition("/")[2]
     assert service.client.get(f"/sensei/status/{job_id}").status_code == 404
