@@ -150,9 +150,11 @@ def wait_for_end(client, url, seconds=30):
 
 
 @contextlib.contextmanager
-def running(settings, **client):
+def running(settings, around=lambda app: app, **client):
     app = create_app(settings)
-    config = uvicorn.Config(app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=5)
+    config = uvicorn.Config(
+        around(app), port=0, log_config=None, access_log=False, timeout_graceful_shutdown=5
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
