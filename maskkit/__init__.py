@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     )
     from maskkit.matting import guided_filter, refine
     from maskkit.pixels import Picture, from_bgr, to_bgr
+    from maskkit.quality import Inspection, inspect
 
 __version__ = "0.1.0"
 
@@ -120,6 +121,7 @@ _ROOMS = {
         "trimap",
     ),
     "pixels": ("Picture", "from_bgr", "to_bgr"),
+    "quality": ("Inspection", "inspect"),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -133,6 +135,7 @@ __all__ = [
     "Cutout",
     "Estimate",
     "FetchError",
+    "Inspection",
     "Job",
     "JobFailedError",
     "JobTimeoutError",
@@ -170,6 +173,7 @@ __all__ = [
     "from_bgr",
     "grow",
     "guided_filter",
+    "inspect",
     "invert",
     "keep_largest",
     "levels",

@@ -16,6 +16,7 @@ from maskkit.cli.composite import composite
 from maskkit.cli.cutout import cutout
 from maskkit.cli.doctor import doctor
 from maskkit.cli.info import info
+from maskkit.cli.inspect import inspect
 from maskkit.cli.mask import mask
 from maskkit.cli.models import models
 from maskkit.cli.serve import serve
@@ -31,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (mask, cutout, composite, info):
+for command in (mask, cutout, composite, info, inspect):
     app.command(no_args_is_help=True)(command)
 app.command(no_args_is_help=True)(serve)
 app.command()(doctor)

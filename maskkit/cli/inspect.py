@@ -24,7 +24,10 @@ def _limits(pairs: list[str]) -> dict[str, float]:
 
 def inspect(
     cutout: Annotated[
-        str, typer.Argument(metavar="CUTOUT", help="A picture with alpha; - is standard input.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="CUTOUT", help="A picture with alpha; - is standard input.", show_default=False
+        ),
     ],
     *,
     original: Annotated[

@@ -34,7 +34,7 @@ def fringe(image: Array, alpha: Array, original: Array | None) -> Measure:
     found: dict[tuple[int, int], tuple[float, float]] = {}
 
     def measure(tile: Tile) -> None:
-        found[tile.corner] = _tile_share(image, alpha, around, edge, tile, radius)
+        found[tile.corner] = _tile_share(image, alpha, around, edge, tile=tile, radius=radius)
 
     todo = tiles(alpha.shape, _TILE, radius, edge)
     map_tiles(measure, todo)
@@ -72,7 +72,7 @@ def _edge(alpha: Array) -> Array:
 
 
 def _tile_share(
-    image: Array, alpha: Array, original: Array, edge: Array, tile: Tile, radius: int
+    image: Array, alpha: Array, original: Array, edge: Array, *, tile: Tile, radius: int
 ) -> tuple[float, float]:
     """Numerator and denominator of the mean in one tile."""
     level = alpha[tile.around]
@@ -81,7 +81,9 @@ def _tile_share(
     clear = cv2.erode((level < 0.02).astype(np.uint8), square, borderValue=1).astype(np.float32)
     colour = convert(np.ascontiguousarray(image[tile.around]), np.float32)
     inside, has_inside = _mean(colour, solid, radius)
-    outside, has_outside = _mean(convert(np.ascontiguousarray(original[tile.around]), np.float32), clear, radius)
+    outside, has_outside = _mean(
+        convert(np.ascontiguousarray(original[tile.around]), np.float32), clear, radius
+    )
     across = outside - inside
     length = (across * across).sum(2)
     told = edge[tile.around] & has_inside & has_outside & (length > _CLEAR**2)

@@ -93,7 +93,9 @@ class Inspection:
         lines = [f"{self.size[0]}x{self.size[1]}: {'passed' if self.passed else 'failed'}"]
         for finding in self.findings:
             value = "-" if finding.value is None else f"{finding.value:.3g}"
-            row = f"{finding.verdict:8} {finding.check:9} {value:>7} (limit {finding.limit:g})  {finding.text}"
+            row = (
+                f"{finding.verdict:8} {finding.check:9} {value:>7} (limit {finding.limit:g})  {finding.text}"
+            )
             lines.append(row)
         return "\n".join(lines)
 

@@ -49,16 +49,20 @@ def frame(alpha: Array) -> Measure:
         (0, 0, 1, height): kept[:, 0],
         (width - 1, 0, width, height): kept[:, -1],
     }
-    return share, f"the subject touches {share:.1%} of the frame", [box for box, side in sides.items() if side.any()]
+    return (
+        share,
+        f"the subject touches {share:.1%} of the frame",
+        [box for box, side in sides.items() if side.any()],
+    )
 
 
 def islands(alpha: Array) -> Measure:
-    """Parts below 0.5% of the largest and further from anything larger than 1% of the long side."""
+    """Parts below 0.5% of the largest (or 16 pixels) more than 1% of the side from anything larger."""
     seen = (alpha > _FAINT).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(seen, connectivity=8)
     area = stats[:, cv2.CC_STAT_AREA].copy()
     area[0] = 0
-    small = (area > 0) & (area < max(2, 0.005 * area.max()))
+    small = (area > 0) & (area < max(16, 0.005 * area.max()))
     large = (area > 0) & ~small
     if not small.any() or not large.any():
         return 0.0, "no part lies apart", []
@@ -71,12 +75,12 @@ def islands(alpha: Array) -> Measure:
 
 
 def pinholes(alpha: Array) -> Measure:
-    """Holes below 0.1% of the subject's area, all of it deeper inside than 1% of the long side."""
+    """Holes below 0.1% of the subject's area (or 16 pixels), deeper inside than 1% of the side."""
     solid = alpha >= 0.5
     hole = (alpha < 0.9).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(hole, connectivity=4)
     area = stats[:, cv2.CC_STAT_AREA]
-    small = (area > 0) & (area < max(2, 0.001 * np.count_nonzero(solid)))
+    small = (area > 0) & (area < max(16, 0.001 * np.count_nonzero(solid)))
     small[0] = False
     # depth below the surface of the subject with its small holes filled
     filled = ((hole == 0) | small[labels]).astype(np.uint8)
