@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import cv2
 import numpy as np
 
+from maskkit.color import despill
 from maskkit.engines.base import Estimate
 from maskkit.engines.reduced import reduced
 from maskkit.engines.screen import primary, screen, standing
@@ -58,9 +58,9 @@ def chroma_key(image: Any, backdrop: Any = None, *, black: float = 0.04, white: 
     behind, _ = screen(image, backdrop)
     alpha = chroma(image, backdrop, black=black, white=white).alpha
     out = np.empty((*image.shape[:2], 4), image.dtype)
+    map_bands(_unmix, image, behind, alpha, out)
     index = primary(behind)
-    map_bands(partial(_unmix, index=index), image, behind, alpha, out)
-    return out
+    return out if index is None else despill(out, ("red", "green", "blue")[index], limit="max")
 
 
 def _key(image: Array, behind: Array, black: float, white: float) -> Array:
@@ -124,11 +124,9 @@ def _rim_colour(image: Array, behind: Array, index: int | None) -> Array:
     return cv2.resize(convert(rim, np.uint8), image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
 
-def _unmix(pixels: Array, backdrop: Array, alpha: Array, out: Array, *, index: int | None) -> None:
+def _unmix(pixels: Array, backdrop: Array, alpha: Array, out: Array) -> None:
     colour, key = convert(split_alpha(pixels)[0], np.float32), convert(backdrop, np.float32)
     shown = np.maximum(alpha, 0.05)[..., None]  # below that noise would be multiplied by more than 20
     own = np.clip((colour - (1 - alpha[..., None]) * key) / shown, 0, 1)
     own = np.where(alpha[..., None] > 0, own, colour)
-    if index is not None:
-        np.subtract(own[..., index], np.maximum(standing(own, index), 0), out=own[..., index])
     out[..., :3], out[..., 3] = convert(own, out.dtype), convert(alpha, out.dtype)

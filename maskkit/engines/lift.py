@@ -5,11 +5,15 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from maskkit.engines.reduced import reduced
+from maskkit.engines.reduced import flat, reduced
 from maskkit.kernels import convert, map_bands
-from maskkit.pixels import Array, split_alpha
+from maskkit.matting.guided import coefficients
+from maskkit.pixels import Array
 
 __all__ = ["lift"]
+
+_LINEAR = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+_WIDEST = 16_384  # OpenCV warps no more than 32,767 pixels across
 
 
 def lift(mask: Array, image: Array, radius: float = 1 / 300, eps: float = 1e-4) -> Array:
@@ -30,40 +34,33 @@ def lift(mask: Array, image: Array, radius: float = 1 / 300, eps: float = 1e-4) 
     target: Array = mask.astype(np.float32)
     if target.shape != guide.shape:  # a network's square, or a picture smaller than its mask
         target = cv2.resize(target, guide.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    slope, offset = _lines(guide, target, max(1, round(radius * max(guide.shape))), eps)
+    slope, offset = coefficients(guide[..., None], target, max(1, round(radius * max(guide.shape))), eps)
+    slope = np.ascontiguousarray(slope[..., 0])
     height, width = image.shape[:2]
     alpha = np.empty((height, width), np.float32)
     rows = np.arange(height)[:, None]
     scale = guide.shape[1] / width, guide.shape[0] / height
 
     def band(pixels: Array, row: Array, out: Array) -> None:
-        to_small = np.array(
-            [[scale[0], 0, scale[0] / 2 - 0.5], [0, scale[1], scale[1] * (row[0, 0] + 0.5) - 0.5]]
-        )
-        np.multiply(_grey(pixels), _sample(slope, to_small, out.shape), out=out)
-        out += _sample(offset, to_small, out.shape)
+        top = int(row[0, 0])
+        np.multiply(_grey(pixels), _sample(slope, scale, top, out.shape), out=out)
+        out += _sample(offset, scale, top, out.shape)
         np.clip(out, 0, 1, out=out)
 
     map_bands(band, image, rows, alpha)
     return alpha
 
 
-def _lines(guide: Array, target: Array, radius: int, eps: float) -> tuple[Array, Array]:
-    def mean(plane: Array) -> Array:
-        return cv2.blur(plane, (2 * radius + 1, 2 * radius + 1), borderType=cv2.BORDER_REFLECT)
-
-    mean_guide, mean_target = mean(guide), mean(target)
-    slope = (mean(guide * target) - mean_guide * mean_target) / (
-        mean(guide * guide) - mean_guide * mean_guide + eps
-    )
-    return mean(slope), mean(mean_target - slope * mean_guide)
-
-
 def _grey(pixels: Array) -> Array:
-    colour = convert(np.ascontiguousarray(split_alpha(pixels)[0]), np.float32)
-    return cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
+    return cv2.cvtColor(flat(convert(np.ascontiguousarray(pixels), np.float32)), cv2.COLOR_RGB2GRAY)
 
 
-def _sample(plane: Array, to_small: Array, shape: tuple[int, ...]) -> Array:
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(plane, to_small, shape[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE)
+def _sample(plane: Array, scale: tuple[float, float], top: int, shape: tuple[int, ...]) -> Array:
+    """The rows from ``top`` on of the plane enlarged by ``1 / scale``, linearly, pixel centres on centres."""
+    pieces = []
+    for left in range(0, shape[1], _WIDEST):
+        corner = [factor * (first + 0.5) - 0.5 for factor, first in zip(scale, (left, top), strict=True)]
+        to_small = np.array([[scale[0], 0, corner[0]], [0, scale[1], corner[1]]])
+        size = min(_WIDEST, shape[1] - left), shape[0]
+        pieces.append(cv2.warpAffine(plane, to_small, size, flags=_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+    return pieces[0] if len(pieces) == 1 else np.hstack(pieces)

@@ -8,9 +8,12 @@ import numpy as np
 from maskkit.kernels import convert
 from maskkit.pixels import Array, split_alpha
 
-__all__ = ["lab", "reduced"]
+__all__ = ["flat", "lab", "reduced"]
 
-_GREY = 128  # what shows through a picture that has alpha already: a plain backdrop to an engine
+# What shows through a picture that has alpha already: to an engine, a plain backdrop.
+_GREY = np.float32(128 / 255)
+    128 / 255
+)  # what shows through a picture that has alpha already: a plain backdrop to an engine
 
 
 def reduced(image: Array, side: int) -> Array:
@@ -25,11 +28,15 @@ def reduced(image: Array, side: int) -> Array:
     # Converting is cheapest on the small picture; bool cannot be averaged.
     full = convert(image, np.uint8) if image.dtype == np.bool_ else image
     small = full if size == (width, height) else cv2.resize(full, size, interpolation=cv2.INTER_AREA)
-    colour, alpha = split_alpha(convert(np.ascontiguousarray(small), np.uint8))
+    return convert(flat(convert(np.ascontiguousarray(small), np.float32)), np.uint8)
+
+
+def flat(image: Array) -> Array:
+    """What a viewer sees of a float32 picture before grey: (H, W, 3) float32."""
+    colour, alpha = split_alpha(image)
     if alpha is None:
-        return colour
-    share = alpha[..., None].astype(np.float32) / 255
-    return np.rint(colour * share + _GREY * (1 - share)).astype(np.uint8)
+        return image
+    return np.asarray(_GREY + (colour - _GREY) * alpha[..., None])
 
 
 def lab(rgb: Array) -> Array:

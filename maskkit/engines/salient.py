@@ -19,20 +19,23 @@ __all__ = ["guesses", "saliency_maps", "salient"]
 _SIDE, _GUESS_SIDE = 320, 160
 
 
-def salient(rgb: Array) -> tuple[Array, tuple[float, float, float]]:
+def salient(rgb: Array) -> tuple[Array, Array]:
     """The subject, bool (h, w) at 320 px, and what its confidence rests on.
 
-    That is: the IoU expected of the best guess, how far the final cut agrees with the vote, and how
-    decided the vote was.
+    That is: the IoU expected of the best guess, how far the final cut agrees with the vote, how decided
+    the vote was, and the marks of the cut itself.
     """
     rgb = reduced(rgb, _SIDE)
     small, maps, masks = guesses(rgb)
-    marks = np.array([mask_marks(lab(small), mask, maps, masks) for mask in masks])
+    colours = lab(small)
+    marks = np.array([mask_marks(colours, mask, maps, masks) for mask in masks])
     expected = expected_iou(marks)
     weight = np.exp(20 * (expected - expected.max()))
     vote = np.average(np.array(masks, np.float32), axis=0, weights=weight)
-    mask, agreed = _final_cut(rgb, vote)
-    return mask, (float(expected.max()), agreed, float(np.abs(2 * vote - 1).mean()))
+    mask = _final_cut(rgb, vote)
+    cut = cv2.resize(mask.astype(np.float32), vote.shape[::-1], interpolation=cv2.INTER_AREA) >= 0.5
+    basis = expected.max(), overlap(cut, vote > 0.5), np.abs(2 * vote - 1).mean()
+    return mask, np.array([*basis, *mask_marks(colours, cut, maps, masks)])
 
 
 def guesses(rgb: Array) -> tuple[Array, list[Array], list[Array]]:
@@ -57,9 +60,8 @@ def _along_edges(rgb: Array, plane: Array) -> Array:
     return np.clip(guided_filter(grey, np.clip(plane, 0, 1), radius=6, eps=1e-3), 0, 1)
 
 
-def _final_cut(rgb: Array, vote: Array) -> tuple[Array, float]:
+def _final_cut(rgb: Array, vote: Array) -> Array:
     vote = cv2.GaussianBlur(cv2.resize(vote, rgb.shape[1::-1]), (0, 0), 3)
     belief = np.where(vote > 0.5, MAYBE_KEEP, MAYBE_DROP).astype(np.uint8)
     belief[vote > 0.95], belief[vote < 0.02] = KEEP, DROP
-    mask = tidy(grabcut(rgb, belief, rounds=2))
-    return mask, overlap(mask, vote > 0.5)
+    return tidy(grabcut(rgb, belief, rounds=2))

@@ -50,7 +50,7 @@ def _mask(rgb: Array) -> tuple[Array, float]:
         if cut.mean() < 0.995:
             return settle_edge(rgb, cut), _plain_trust(cut, backdrop)
     mask, basis = salient(rgb)
-    return mask, trust(*basis) if mask.any() else 0.0
+    return mask, trust(*basis[:3]) if mask.any() else 0.0
 
 
 def _plain_trust(cut: Array, backdrop: Backdrop) -> float:

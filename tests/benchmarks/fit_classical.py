@@ -83,13 +83,14 @@ def main(folder: Path) -> None:
             truth = shrunk(photos[i][1], small)
             marks[i] = np.array([ranking.mask_marks(lab(small), mask, maps, masks) for mask in masks])
             worth[i] = np.array([ranking.overlap(mask, truth) for mask in masks])
-    iou, basis = np.zeros(len(photos)), np.zeros((len(photos), 3))
+    iou, basis = np.zeros(len(photos)), np.zeros((len(photos), 3 + len(ranking.MARKS)))
     for k in range(FOLDS):
         put(region_cues, fit(logistic, cues, inside, fold != k))
         put(ranking, fit(ridge, marks, worth, fold != k))
         for i in np.flatnonzero(fold == k):
             mask, basis[i] = salient.salient(photos[i][0])
             iou[i] = ranking.overlap(mask, photos[i][1])
+    np.savez("/tmp/eng/conf.npz", iou=iou, basis=basis)
     good = iou >= 0.8
     score = np.zeros(len(photos))
     for k in range(FOLDS):

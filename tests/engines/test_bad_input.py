@@ -64,6 +64,15 @@ def test_a_grey_picture_file_is_a_colour_picture(tmp_path):
     assert iou(mk.fetch_mask(path) / 255, truth) > 0.95
 
 
+def test_a_panorama_wider_than_opencv_warps():
+    photo = np.full((600, 40_000, 3), 200, np.uint8)
+    photo[150:450, 15_000:25_000] = (170, 40, 40)
+    alpha = classical(photo).alpha
+    assert alpha[300, 16_000:24_000].min() > 0.9
+    assert alpha[:, :14_000].max() < 0.1
+    assert alpha[:, 33_000:].max() < 0.1
+
+
 def test_100_megapixels_take_bounded_memory():
     """Beyond the picture (300 MB) and its float alpha (400 MB): less than 250 MB."""
     program = (
