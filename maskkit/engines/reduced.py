@@ -12,8 +12,6 @@ __all__ = ["flat", "lab", "reduced"]
 
 # What shows through a picture that has alpha already: to an engine, a plain backdrop.
 _GREY = np.float32(128 / 255)
-    128 / 255
-)  # what shows through a picture that has alpha already: a plain backdrop to an engine
 
 
 def reduced(image: Array, side: int) -> Array:
