@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import cv2
 import numpy as np
 
-from maskkit.color import despill
+from maskkit.color import despill, linear_to_srgb, srgb_to_linear
 from maskkit.engines.base import Estimate
 from maskkit.engines.reduced import reduced
 from maskkit.engines.screen import primary, screen, standing
@@ -21,7 +22,9 @@ _SIDE = 1000
 _ADVICE = "chroma needs a backdrop of one known colour: name it, or give a photo of it alone"
 
 
-def chroma(image: Any, backdrop: Any = None, *, black: float = 0.04, white: float = 0.96) -> Estimate:
+def chroma(
+    image: Any, backdrop: Any = None, *, linear: bool = True, black: float = 0.04, white: float = 0.96
+) -> Estimate:
     """``alpha = (d(B) - d(C)) / (d(B) - d(F))``, d the height of the screen's primary over the other two.
 
     B is the screen at the pixel: a smooth field fitted to the border, which follows uneven light, or
@@ -32,6 +35,7 @@ def chroma(image: Any, backdrop: Any = None, *, black: float = 0.04, white: floa
     ----------
     image: (H, W, 3) or (H, W, 4), any dtype.
     backdrop: None to take it from the border, a CSS colour, or (H, W, 3) of the backdrop alone.
+    linear: edge pixels mix light, as in a photograph; False for pictures composited as encoded values.
     black, white: alpha up to here counts as backdrop, from here as subject (noise, wrinkles).
 
     References
@@ -42,13 +46,15 @@ def chroma(image: Any, backdrop: Any = None, *, black: float = 0.04, white: floa
     if not 0 <= black < white <= 1:
         raise PixelError(f"black, white: need 0 <= black < white <= 1, got {black}, {white}")
     behind, confidence = screen(image, backdrop)
-    alpha = _key(image, behind, black, white)
+    alpha = _key(image, behind, linear, (black, white))
     if not 0.001 < float(alpha.mean()) < 0.999:
         confidence = 0.0
     return Estimate(alpha, confidence, "chroma", None if confidence >= 0.5 else _ADVICE)
 
 
-def chroma_key(image: Any, backdrop: Any = None, *, black: float = 0.04, white: float = 0.96) -> Array:
+def chroma_key(
+    image: Any, backdrop: Any = None, *, linear: bool = True, black: float = 0.04, white: float = 0.96
+) -> Array:
     """``(F, alpha)`` with ``F = (C - (1 - alpha) B) / alpha`` and the spill suppressed: straight RGBA.
 
     The parameters are those of `chroma`; the result has the image's dtype. Spill is the screen's light on
@@ -56,28 +62,34 @@ def chroma_key(image: Any, backdrop: Any = None, *, black: float = 0.04, white: 
     """
     image = check_image(image)
     behind, _ = screen(image, backdrop)
-    alpha = chroma(image, backdrop, black=black, white=white).alpha
+    alpha = chroma(image, backdrop, linear=linear, black=black, white=white).alpha
     out = np.empty((*image.shape[:2], 4), image.dtype)
-    map_bands(_unmix, image, behind, alpha, out)
     index = primary(behind)
+    map_bands(partial(_unmix, linear=linear and index is not None), image, behind, alpha, out)
     return out if index is None else despill(out, ("red", "green", "blue")[index], limit="max")
 
 
-def _key(image: Array, behind: Array, black: float, white: float) -> Array:
+def _key(image: Array, behind: Array, linear: bool, levels: tuple[float, float]) -> Array:
     alpha = np.empty(image.shape[:2], np.float32)
     index = primary(behind)
-    subject = _rim_colour(image, behind, index)
+    linear = linear and index is not None  # distances of greys are told by eye, not by light
+    subject = _rim_colour(image, behind, index, linear)
+    black, white = levels
 
     def band(pixels: Array, backdrop: Array, rim: Array, out: Array) -> None:
-        colour, key, solid = (
-            convert(np.ascontiguousarray(a), np.float32) for a in (pixels[..., :3], backdrop, rim)
-        )
-        near = solid[..., 3]
-        raw = (1 - near) * _first_key(colour, key, index) + near * _against(colour, key, solid[..., :3])
+        colour, key, solid = (_values(a, linear) for a in (pixels, backdrop, rim))
+        near = convert(rim[..., 3], np.float32)
+        raw = (1 - near) * _first_key(colour, key, index) + near * _against(colour, key, solid)
         np.clip((raw - black) / (white - black), 0, 1, out=out)
 
     map_bands(band, image, behind, subject, alpha)
     return alpha
+
+
+def _values(array: Array, linear: bool) -> Array:
+    """Its colour as float32, decoded to light where that is asked for."""
+    colour = np.ascontiguousarray(split_alpha(array)[0])
+    return convert(srgb_to_linear(colour) if linear else colour, np.float32)
 
 
 def _first_key(colour: Array, key: Array, index: int | None) -> Array:
@@ -104,29 +116,32 @@ def _dot(a: Array, b: Array) -> Array:
     return np.asarray(np.einsum("ijk,ijk->ij", a, b))
 
 
-def _rim_colour(image: Array, behind: Array, index: int | None) -> Array:
+def _rim_colour(image: Array, behind: Array, index: int | None, linear: bool) -> Array:
     """The subject's colour next to the backdrop, and how near that is: uint8 (H, W, 4).
 
     Away from the backdrop the last channel is 0, so that a yellow patch in a red subject, which has the
     colour of half a red one before green, stays opaque.
     """
-    small = convert(reduced(image, _SIDE), np.float32)
+    small = reduced(image, _SIDE)
     key = cv2.resize(behind, small.shape[1::-1], interpolation=cv2.INTER_NEAREST)
-    raw = _first_key(small, convert(key, np.float32), index)
+    raw = _first_key(_values(small, linear), _values(key, linear), index)
     reach = max(1, max(small.shape) // 50)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)
     near = cv2.GaussianBlur(cv2.dilate((raw < 0.1).astype(np.float32), disc), (0, 0), reach / 3)
     # Half-covered pixels of a vivid subject pass for sure ones, so the rim itself is left out.
     sure = cv2.erode((raw > 0.97).astype(np.float32), np.ones((3, 3)), iterations=3, borderValue=1)
-    colour, count = (cv2.GaussianBlur(a, (0, 0), 2.5 * reach) for a in (small * sure[..., None], sure))
+    colour, count = (
+        cv2.GaussianBlur(a, (0, 0), 2.5 * reach) for a in (convert(small, np.float32) * sure[..., None], sure)
+    )
     near = np.where(count > 1e-3, near, 0)
     rim = np.dstack([np.clip(colour / np.maximum(count, 1e-6)[..., None], 0, 1), np.clip(near, 0, 1)])
     return cv2.resize(convert(rim, np.uint8), image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
 
-def _unmix(pixels: Array, backdrop: Array, alpha: Array, out: Array) -> None:
-    colour, key = convert(split_alpha(pixels)[0], np.float32), convert(backdrop, np.float32)
+def _unmix(pixels: Array, backdrop: Array, alpha: Array, out: Array, *, linear: bool) -> None:
+    colour, key = _values(pixels, linear), _values(backdrop, linear)
     shown = np.maximum(alpha, 0.05)[..., None]  # below that noise would be multiplied by more than 20
     own = np.clip((colour - (1 - alpha[..., None]) * key) / shown, 0, 1)
     own = np.where(alpha[..., None] > 0, own, colour)
-    out[..., :3], out[..., 3] = convert(own, out.dtype), convert(alpha, out.dtype)
+    encoded = linear_to_srgb(own) if linear else own
+    out[..., :3], out[..., 3] = convert(encoded, out.dtype), convert(alpha, out.dtype)

@@ -7,7 +7,7 @@ import numpy as np
 
 from maskkit.engines.grabcut import DROP, KEEP, MAYBE_DROP, MAYBE_KEEP, grabcut
 from maskkit.engines.proposals import proposals, tidy
-from maskkit.engines.ranking import expected_iou, mask_marks, overlap
+from maskkit.engines.ranking import expected_iou, mask_marks
 from maskkit.engines.reduced import lab, reduced
 from maskkit.engines.region_cues import region_cues, subject_chance
 from maskkit.engines.slic import superpixels
@@ -20,11 +20,7 @@ _SIDE, _GUESS_SIDE = 320, 160
 
 
 def salient(rgb: Array) -> tuple[Array, Array]:
-    """The subject, bool (h, w) at 320 px, and what its confidence rests on.
-
-    That is: the IoU expected of the best guess, how far the final cut agrees with the vote, how decided
-    the vote was, and the marks of the cut itself.
-    """
+    """The subject, bool (h, w) at 320 px, and its `mask_marks`, which the confidence rests on."""
     rgb = reduced(rgb, _SIDE)
     small, maps, masks = guesses(rgb)
     colours = lab(small)
@@ -34,8 +30,7 @@ def salient(rgb: Array) -> tuple[Array, Array]:
     vote = np.average(np.array(masks, np.float32), axis=0, weights=weight)
     mask = _final_cut(rgb, vote)
     cut = cv2.resize(mask.astype(np.float32), vote.shape[::-1], interpolation=cv2.INTER_AREA) >= 0.5
-    basis = expected.max(), overlap(cut, vote > 0.5), np.abs(2 * vote - 1).mean()
-    return mask, np.array([*basis, *mask_marks(colours, cut, maps, masks)])
+    return mask, mask_marks(colours, cut, maps, masks)
 
 
 def guesses(rgb: Array) -> tuple[Array, list[Array], list[Array]]:

@@ -20,7 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from maskkit import read
-from maskkit.engines import ranking, region_cues, salient
+from maskkit.engines import confidence, ranking, region_cues, salient
 from maskkit.engines.reduced import lab, reduced
 from maskkit.engines.slic import superpixels
 
@@ -65,7 +65,7 @@ def ridge() -> Any:
 
 
 def trust() -> Any:
-    return make_pipeline(StandardScaler(), LogisticRegression(C=0.3))
+    return make_pipeline(StandardScaler(), LogisticRegression(C=1))
 
 
 def main(folder: Path) -> None:
@@ -83,14 +83,14 @@ def main(folder: Path) -> None:
             truth = shrunk(photos[i][1], small)
             marks[i] = np.array([ranking.mask_marks(lab(small), mask, maps, masks) for mask in masks])
             worth[i] = np.array([ranking.overlap(mask, truth) for mask in masks])
-    iou, basis = np.zeros(len(photos)), np.zeros((len(photos), 3 + len(ranking.MARKS)))
+    iou, basis = np.zeros(len(photos)), np.zeros((len(photos), len(confidence.COLUMNS)))
     for k in range(FOLDS):
         put(region_cues, fit(logistic, cues, inside, fold != k))
         put(ranking, fit(ridge, marks, worth, fold != k))
         for i in np.flatnonzero(fold == k):
-            mask, basis[i] = salient.salient(photos[i][0])
+            mask, marks_of_cut = salient.salient(photos[i][0])
+            basis[i] = marks_of_cut[confidence.COLUMNS]
             iou[i] = ranking.overlap(mask, photos[i][1])
-    np.savez("/tmp/eng/conf.npz", iou=iou, basis=basis)
     good = iou >= 0.8
     score = np.zeros(len(photos))
     for k in range(FOLDS):

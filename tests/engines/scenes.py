@@ -27,10 +27,11 @@ def hairy_ball(height=240, width=320):
     return cv2.resize(large, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
 
 
-def before(alpha, foreground, backdrop, noise=0.0):
-    """``alpha F + (1 - alpha) B`` as a uint8 photo; F and B are (3,) or (H, W, 3), 0-1."""
-    mixed = alpha[..., None] * np.asarray(foreground) + (1 - alpha[..., None]) * np.asarray(backdrop)
-    mixed = mixed * 255 + np.random.default_rng(7).normal(0, noise, mixed.shape)
+def before(alpha, foreground, backdrop, noise=0.0, gamma=2.2):
+    """``alpha F + (1 - alpha) B`` in light of that gamma, as a uint8 photo; F and B are (3,) or (H, W, 3)."""
+    light = [np.asarray(colour) ** gamma for colour in (foreground, backdrop)]
+    mixed = alpha[..., None] * light[0] + (1 - alpha[..., None]) * light[1]
+    mixed = mixed ** (1 / gamma) * 255 + np.random.default_rng(7).normal(0, noise, mixed.shape)
     return np.rint(mixed).clip(0, 255).astype(np.uint8)
 
 
