@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Mapping
+from typing import Any
 
-__all__ = ["Redacted", "redact"]
+__all__ = ["Redacted", "redact", "redact_all"]
 
 _URL = re.compile(
     r"""(?ix)\b([a-z][a-z0-9+.-]*://)   # scheme
@@ -48,6 +50,19 @@ def redact(text: object) -> str:
     """
     bare = _URL.sub(_bare_url, str(text))
     return _JWT.sub("…", _BEARER.sub(r"\1 …", _PAIR.sub(r"\1…", bare)))
+
+
+def redact_all(value: Any) -> Any:
+    """JSON with every string in it redacted.
+
+    >>> redact_all({"href": ["https://a/b?sig=1", 7]})
+    {'href': ['https://a/b?…', 7]}
+    """
+    if isinstance(value, Mapping):
+        return {name: redact_all(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [redact_all(one) for one in value]
+    return redact(value) if isinstance(value, str) else value
 
 
 class Redacted:

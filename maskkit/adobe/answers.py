@@ -17,6 +17,7 @@ from maskkit.errors import (
     RateLimitError,
     TransportError,
 )
+from maskkit.redact import redact_all
 from maskkit.wire import Failure, Status, v1
 
 __all__ = ["failed", "lost", "maybe_submitted", "refusal"]
@@ -68,9 +69,9 @@ def maybe_submitted(what: str, reply: Reply | None = None) -> MaybeSubmittedErro
 
 
 def _job_failed(text: str, said: Failure, context: dict[str, Any]) -> JobFailedError:
-    return JobFailedError(
-        text, code=said.code, type=said.type, title=said.title, details=said.details, **context
-    )
+    kind, title = (redact_all(part) for part in (said.type, said.title))
+    code, details = redact_all(said.code), redact_all(said.details)  # services quote the URLs they were given
+    return JobFailedError(text, code=code, type=kind, title=title, details=details, **context)
 
 
 def _auth_advice(status: int, service: bool) -> str:

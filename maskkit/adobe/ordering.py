@@ -56,7 +56,8 @@ def submit(service: Service, wish: Order, *, deadline: float | None = None) -> T
         if api != candidates[-1] and _unknown_route(reply):
             continue
         job = _job(service, api, wish, reply)
-        service.spoken.append(api)
+        if not service.spoken:
+            service.spoken.append(api)
         say("submitted", job=job.job_id, api=api, kind=wish.kind, host=shown(service.base_url))
         return job
     raise ContractError("api: no contract to try")  # pragma: no cover - candidates is never empty

@@ -1,25 +1,28 @@
 """What both contracts promise, asked of a server by either client."""
 
-import json
+from time import sleep
 
 import httpx
 import numpy as np
 import pytest
 
 from maskkit import AuthError, ContractError, FetchError, Job, JobFailedError
-from maskkit.testing.pictures import ellipse
 from maskkit.wire.v1 import Place
 
 SIZE = (48, 64)
+
+
+@pytest.fixture
+def server(party):
+    """Here, either server."""
+    return party
 
 
 @pytest.mark.parametrize("format", ["soft", "binary"])
 def test_photo_to_mask_and_nothing_left_behind(client, server, api, format):
     mask = client.create_mask(server.photo, format=format)
     assert (mask.shape, mask.dtype) == (SIZE, np.uint8)
-    truth = ellipse(*SIZE)
-    expected = np.where(truth >= 128, 255, 0) if format == "binary" else truth
-    np.testing.assert_array_equal(mask, expected)
+    np.testing.assert_array_equal(mask, server.truth(format))
     assert server.store.files == {}
     assert server.leaks == []
 
@@ -33,7 +36,7 @@ def test_keep_leaves_photo_and_result(client, server, api):
 def test_cutout(client, server):
     cutout = client.create_cutout(server.photo)
     assert (cutout.shape, cutout.dtype) == ((*SIZE, 4), np.uint8)
-    np.testing.assert_array_equal(cutout[..., 3], ellipse(*SIZE))
+    np.testing.assert_array_equal(cutout[..., 3], server.truth())
 
 
 def test_submit_poll_wait_with_urls_of_ones_own(client, server, api):
@@ -45,8 +48,8 @@ def test_submit_poll_wait_with_urls_of_ones_own(client, server, api):
         result_url=sign("GET", "out.png", 600) if api == "v1" else None,
     )
     assert job.api == api
-    assert [client.poll(job).status for _ in range(3)] == ["pending", "running", "succeeded"]
-    np.testing.assert_array_equal(client.wait(job), ellipse(*SIZE))
+    assert client.poll(job).status in ("pending", "running", "not_started", "succeeded")
+    np.testing.assert_array_equal(client.wait(job), server.truth())
     assert "/store/out.png" in server.store.files  # v2 has no output: the client copies the file there
     assert server.leaks == []
 
@@ -61,33 +64,18 @@ def test_a_job_outlives_its_client(connect, server, api):
     assert server.store.files == {}
 
 
-def test_the_order_as_it_goes_over_the_wire(client, server, api):
-    client.create_mask(server.photo, format="binary")
-    order = next(one for one in server.received if one.method == "POST" and "ims" not in one.path)
-    body = json.loads(order.body)
-    assert order.headers["content-type"] == "application/json"
-    assert order.headers["x-api-key"] == server.client_id
-    assert order.headers["authorization"].startswith("Bearer ")
-    if api == "v1":
-        assert order.path == "/sensei/mask"
-        assert {name: place["storage"] for name, place in body.items()} == {
-            "input": "external",
-            "output": "external",
-        }
-        assert body["output"]["mask"] == {"format": "binary"}
-    else:
-        assert order.path == "/v2/remove-background"
-        assert (body["mode"], body["output"]) == ("mask", {"mediaType": "image/png"})
-
-
 def test_the_answers_as_they_come_over_the_wire(server, api, client):
     """Raw HTTP, so that a server cannot pass by what the client forgives."""
     job = client.submit(server.photo)
-    token = next(iter(server.tokens))
+    token = client.client.service.tokens.cached(0)
     headers = {"Authorization": f"Bearer {token}", "x-api-key": server.client_id}
-    answers = [httpx.get(job.status_url, headers=headers) for _ in range(3)]
-    assert [answer.status_code for answer in answers] == [200] * 3
-    last = answers[-1].json()
+    for _ in range(500):
+        answer = httpx.get(job.status_url, headers=headers)
+        assert answer.status_code == 200
+        last = answer.json()
+        if last["status"] == "succeeded":
+            break
+        sleep(0.02)
     if api == "v1":
         assert set(last) == {"jobID", "status", "created", "modified", "input", "_links", "output"}
         assert last["created"].endswith("Z")
@@ -111,7 +99,7 @@ def test_wrong_token_and_wrong_client(connect, server, api):
 def test_unknown_job(client, server, api):
     path = "/sensei/status/" if api == "v1" else "/v2/status/"
     with pytest.raises(FetchError) as caught:
-        client.poll(Job(api, "nobody", f"{server.url}{path}nobody"))
+        client.poll(Job(api, "nobody", f"{server.api_url}{path}nobody"))
     assert caught.value.status_code == 404
 
 
@@ -147,18 +135,7 @@ def test_a_signature_shorter_than_the_deadline_is_refused_before_a_job_is_spent(
     sign = server.staging.sign
     with pytest.raises(FetchError, match="sign it for longer"):
         client.submit(sign("GET", "a", 10), sign("PUT", "b", 600), deadline=60)
-    assert [one for one in server.received if one.method == "POST"] == []
-
-
-def test_auto_finds_the_contract_once(connect, server, api):
-    server.contracts = (api,)
-    client = connect(api="auto")
-    client.create_mask(server.photo)
-    client.create_mask(server.photo)
-    orders = [one.path for one in server.received if one.method == "POST" and "ims" not in one.path]
-    right = {"v1": "/sensei/mask", "v2": "/v2/remove-background"}[api]
-    assert orders == ([right] * 2 if api == "v1" else ["/sensei/mask", right, right])
-    assert server.store.files == {}
+    assert [one for one in server.received if one.method != "GET"] == []
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"api": "v9", "job_id": "1", "status_url": "x"}', "{"])

@@ -1,5 +1,6 @@
 """Everything that a service can do wrong, on a real socket; either contract, either client."""
 
+import json
 import time as wall
 
 import httpx
@@ -162,6 +163,18 @@ def test_failed_in_every_form(connect, server, errors):
         connect(api="v1").create_mask(server.photo)
 
 
+def test_what_a_service_quotes_of_the_urls_it_was_given_is_redacted(client, server, api):
+    quoted = Failure(410, "FileLinkInvalidError", "cannot read", {"href": "see http://a/b?sig=THE-SIGNATURE"})
+    server.statuses, server.failures = ("failed",), [quoted]
+    server.status_extra = (
+        {"errorDetails": [{"message": "http://a/b?sig=THE-SIGNATURE"}]} if api == "v2" else {}
+    )
+    with pytest.raises(JobFailedError) as caught:
+        client.create_mask(server.photo)
+    assert "THE-SIGNATURE" not in f"{caught.value} {vars(caught.value)}"
+    assert "http://a/b?…" in f"{caught.value} {vars(caught.value)}"
+
+
 def test_an_empty_error_on_success_is_none(connect, server):
     server.status_extra = {"errors": [{}]}
     assert connect(api="v1").create_mask(server.photo).any()
@@ -311,3 +324,33 @@ def test_mock_transport(both, mode, api):
     with pytest.raises(AuthError, match="Api Key is invalid"):
         client.submit("https://a.example/in.jpg", "https://a.example/out.png")
     client.close()
+
+
+def test_the_order_as_it_goes_over_the_wire(client, server, api):
+    client.create_mask(server.photo, format="binary")
+    order = next(one for one in server.received if one.method == "POST" and "ims" not in one.path)
+    body = json.loads(order.body)
+    assert order.headers["content-type"] == "application/json"
+    assert order.headers["x-api-key"] == server.client_id
+    assert order.headers["authorization"].startswith("Bearer ")
+    if api == "v1":
+        assert order.path == "/sensei/mask"
+        assert {name: place["storage"] for name, place in body.items()} == {
+            "input": "external",
+            "output": "external",
+        }
+        assert body["output"]["mask"] == {"format": "binary"}
+    else:
+        assert order.path == "/v2/remove-background"
+        assert (body["mode"], body["output"]) == ("mask", {"mediaType": "image/png"})
+
+
+def test_auto_finds_the_contract_once(connect, server, api):
+    server.contracts = (api,)
+    client = connect(api="auto")
+    client.create_mask(server.photo)
+    client.create_mask(server.photo)
+    orders = [one.path for one in server.received if one.method == "POST" and "ims" not in one.path]
+    right = {"v1": "/sensei/mask", "v2": "/v2/remove-background"}[api]
+    assert orders == ([right] * 2 if api == "v1" else ["/sensei/mask", right, right])
+    assert server.store.files == {}
