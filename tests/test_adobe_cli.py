@@ -55,7 +55,22 @@ def test_mask(run, server, tmp_path, api):
 def test_cutout_and_composite(run, server, tmp_path):
     assert run("cutout", "photo.jpg", "-o", "cutout.png", "--source", "adobe").returncode == 0
     assert codec.read(tmp_path / "cutout.png").pixels.shape == (48, 64, 4)
-    assert len(server.tasks) == 1
+    words = ("--source", "adobe", "-b", "#336699")
+    done = run("composite", "photo.jpg", "-o", "composite.png", *words)
+    assert done.returncode == 0, done.stderr
+    assert len(server.tasks) == 2
+
+
+def test_a_terminal_sees_how_far_things_are(server, tmp_path):
+    pty = pytest.importorskip("pty", reason="no terminals here")
+    (tmp_path / "photo.jpg").write_bytes(server.photo)
+    ours, theirs = pty.openpty()
+    words = [sys.executable, "-m", "maskkit", "mask", "photo.jpg", "-o", "m.png", "--source", "adobe"]
+    subprocess.run(words, env=os.environ | server.environ(), cwd=tmp_path, stderr=theirs, check=True)
+    os.close(theirs)
+    seen = os.read(ours, 4096).decode()
+    os.close(ours)
+    assert all(word in seen for word in ("staging", "submitted", "pending 0 s", "fetched"))
 
 
 def test_dry_run_opens_no_connection(run, server, tmp_path):

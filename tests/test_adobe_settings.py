@@ -98,6 +98,23 @@ def test_one_limit_for_an_organisation_on_adobes_host():
     assert service_of(token="t", limit=own).limit is own
 
 
+def test_a_limit_holds_when_the_service_says_so():
+    limit = RateLimit(2, 3.0)
+    limit.hold(10.0)
+    assert [limit.reserve(now) for now in (0.0, 0.0, 10.0)] == [10.0, 10.0, 3.0]
+
+
+def test_the_doctor_sees_a_clock_that_is_wrong():
+    from maskkit.adobe.doctor import examine
+
+    with ScriptedServer() as server:
+        server.fail("GET /sensei/status", 404, headers={"Date": "Thu, 01 Jan 2026 00:00:00 GMT"})
+        with MaskClient(**server.options(), pace=FakeTime().pace()) as service:
+            checks = {check.name: check for check in service.run(examine(service.service))}
+    assert [name for name, check in checks.items() if not check.ok] == ["clock"]
+    assert "clock" in checks["clock"].advice
+
+
 def test_http_to_another_machine_is_told(caplog):
     service_of(token="t", base_url="http://masks.example")
     assert "unencrypted" in caplog.text

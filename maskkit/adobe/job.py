@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ __all__ = ["Api", "Job", "Kind"]
 
 Api = Literal["v1", "v2"]
 Kind = Literal["mask", "cutout"]
+_KEY = re.compile(r"[0-9a-f]{32}-(photo|result)(\.\w+)?")
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,4 +65,6 @@ class Job(Redacted):
             raise ContractError(f"job: {type(error).__name__} while reading the JSON of a Job") from None
         if job.api not in ("v1", "v2") or not isinstance(job.status_url, str):
             raise ContractError("job: the JSON of a Job needs api v1 or v2, and status_url")
+        if not all(_KEY.fullmatch(str(key)) for key in (*job.staged, *filter(None, [job.output_key]))):
+            raise ContractError("job: staged names keys that no client has made")  # they will be deleted
         return job

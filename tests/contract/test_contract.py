@@ -138,7 +138,12 @@ def test_a_signature_shorter_than_the_deadline_is_refused_before_a_job_is_spent(
     assert [one for one in server.received if one.method != "GET"] == []
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"api": "v9", "job_id": "1", "status_url": "x"}', "{"])
+OTHERS_KEY = Job("v1", "1", "https://a/1", staged=("holiday.jpg",)).to_json()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"api": "v9", "job_id": "1", "status_url": "x"}', "{", OTHERS_KEY]
+)
 def test_job_from_other_json(text):
     with pytest.raises(ContractError, match="job"):
         Job.from_json(text)

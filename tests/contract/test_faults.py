@@ -233,6 +233,14 @@ def test_v1_asks_the_api_itself_whatever_host_the_receipt_names(connect, server)
         assert stranger.received == []
 
 
+def test_a_job_of_another_service_gets_no_credentials(client, api):
+    with ScriptedServer() as stranger:
+        path = "/sensei/status/1" if api == "v1" else "/v2/status/1"
+        with pytest.raises(ContractError, match="origin"):
+            client.poll(Job(api, "1", stranger.url + path))
+        assert stranger.received == []
+
+
 def test_v2_refuses_a_status_on_a_foreign_host(connect, server):
     with ScriptedServer() as stranger:
         server.status_base = stranger.url
