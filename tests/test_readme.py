@@ -8,8 +8,11 @@ import contextlib
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import tempfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -37,7 +40,35 @@ def scripted_server():
         yield
 
 
-SURROUNDINGS = {None: contextlib.nullcontext, "the scripted server": scripted_server}
+@contextlib.contextmanager
+def own_server():
+    """`maskkit serve --no-auth` on its own port, as the section has it."""
+    pytest.importorskip("fastapi", reason="maskkit[server] is not installed")
+    if not shutil.which("curl"):
+        pytest.skip("curl is not installed")
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", 8000)) == 0:
+            pytest.skip("something else listens on port 8000")
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "maskkit", "serve", "--no-auth", "--data-dir", folder]
+        server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        try:
+            assert any(" serves on " in line for line in server.stderr)
+            reader = threading.Thread(target=server.stderr.read)
+            reader.start()
+            yield
+        finally:
+            server.terminate()
+            server.wait(30)
+            reader.join()
+            server.stderr.close()
+
+
+SURROUNDINGS = {
+    None: contextlib.nullcontext,
+    "the scripted server": scripted_server,
+    "the server": own_server,
+}
 
 
 @pytest.fixture(scope="module")

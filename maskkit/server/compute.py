@@ -105,7 +105,6 @@ _FORMATS = {
     "image/png": "png",
     "image/jpeg": "jpeg",
     "image/webp": "webp",
-    "image/vnd.adobe.photoshop": "psd",
 }
 
 

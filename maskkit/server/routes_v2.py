@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from maskkit.server.compute import Product
 from maskkit.server.jobs import Job
-from maskkit.server.refusals import answer
+from maskkit.server.refusals import Refused, answer
 from maskkit.server.routes_v1 import failures, moment
 from maskkit.server.schemas import REFUSALS, V2_ACCEPTED, V2_ORDER, V2_STATUS, body, shows
 from maskkit.server.state import Server, read_json
@@ -14,6 +14,8 @@ from maskkit.server.worker import Order
 from maskkit.wire import Accepted, Output, Status, v2
 
 __all__ = ["router"]
+
+PSD = "image/vnd.adobe.photoshop"
 
 router = APIRouter(tags=["v2: Remove Background"], responses=REFUSALS)
 
@@ -30,7 +32,10 @@ async def remove_background(request: Request) -> Response:
     client = server.client_of(request)
     ordered = v2.read_request(await read_json(request), loopback=True)
     server.check_href("GET", ordered.url, "image.source.url")
-    order = Order(input=ordered.url, product=_product(ordered))
+    product = _product(ordered)
+    if product.media_type == PSD:
+        raise Refused(400, "InputValidationError", "mode, output.mediaType: this server writes no PSD files")
+    order = Order(input=ordered.url, product=product)
     job_id = await server.submit(client, "v2", order, "performance")
     url = server.base_url(request) + v2.STATUS_PATH.format(job_id=job_id)
     return answer(v2.write_accepted(Accepted(job_id, url)), 202)
@@ -45,12 +50,11 @@ async def status(request: Request, job_id: str) -> Response:
 
 
 def _product(ordered: v2.Request) -> Product:
-    psd = "image/vnd.adobe.photoshop"
     color, amount = ordered.background_color, ordered.color_decontamination
     return Product(
         kind=ordered.mode,
         space="grey" if ordered.mode == "mask" else "rgba",
-        media_type=ordered.media_type or (psd if ordered.mode == "psd" else "image/png"),
+        media_type=ordered.media_type or (PSD if ordered.mode == "psd" else "image/png"),
         trim=bool(ordered.trim),
         background=(color.red, color.green, color.blue, color.alpha) if color else None,
         decontamination=0.0 if ordered.mode == "mask" else 1.0 if amount is None else amount,
