@@ -2,12 +2,14 @@
 
 import io
 import logging
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from maskkit import CodecError, ContractError, MaskClient, MaskkitWarning, codec
+from maskkit import CodecError, ContractError, Job, MaskClient, MaskkitWarning, codec
 from maskkit.clients.prepare import prepare
 from maskkit.clients.receive import cutout_of, mask_of
 from maskkit.testing import FakeTime, ScriptedServer
@@ -109,6 +111,32 @@ def test_an_over_size_photo_comes_back_in_full_size_with_its_edge_in_place(api, 
     assert (mask.astype(bool) != truth).mean() < 0.004
     assert "scaled photo=960x720 sent=300x225" in caplog.text
     np.testing.assert_array_equal(cutout[..., :3], codec.read(photo).pixels[..., :3])
+
+
+def test_a_scaled_photo_whose_job_is_waited_for_later(monkeypatch):
+    monkeypatch.setattr("maskkit.clients.talks.SIDES", {"v1": 300, "v2": 300})
+    photo = sample_photo(720, 960)
+    with ScriptedServer() as server, MaskClient(**server.options(), pace=FakeTime().pace()) as service:
+        first, second = (Job.from_json(service.submit(photo).to_json()) for _ in range(2))
+        assert service.wait(first, photo=photo).shape == (720, 960)
+        with pytest.warns(MaskkitWarning, match="give wait"):
+            assert service.wait(second).shape == (225, 300)
+
+
+def test_adobes_own_example_makes_the_trip():
+    """Known answer: the photo with the service's mask as alpha is Adobe's cutout, bit for bit."""
+    shared = Path(os.environ.get("MASKKIT_SHARED", Path(__file__).parents[2] / "shared"))
+    folder = shared / "data" / "adobe"
+    if not folder.exists():
+        pytest.skip("Adobe's example is not here (MASKKIT_SHARED)")
+    answers = {name: (folder / f"{name}.png").read_bytes() for name in ("mask", "cutout")}
+    result = lambda photo, kind, format: answers[kind]  # noqa: E731
+    with ScriptedServer(result=result) as server:
+        with MaskClient(**server.options(), pace=FakeTime().pace()) as service:
+            mask = service.create_mask(folder / "original.jpg", format="binary")
+            cutout = service.create_cutout(folder / "original.jpg")
+        assert server.received[0].body == (folder / "original.jpg").read_bytes()
+    np.testing.assert_array_equal(cutout[..., 3], mask)
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ def begin(
     kind: Kind = "mask",
     format: Format = "soft",
     size: tuple[int, int] | None = None,
+    full_size: tuple[int, int] | None = None,
     deadline: float | None = None,
     tell: Tell = silent,
 ) -> Talk[Job]:
@@ -68,7 +69,7 @@ def begin(
         raise
     if output_key in staged:
         job = replace(job, output_url=None, output_key=output_key if job.api == "v1" else None)
-    return replace(job, result_url=result_url, staged=tuple(staged), size=size)
+    return replace(job, result_url=result_url, staged=tuple(staged), size=size, full_size=full_size)
 
 
 def collect(

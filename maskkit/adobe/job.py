@@ -29,7 +29,8 @@ class Job(Redacted):
     output_url : where the service was told to write (v1) or where the client is to copy to (v2).
     result_url : where the client reads the result, if that is not what the status says.
     output_key, staged : keys in the client's own staging area; ``staged`` are removed in the end.
-    size : (height, width) of the upright photo in pixels, where it is known.
+    size, full_size : (height, width) in pixels of the photo as it was sent, and of the upright photo itself,
+        where they are known.
 
     The URLs of one's own that were given to ``submit`` are in the JSON in full: they are its secrets.
     """
@@ -44,6 +45,7 @@ class Job(Redacted):
     output_key: str | None = None
     staged: tuple[str, ...] = ()
     size: tuple[int, int] | None = None
+    full_size: tuple[int, int] | None = None
 
     def to_json(self) -> str:
         """One line of JSON.
@@ -58,9 +60,10 @@ class Job(Redacted):
         """The job that `to_json` wrote. Raises ContractError if the text is something else."""
         try:
             members: dict[str, Any] = json.loads(text)
-            size = members.pop("size", None)
-            staged = tuple(members.pop("staged", ()))
-            job = cls(**members, staged=staged, size=tuple(size) if size else None)
+            for name in ("staged", "size", "full_size"):  # JSON has lists only
+                if members.get(name) is not None:
+                    members[name] = tuple(members[name])
+            job = cls(**members)
         except (ValueError, TypeError, AttributeError) as error:
             raise ContractError(f"job: {type(error).__name__} while reading the JSON of a Job") from None
         if job.api not in ("v1", "v2") or not isinstance(job.status_url, str):

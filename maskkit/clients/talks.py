@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from maskkit.adobe.service import Service
 from maskkit.adobe.waiting import Tell, silent
 from maskkit.clients.prepare import SIDES, Prepared, is_url, prepare
 from maskkit.clients.receive import cutout_of, lifted, mask_of
+from maskkit.errors import MaskkitWarning
 from maskkit.kernels import convert
 from maskkit.pixels import Array
 from maskkit.redact import redact
@@ -22,6 +24,7 @@ from maskkit.wire.v1 import Place
 
 __all__ = ["create", "dry_run", "finish", "start"]
 
+_SMALL = "which is not the photo's; give wait() the photo to bring it back"
 _PLACEHOLDER = "https://staging.invalid/{}"  # RFC 2606: a name that leads nowhere
 
 
@@ -43,7 +46,8 @@ def start(
         return (yield from begin(service, photo, output_url, **how)), None
     side = min(SIDES[api] for api in service.contracts)
     prepared: Prepared = yield Work(lambda: prepare(photo, side))
-    job = yield from begin(service, prepared.upload, output_url, size=prepared.sent, **how)
+    how |= {"size": prepared.sent, "full_size": prepared.size}
+    job = yield from begin(service, prepared.upload, output_url, **how)
     return job, prepared
 
 
@@ -59,8 +63,8 @@ def finish(
     """Wait, fetch, check, and bring the mask back to the photo's size."""
     result = yield from collect(service, job, deadline, tell, keep=keep)
     if photo is not None and not isinstance(photo, Prepared):
-        given = photo
-        photo = yield Work(lambda: prepare(given, SIDES[job.api]))
+        given, side = photo, max(job.size) if job.size else SIDES[job.api]
+        photo = yield Work(lambda: prepare(given, side))
     return (yield Work(lambda: _pixels(result, photo)))  # type: ignore[no-any-return]
 
 
@@ -106,6 +110,8 @@ def dry_run(service: Service, photo: Any, *, kind: Kind = "mask", format: Format
 def _pixels(result: Result, photo: Prepared | None) -> Array:
     job, scaled = result.job, photo is not None and photo.sent != photo.size
     sent = photo.sent if photo is not None else job.size
+    if photo is None and job.full_size != job.size:
+        warnings.warn(f"the {job.kind} is of the size that was sent, {_SMALL}", MaskkitWarning, stacklevel=2)
     if job.kind == "cutout":
         rgba = cutout_of(result.content, sent=sent)
         if photo is None or not scaled:

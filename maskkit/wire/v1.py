@@ -169,7 +169,7 @@ def write_error(failure: Failure) -> dict[str, Any]:
     {'error_code': '403003', 'message': 'Api Key is invalid'}
     """
     if failure.type is None:
-        return {"error_code": str(failure.code), "message": failure.title or ""}
+        return {"error_code": str(failure.code or "internal_error"), "message": failure.title or ""}
     body: dict[str, Any] = {"code": failure.code, "type": failure.type}
     if failure.title:
         body["title"] = failure.title

@@ -156,7 +156,7 @@ def write_error(failure: Failure) -> dict[str, Any]:
     >>> write_error(Failure(code="401013", title="Oauth token is not valid"))
     {'error_code': '401013', 'message': 'Oauth token is not valid'}
     """
-    code = failure.type if failure.type is not None else failure.code
+    code = failure.type or failure.code or "internal_error"
     return {"error_code": str(code), "message": _message(failure)}
 
 

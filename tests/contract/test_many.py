@@ -192,6 +192,20 @@ def test_a_time_out_of_the_callers_own(server):
     assert server.store.files == {}
 
 
+def test_a_cancel_scope_of_anyio_which_cancels_again_and_again(server):
+    anyio = pytest.importorskip("anyio")  # what web frameworks cancel a request with; httpx brings it
+
+    async def impatient():
+        server.statuses = ("running",)
+        async with AsyncMaskClient(**server.options()) as service:
+            with anyio.move_on_after(0.5) as scope:
+                await service.create_mask(server.photo)
+            assert scope.cancelled_caught
+
+    anyio.run(impatient)
+    assert server.store.files == {}
+
+
 @pytest.mark.parametrize("word", ["staging", "submitted", "running 1 s", "fetched"])
 def test_interrupted_in_every_phase_nothing_is_left_behind(client, server, word):
     """Ctrl-C, as a progress line of the caller's would see it."""
