@@ -8,8 +8,7 @@ import sys
 import numpy as np
 import pytest
 from PIL import Image
-
-from tests.scenes import FOLDER, PLATES, SCENES, Scene
+from scenes import FOLDER, PLATES, SCENES, Scene
 
 NAMES = [scene.name for scene in SCENES + PLATES]
 
@@ -70,4 +69,5 @@ def test_rendering_again_gives_the_committed_scene(monkeypatch):
     for name, pixels in files.items():
         with Image.open(FOLDER / name) as picture:
             off = np.abs(np.asarray(picture).astype(int) - pixels)
-        assert off.max() <= 1, name  # OpenCV's resampling may differ in the last bit between builds
+        # a last bit of NumPy or OpenCV can move a ray across an edge: a pixel here and there may differ
+        assert (off > 1).mean() < 1e-4, name

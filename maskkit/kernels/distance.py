@@ -66,8 +66,7 @@ def _disc(mask: Array, radius: float, out: Array | None, extreme: Extreme) -> Ar
     if not (math.isfinite(radius) and radius >= 0):
         raise PixelError(f"radius: need a finite number of pixels of at least 0, got {radius}")
     radius = min(radius, float(math.ceil(math.hypot(*mask.shape))))
-    whole = int(radius)
-    part = round((radius - whole) * 65536)
+    whole, part = divmod(round(radius * 65536), 65536)
     if mask.dtype == np.bool_ and part:
         raise PixelError(f"radius: a bool mask needs a whole number of pixels, got {radius}")
     out = check_out(out, mask.shape, mask.dtype, mask)
