@@ -71,7 +71,10 @@ def service_of(
     if token is None and client_id and client_secret:
         source = ClientCredentials(client_id, client_secret, ims_url or IMS_URL)
     if source is None and is_adobe(base):
-        raise AuthError("token: Adobe needs a token, or client_id and client_secret; see MaskClient.from_env")
+        raise AuthError(
+            "token: Adobe needs a token, or client_id and client_secret; "
+            "set MASKKIT_CLIENT_ID and MASKKIT_CLIENT_SECRET, or MASKKIT_ACCESS_TOKEN"
+        )
     _check_header("client_id", client_id)
     _check_header("org_id", org_id)
     return Service(

@@ -44,8 +44,7 @@ def start(
     how |= {"deadline": deadline, "tell": tell}
     if isinstance(photo, Place) or is_url(photo):
         return (yield from begin(service, photo, output_url, **how)), None
-    side = min(SIDES[api] for api in service.contracts)
-    prepared: Prepared = yield Work(lambda: prepare(photo, side))
+    prepared: Prepared = yield Work(lambda: prepare(photo, _side(service)))
     how |= {"size": prepared.sent, "full_size": prepared.size}
     job = yield from begin(service, prepared.upload, output_url, **how)
     return job, prepared
@@ -61,10 +60,10 @@ def finish(
     tell: Tell = silent,
 ) -> Talk[Array]:
     """Wait, fetch, check, and bring the mask back to the photo's size."""
-    result = yield from collect(service, job, deadline, tell, keep=keep)
     if photo is not None and not isinstance(photo, Prepared):
         given, side = photo, max(job.size) if job.size else SIDES[job.api]
         photo = yield Work(lambda: prepare(given, side))
+    result = yield from collect(service, job, deadline, tell, keep=keep)
     return (yield Work(lambda: _pixels(result, photo)))  # type: ignore[no-any-return]
 
 
@@ -85,26 +84,24 @@ def create(
 
 def dry_run(service: Service, photo: Any, *, kind: Kind = "mask", format: Format = "soft") -> dict[str, Any]:
     """What would be sent, without a connection: the photo as it would be uploaded, and the order's body."""
-    said: dict[str, Any] = {}
     api = service.contracts[0]
-    url, output = (
-        (redact(photo) if is_url(photo) else _PLACEHOLDER.format("photo")),
-        _PLACEHOLDER.format("result"),
-    )
-    if not is_url(photo):
-        prepared = prepare(photo, min(SIDES[api] for api in service.contracts))
-        said["upload"] = {
-            "size": f"{prepared.sent[1]}x{prepared.sent[0]}",
-            "bytes": len(prepared.upload.content),
-            "suffix": prepared.upload.suffix,
-            "scaled_from": f"{prepared.size[1]}x{prepared.size[0]}"
-            if prepared.size != prepared.sent
-            else None,
-        }
-    order = Order(Place(url), Place(output), kind, format)
-    said["request"] = f"POST {service.base_url}{CONTRACTS[api].ORDER_PATHS[kind]}"
-    said["body"] = order_body(api, order)
-    return said
+    if is_url(photo):
+        url, upload = redact(photo), None
+    else:
+        url, upload = _PLACEHOLDER.format("photo"), _described(prepare(photo, _side(service)))
+    order = Order(Place(url), Place(_PLACEHOLDER.format("result")), kind, format)
+    path = CONTRACTS[api].ORDER_PATHS[kind]
+    return {"upload": upload, "request": f"POST {service.base_url}{path}", "body": order_body(api, order)}
+
+
+def _side(service: Service) -> int:
+    return min(SIDES[api] for api in service.contracts)
+
+
+def _described(photo: Prepared) -> dict[str, Any]:
+    size, sent = (f"{width}x{height}" for height, width in (photo.size, photo.sent))
+    facts: dict[str, Any] = {"size": sent, "bytes": len(photo.upload.content), "suffix": photo.upload.suffix}
+    return facts | ({"scaled_from": size} if size != sent else {})
 
 
 def _pixels(result: Result, photo: Prepared | None) -> Array:

@@ -100,7 +100,7 @@ def test_a_poll_is_repeated(client, server, api, status):
 @pytest.mark.parametrize("how", ["reset", "close", "truncate", "hang", "endless"])
 def test_a_poll_without_an_answer_is_repeated(connect, server, api, how):
     server.fail(STATUS[api], how=how, body={"status": "succeeded"})
-    assert connect(api=api, timeout=0.15).create_mask(server.photo).any()
+    assert connect(api=api, timeout=0.4).create_mask(server.photo).any()
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 410, 422, 500, 503])
@@ -216,14 +216,14 @@ def test_the_deadline_is_one_and_the_job_can_be_resumed(client, server, api, tim
     assert server.store.files == {}
 
 
-def test_a_deadline_passes_while_nothing_is_heard(connect, server, api):
+def test_a_deadline_passes_while_nothing_is_heard(connect, server):
     began = wall.monotonic()
     from maskkit.adobe import Pace
 
-    server.fail(STATUS[api], how="hang", times=99)
+    server.fail(STATUS["v2"], how="hang", times=99)
     with pytest.raises(JobTimeoutError):
-        connect(api=api, timeout=0.2, pace=Pace(floor=0.01)).create_mask(server.photo, deadline=0.3)
-    assert wall.monotonic() - began < 5
+        connect(api="v2", timeout=0.6, pace=Pace(floor=0.01)).create_mask(server.photo, deadline=1.0)
+    assert wall.monotonic() - began < 8
 
 
 def test_v1_asks_the_api_itself_whatever_host_the_receipt_names(connect, server):
