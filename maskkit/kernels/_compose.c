@@ -5,7 +5,7 @@
 #include "_native.h"
 
 enum { NONE, ALL, MIXED };
-enum { CELL = 16 };
+enum { CELL = 32 };
 
 /* With ws = 255 a and wb = ab (255 - a): alpha = (ws + wb) / 255, colour = (ws Cs + wb Cb) / (ws + wb), and
    the backdrop's where both are 0. The numerator is below 2^24 and so exact in a float; its quotient lies at
