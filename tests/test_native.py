@@ -424,3 +424,14 @@ def test_filters_refuse_wrong_sizes():
     ]:
         with pytest.raises(ValueError, match=message):
             getattr(compiled, entry)(*args)
+
+
+@needs_compiled
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_decontaminate_equals_numpy(dtype, channels):
+    rng = np.random.default_rng(11)
+    for height, width in [(1, 9), (37, 41), (150, 280)]:
+        photo = as_dtype(picture(rng, height, width, channels, np.uint16), dtype)
+        matte = as_dtype(mask(rng, height, width, np.uint16), dtype)
+        np.testing.assert_array_equal(*both(mk.decontaminate, photo, matte))

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from maskkit.kernels import convert
-from maskkit.kernels.foreground import relax
+from maskkit.kernels.foreground import relaxed
 from maskkit.kernels.grid import shrink
-from maskkit.kernels.tiles import Box, Tile, map_tiles, tiles
+from maskkit.kernels.tiles import Tile, map_tiles, tiles
 from maskkit.pixels import Array, check_image, check_mask, check_out, check_same_size, check_unit, max_value
 
 __all__ = ["decontaminate"]
@@ -75,11 +75,11 @@ def _finest(image: Array, alpha: Array, amount: float, out: Array) -> None:
     layers = _coarser(shrink(image, 2), shrink(convert(alpha, np.float32), 2))
 
     def fill(tile: Tile) -> None:
-        found, colour = _relaxed(layers, image, alpha, tile, _ROUNDS_FINEST)
+        found = relaxed(layers, image, alpha, tile.around, _ROUNDS_FINEST)[:3, *tile.inner]
         edit = soft[tile.core]
-        blend = colour + np.float32(amount) * (found[:3] - colour)
-        rows = np.ascontiguousarray(np.moveaxis(blend, 0, -1)[edit][None])
-        out[tile.core][..., :3][edit] = convert(rows, out.dtype)[0]
+        colour = convert(np.ascontiguousarray(image[tile.core][edit][None]), np.float32)
+        blend = colour + np.float32(amount) * (found[:, edit].T - colour)
+        out[tile.core][..., :3][edit] = convert(blend, out.dtype)[0]
 
     map_tiles(fill, tiles(alpha.shape, _TILE, _ROUNDS_FINEST, soft))
 
@@ -95,22 +95,7 @@ def _coarser(image: Array, alpha: Array) -> Array:
     rounds = _ROUNDS_SMALL if size <= _SMALL else _ROUNDS
 
     def fill(tile: Tile) -> None:
-        layers[:, *tile.core] = _relaxed(coarse, image, alpha, tile, rounds)[0]
+        layers[:, *tile.core] = relaxed(coarse, image, alpha, tile.around, rounds)[:, *tile.inner]
 
     map_tiles(fill, tiles(alpha.shape, _TILE, rounds, (alpha > 0) & (alpha < 1)))
     return layers
-
-
-def _relaxed(coarse: Array, image: Array, alpha: Array, tile: Tile, rounds: int) -> tuple[Array, Array]:
-    """F and B of a tile, begun from the coarser level; and its colour as planes."""
-    colour = np.ascontiguousarray(np.moveaxis(convert(image[tile.around], np.float32), -1, 0))
-    layers = _doubled(coarse, tile.around)
-    relax(layers, colour, convert(alpha[tile.around], np.float32), rounds)
-    return layers[:, *tile.inner], colour[:, *tile.inner]
-
-
-def _doubled(coarse: Array, around: Box) -> Array:
-    """The part ``around`` of the planes at twice their size."""
-    rows, columns = (np.arange(side.start, side.stop) // 2 for side in around)
-    part = coarse[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return part[:, (rows - rows[0])[:, None], columns - columns[0]]

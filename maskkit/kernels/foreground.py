@@ -4,12 +4,44 @@ from __future__ import annotations
 
 import numpy as np
 
+from maskkit.kernels import native
+from maskkit.kernels.convert import convert
 from maskkit.pixels import Array
 
-__all__ = ["relax"]
+__all__ = ["relax", "relaxed"]
 
 REGULARISATION = np.float32(1e-3)  # how much F and B resist change between any two neighbours
 GRADIENT = np.float32(0.05)  # and more so across a change of alpha, per unit of it
+
+
+def relaxed(coarse: Array, image: Array, alpha: Array, around: tuple[slice, slice], rounds: int) -> Array:
+    """F and B, (6, h, w) float32, of the box ``around``, begun from the level of half the size.
+
+    Parameters
+    ----------
+    coarse : (6, h / 2, w / 2) float32
+    image : (H, W, 3) array, alpha : (H, W) array
+        This level's, of any dtype.
+    around : rows and columns of this level
+    rounds : of `relax`
+    """
+    piece, cover = image[around], alpha[around]
+    if (compiled := native.module(piece, cover)) and coarse.flags.c_contiguous:
+        layers = np.empty((6, *cover.shape), np.float32)
+        top, left = (int(side.start) for side in around)
+        compiled.relax(coarse, native.packed(piece), native.packed(cover), layers, top, left, rounds)
+        return layers
+    layers = _doubled(coarse, around)
+    colour = np.ascontiguousarray(np.moveaxis(convert(piece, np.float32), -1, 0))
+    relax(layers, colour, convert(cover, np.float32), rounds)
+    return layers
+
+
+def _doubled(coarse: Array, around: tuple[slice, slice]) -> Array:
+    """The part ``around`` of the planes at twice their size."""
+    rows, columns = (np.arange(side.start, side.stop) // 2 for side in around)
+    part = coarse[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return part[:, (rows - rows[0])[:, None], columns - columns[0]]
 
 
 def relax(layers: Array, image: Array, alpha: Array, rounds: int) -> None:
