@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from time import sleep
 
 import numpy as np
 import pytest
@@ -71,6 +73,24 @@ def test_a_terminal_sees_how_far_things_are(server, tmp_path):
     seen = os.read(ours, 4096).decode()
     os.close(ours)
     assert all(word in seen for word in ("staging", "submitted", "pending 0 s", "fetched"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+def test_ctrl_c_cleans_up(server, tmp_path):
+    server.statuses = ("running",)
+    (tmp_path / "photo.jpg").write_bytes(server.photo)
+    words = [sys.executable, "-m", "maskkit", "mask", "photo.jpg", "-o", "m.png", "--source", "adobe"]
+    with subprocess.Popen(
+        words, env=os.environ | server.environ(), cwd=tmp_path, stderr=subprocess.PIPE
+    ) as run:
+        while not any("/status/" in request.path for request in server.received):
+            assert run.poll() is None
+            sleep(0.01)
+        run.send_signal(signal.SIGINT)
+        run.communicate(timeout=30)
+    assert run.returncode == 130
+    assert server.store.files == {}
+    assert [path.name for path in tmp_path.iterdir()] == ["photo.jpg"]
 
 
 def test_dry_run_opens_no_connection(run, server, tmp_path):

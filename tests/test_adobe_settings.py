@@ -115,6 +115,16 @@ def test_the_doctor_sees_a_clock_that_is_wrong():
     assert "clock" in checks["clock"].advice
 
 
+def test_log_records_are_structured(caplog):
+    caplog.set_level("INFO", "maskkit.adobe")
+    with ScriptedServer() as server, MaskClient(**server.options(), pace=FakeTime().pace()) as service:
+        service.create_mask(server.photo)
+        job = next(iter(server.tasks))
+    events = {record.event: record.facts for record in caplog.records if record.name == "maskkit.adobe"}
+    assert list(events) == ["staged", "submitted", "succeeded", "fetched"]
+    assert events["submitted"] == {"job": job, "api": "v1", "kind": "mask", "host": server.url}
+
+
 def test_http_to_another_machine_is_told(caplog):
     service_of(token="t", base_url="http://masks.example")
     assert "unencrypted" in caplog.text
