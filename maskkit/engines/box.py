@@ -37,7 +37,7 @@ def in_box(rgb: Array, inside: Array) -> Array:
     weight = np.exp([10 * overlap(_filled(mask), small_within) for mask in masks])
     vote = np.average(np.array(masks, np.float32), axis=0, weights=weight)
     mask = np.zeros(inside.shape, bool)
-    mask[around] = _final_cut(crop, within, vote)
+    mask[around] = _first_that_fills(within, _final_cut(crop, within, vote), _from_middle(within) < 1)
     return mask
 
 
@@ -93,6 +93,11 @@ def _filled(mask: Array) -> Array:
 def _lines(mask: Array) -> tuple[Array, Array]:
     """The rows and the columns that hold some of the mask."""
     return np.asarray(mask.any(axis=1)), np.asarray(mask.any(axis=0))
+
+
+def _first_that_fills(within: Array, cut: Array, ellipse: Array) -> Array:
+    """The cut, unless it is a crumb of what was asked for: then the ellipse in the box, to be corrected."""
+    return cut if overlap(_filled(cut), within) > 0.3 else ellipse
 
 
 def _final_cut(rgb: Array, within: Array, vote: Array) -> Array:

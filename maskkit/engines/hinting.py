@@ -22,6 +22,10 @@ from maskkit.pixels import Array, check_image, check_mask, check_same_size
 __all__ = ["Session", "hints"]
 
 _SIDE = 480
+# The share of masks with an IoU of 0.8 or better after so many steps, the first one a box, on 60 photos of
+# ECSSD and 6 of GrabCut (tests/benchmarks/segmentation.py).
+_TRUST = (0.5, 0.55, 0.61, 0.64, 0.65, 0.66)
+_REACH = 0.2  # of the long side: a point says nothing about what is further away
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]
 
@@ -92,7 +96,7 @@ class Session:
     def estimate(self) -> Estimate:
         """The alpha after all hints, at the picture's size."""
         soft = settle_edge(self._small, self._current())
-        return Estimate(lift(soft, self._image), 0.9 if self._past else 0.5, "hints")
+        return Estimate(lift(soft, self._image), _TRUST[min(self.steps, len(_TRUST) - 1)], "hints")
 
     def box(self, left: float, top: float, right: float, bottom: float) -> Session:
         """Say that the subject is inside the box, and about as large; begins anew with it."""
@@ -129,7 +133,7 @@ class Session:
         fixed = np.where(touched & (self._fixed == 0), what, self._fixed).astype(np.uint8)
         fixed[_disc(fixed.shape, row, column)] = what
         before = self._current()
-        after = _cut_again(self._small, before, fixed)
+        after = _cut_again(self._small, before, fixed, _disc(fixed.shape, row, column, _REACH))
         change = (after & ~before) if what == 1 else (before & ~after)
         reached = _connected_to(change | (fixed == what), row, column)
         self._step((before | reached) if what == 1 else (before & ~reached), fixed)
@@ -166,8 +170,9 @@ def _small_mask(alpha: Array) -> Array:
     return np.asarray(alpha >= 0.5)
 
 
-def _cut_again(rgb: Array, mask: Array, fixed: Array) -> Array:
+def _cut_again(rgb: Array, mask: Array, fixed: Array, open_to_doubt: Array) -> Array:
     belief = np.where(mask, MAYBE_KEEP, MAYBE_DROP).astype(np.uint8)
+    belief[mask & ~open_to_doubt], belief[~mask & ~open_to_doubt] = KEEP, DROP
     belief[fixed == 1], belief[fixed == 2] = KEEP, DROP
     return grabcut(rgb, belief, rounds=1)
 

@@ -5,18 +5,13 @@ Run alone on a machine: ``python -m tests.benchmarks.engines_cost``.
 
 from __future__ import annotations
 
-import os
-import resource
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.benchmarks.harness import peak_memory
 
 
 def scene(height: int, width: int, plain: bool) -> np.ndarray:
@@ -38,17 +33,6 @@ def spent(call: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def memory(plain: bool) -> None:
-    """Print the peak in MB beyond the picture and its float alpha, of this process."""
-    from maskkit.engines import classical
-
-    classical(scene(600, 800, plain))
-    photo = scene(3000, 4000, plain)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    alpha = classical(photo).alpha
-    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 - alpha.nbytes / 2**20)
-
-
 def main() -> None:
     import maskkit as mk
     from maskkit.engines import classical
@@ -58,16 +42,12 @@ def main() -> None:
         name = "plain backdrop" if plain else "no plain backdrop"
         photo = scene(3000, 4000, plain)
         seconds = statistics.median(spent(lambda p=photo: classical(p)) for _ in range(5))
-        run = subprocess.run(
-            [sys.executable, __file__, str(int(plain))],
-            capture_output=True,
-            text=True,
-            check=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "MASKKIT_THREADS": "1"},
+        setup = (
+            "from maskkit.engines import classical; from tests.benchmarks.engines_cost import scene; "
+            f"classical(scene(600, 800, {plain})); photo = scene(3000, 4000, {plain})"
         )
-        print(
-            f"classical, 12 MP, {name}: {seconds:.2f} s, {float(run.stdout):.0f} MB beyond picture and alpha"
-        )
+        extra = peak_memory(setup, "classical(photo)")
+        print(f"classical, 12 MP, {name}: {seconds:.2f} s, {extra:.0f} MB")
     session = mk.Session(scene(860, 1160, False))
     steps = {
         "box": lambda: session.box(280, 190, 880, 670),
@@ -80,4 +60,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    memory(bool(int(sys.argv[1]))) if len(sys.argv) > 1 else main()
+    main()

@@ -43,9 +43,11 @@ def overlap(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def summary(name: str, values: np.ndarray) -> None:
-    low = np.min(values)
+    mean, median, least = np.mean(values), np.median(values), np.min(values)
+    good = np.mean(values >= 0.8)
     print(
-        f"{name:28} mean {np.mean(values):.3f}  median {np.median(values):.3f}  least {low:.3f}", flush=True
+        f"{name:28} mean {mean:.3f}  median {median:.3f}  least {least:.3f}  0.8 and more {good:.2f}",
+        flush=True,
     )
 
 
@@ -92,7 +94,8 @@ def hinted(cases: list[Case], folder: Path, clicks: int, sheet: str | None) -> N
         tiles.append(tile(photo, alpha, f"{name} {row[0]:.2f} {row[-1]:.2f}"))
     for click, column in enumerate(np.array(table).T):
         summary(f"box + {click} clicks, IoU", column)
-    print(f"slowest step {slowest:.2f} s")
+    steps = np.diff(np.array(table), axis=1)
+    print(f"points that cost more than 0.01: {np.mean(steps < -0.01):.2f}; slowest step {slowest:.2f} s")
     if sheet:
         write_sheet(sheet, tiles)
 

@@ -125,3 +125,10 @@ def test_hints_correct_the_mask_given_to_a_cutout(room):
     made = mk.cutout(photo, (red | blue).astype(np.uint8) * 255, drop=[(240, 150)])
     assert iou(made.alpha / 255, red) > 0.95
     assert made.source == "given, then hints"
+
+
+def test_a_box_around_what_cannot_be_told_apart_gives_the_ellipse_in_it():
+    noise = np.random.default_rng(0).integers(90, 110, (120, 160, 3)).astype(np.uint8)
+    alpha = hints(noise, box=(40, 30, 120, 90)).alpha
+    assert alpha[60, 80] > 0.5 or alpha[30:90, 40:120].mean() > 0.3
+    assert alpha[:25].max() < 0.5
