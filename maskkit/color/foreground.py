@@ -87,8 +87,9 @@ def _finest(image: Array, alpha: Array, amount: float, out: Array) -> None:
 def _coarser(image: Array, alpha: Array) -> Array:
     """F and B, (6, h, w), at this size, from those at half of it."""
     size = max(alpha.shape)
-    start = np.moveaxis(convert(image, np.float32), -1, 0)
-    layers: Array = np.concatenate([start, start])
+    layers = np.empty((6, *alpha.shape), np.float32)
+    for start in (layers[:3], layers[3:]):
+        start[...] = np.moveaxis(convert(image, np.float32), -1, 0)
     if size <= 2:
         return layers
     coarse = _coarser(shrink(image, 2), shrink(alpha, 2))

@@ -19,14 +19,14 @@ def relaxed(coarse: Array, image: Array, alpha: Array, around: tuple[slice, slic
 
     Parameters
     ----------
-    coarse : (6, h / 2, w / 2) float32
+    coarse : (6, h / 2, w / 2) float32, contiguous
     image : (H, W, 3) array, alpha : (H, W) array
         This level's, of any dtype.
     around : rows and columns of this level
     rounds : of `relax`
     """
     piece, cover = image[around], alpha[around]
-    if (compiled := native.module(piece, cover)) and coarse.flags.c_contiguous:
+    if compiled := native.module(piece, cover):
         layers = np.empty((6, *cover.shape), np.float32)
         top, left = (int(side.start) for side in around)
         compiled.relax(coarse, native.packed(piece), native.packed(cover), layers, top, left, rounds)
