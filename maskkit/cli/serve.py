@@ -126,7 +126,7 @@ def _run(settings: Settings, host: str, port: int) -> None:
     try:
         import uvicorn
 
-        from maskkit.server import create_app
+        from maskkit.server.app import check, create_app
     except ModuleNotFoundError as error:
         raise MissingExtraError("server", error.name or "uvicorn") from None
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -135,6 +135,7 @@ def _run(settings: Settings, host: str, port: int) -> None:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise MaskkitError(f"--data-dir: {settings.data_dir}: {error.strerror}") from None
+    check(settings)
     config = uvicorn.Config(
         create_app(settings),
         host=host,
@@ -145,8 +146,15 @@ def _run(settings: Settings, host: str, port: int) -> None:
         timeout_keep_alive=75,  # longer than clients pause between polls, so that none meets a closing door
         timeout_graceful_shutdown=int(settings.grace),
     )
-    with config.bind_socket() as listening:
+    with _listen(config) as listening:
         listening.listen(config.backlog)  # whoever comes from now on is served once the start-up is done
         shown = f"[{host}]" if ":" in host else host
         typer.echo(f"maskkit serves on http://{shown}:{listening.getsockname()[1]}/", err=True)
         uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(config: Any) -> Any:
+    try:
+        return config.bind_socket()
+    except SystemExit:  # what uvicorn makes of a port that is taken; its log has said so
+        raise MaskkitError(f"cannot listen on {config.host}, port {config.port}") from None

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from maskkit import __version__
-from maskkit.errors import ContractError
+from maskkit.errors import ContractError, MaskkitError, MissingExtraError
 from maskkit.server import direct, files, health, page, routes_v1, routes_v2, tokens
 from maskkit.server.credentials import read_credentials
 from maskkit.server.files import Files
@@ -38,7 +38,7 @@ from maskkit.server.state import Server
 from maskkit.server.transfer import Transfers
 from maskkit.server.worker import Worker
 
-__all__ = ["create_app"]
+__all__ = ["check", "create_app"]
 
 # for the API's description: each handler asks `Server.client_of`, which answers in the contract's words
 _API_KEY = APIKeyHeader(name="x-api-key", auto_error=False)
@@ -96,6 +96,20 @@ def create_app(settings: Settings) -> FastAPI:
         )
     app.add_middleware(Gate, max_bytes=settings.max_bytes, seconds=settings.body_seconds)
     return app
+
+
+def check(settings: Settings) -> None:
+    """Open and close what the start-up needs. Raises MaskkitError in one line where it would fail."""
+    if settings.credentials:
+        read_credentials(settings.credentials, Signer(b""))
+    try:
+        Jobs(settings.database_url).close()
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("postgres", error.name or "psycopg") from None
+    except SQLAlchemyError as error:  # its text may hold the URL, and with it the password
+        raise MaskkitError(
+            f"the jobs table cannot be opened ({type(error).__name__}); see --database"
+        ) from None
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ read -> estimate (or the mask given) -> edit -> decontaminate, trim, background 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -138,11 +138,14 @@ def _mask(
     from maskkit.fetch import estimate
     from maskkit.kernels import convert
     from maskkit.matte import adjust
+    from maskkit.matting import refine
 
     if given is not None:
         found = Estimate(read_mask(given, max_pixels=max_pixels), 1.0, "given")
     else:
         found = estimate(picture, engine)  # type: ignore[arg-type]
+        if not found.engine.startswith("adobe"):  # Adobe's mask is left as it is
+            found = replace(found, alpha=refine(picture.pixels, found.alpha, "edge"))
     threshold = 0.5 if product.format == "binary" and product.threshold is None else product.threshold
     edited = adjust(found.alpha, threshold=threshold, grow=product.grow, feather=product.feather)
     return convert(edited, np.uint8), found

@@ -109,6 +109,8 @@ async def _answer(
 ) -> StreamingResponse:
     server: Server = request.app.state.server
     server.client_of(request)
+    if server.lanes.crowded:
+        raise Refused(429, "TooManyRequests", "too many uploads at once", headers={"retry-after": "2"})
     given = await mask.read() if mask is not None else None
     settings = server.settings
     inputs = Inputs(await photo.read(), given, backdrop)

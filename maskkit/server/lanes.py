@@ -86,11 +86,17 @@ class Lanes:
         self._free: asyncio.Queue[Lane | None] = asyncio.Queue()
         self._lanes: set[Lane] = set()
         self._opening = asyncio.Lock()
+        self._waiting = 0
 
     @property
     def ready(self) -> bool:
         """Whether an engine is loaded somewhere."""
         return any(lane.alive() for lane in self._lanes)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so many calls wait already that one more had better come back later."""
+        return self._waiting >= 8 * self._count
 
     async def open(self) -> None:
         """Start the lanes; a failure is logged and tried again by the first job."""
@@ -108,7 +114,11 @@ class Lanes:
 
     async def run(self, function: Callable[..., T], *args: Any, seconds: float) -> T:
         """``function(*args)`` on a free lane. Raises JobError after ``seconds``, LostWorkerError."""
-        lane = await self._free.get()
+        self._waiting += 1
+        try:
+            lane = await self._free.get()
+        finally:
+            self._waiting -= 1
         try:
             if lane is None or lane not in self._lanes:
                 lane = await self._open_lane()

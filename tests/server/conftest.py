@@ -16,6 +16,7 @@ from PIL import Image
 pytest.importorskip("fastapi")
 import uvicorn
 
+import maskkit as mk
 from maskkit.server import Policy, Settings, create_app
 
 from .postgres import private_postgres
@@ -33,6 +34,12 @@ def photo_bytes(width=64, height=48, format="PNG"):
     stream = io.BytesIO()
     Image.fromarray(pixels).save(stream, format)
     return stream.getvalue()
+
+
+def true_mask(photo, format="soft"):
+    """The mask that maskkit itself makes of the photo, without a server."""
+    soft = mk.cutout(photo, source="classical").alpha
+    return soft if format == "soft" else np.where(soft >= 128, np.uint8(255), np.uint8(0))
 
 
 def picture(content):
@@ -150,11 +157,9 @@ def wait_for_end(client, url, seconds=30):
 
 
 @contextlib.contextmanager
-def running(settings, around=lambda app: app, **client):
+def running(settings, **client):
     app = create_app(settings)
-    config = uvicorn.Config(
-        around(app), port=0, log_config=None, access_log=False, timeout_graceful_shutdown=5
-    )
+    config = uvicorn.Config(app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=5)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -10,7 +10,7 @@ import maskkit as mk
 from maskkit.server.credentials import add_client
 from maskkit.testing import ScriptedServer
 
-from .conftest import photo_bytes, running, settings
+from .conftest import photo_bytes, running, settings, true_mask
 
 PHOTO = photo_bytes()
 
@@ -63,7 +63,7 @@ def talk(request, shop, staged):
 @pytest.mark.parametrize("format", ["soft", "binary"])
 def test_a_mask_is_the_engines_and_nothing_is_left_behind(talk, staged, api, format):
     mask = talk("create_mask", PHOTO, api=api, format=format)
-    assert np.array_equal(mask, mk.fetch_mask(PHOTO, source="classical", format=format))
+    assert np.array_equal(mask, true_mask(PHOTO, format))
     assert staged.store.files == {}
     assert staged.leaks == []
 
@@ -72,7 +72,7 @@ def test_a_mask_is_the_engines_and_nothing_is_left_behind(talk, staged, api, for
 def test_a_cutout(talk, staged, api):
     cut = talk("create_cutout", PHOTO, api=api)
     assert cut.shape == (48, 64, 4)
-    assert np.array_equal(cut[..., 3], mk.fetch_mask(PHOTO, source="classical"))
+    assert np.array_equal(cut[..., 3], true_mask(PHOTO))
     assert staged.leaks == []
 
 
@@ -102,7 +102,7 @@ def test_forty_at_once(shop, staged):
             return await asyncio.gather(*(client.create_mask(PHOTO) for _ in range(40)))
 
     masks = asyncio.run(run())
-    expected = mk.fetch_mask(PHOTO, source="classical")
+    expected = true_mask(PHOTO)
     assert len(masks) == 40
     assert all(np.array_equal(mask, expected) for mask in masks)
     assert staged.store.files == {}

@@ -1,0 +1,74 @@
+"""The command line of the server: what it refuses before it starts, and how it ends."""
+
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from maskkit.server.lanes import Lanes
+
+from .conftest import photo_bytes
+
+
+def serve(*options, **how):
+    command = [sys.executable, "-m", "maskkit", "serve", *map(str, options)]
+    return subprocess.run(command, text=True, capture_output=True, timeout=60, check=False, **how)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ((), "--credentials"),
+        (("--no-auth", "--host", "0.0.0.0"), "loopback only"),
+        (("--no-auth", "--credentials", "c"), "one of --credentials FILE and --no-auth"),
+        (("--no-auth", "--engine", "magic"), "--engine: need one of"),
+        (("--no-auth", "--allow-network", "10.0.0.0/99"), "--allow-network"),
+        (("--no-auth", "--data-dir", "/dev/null/x"), "--data-dir"),
+        (("--no-auth", "--database", "postgresql+psycopg://me:PASSWORD@127.0.0.1:1/x"), "--database"),
+        (("--credentials", "nowhere"), "nowhere: cannot be read"),
+        (("--add-client", "shop"), "name the file with --credentials"),
+        (("--credentials", "c", "--add-client", "a b"), "client id"),
+    ],
+)
+def test_what_cannot_be_is_one_line(tmp_path, options, words):
+    ended = serve(*options, cwd=tmp_path)
+    assert ended.returncode in (1, 2)
+    assert words in ended.stderr
+    assert "PASSWORD" not in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_port_that_is_taken(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ended = serve("--no-auth", "--port", taken.getsockname()[1], "--data-dir", tmp_path)
+    assert ended.returncode == 1
+    assert "cannot listen" in ended.stderr
+
+
+def test_a_client_is_added_and_the_secret_told_once(tmp_path):
+    path = tmp_path / "clients"
+    ended = serve("--credentials", path, "--add-client", "shop")
+    assert ended.returncode == 0
+    secret = ended.stdout.strip()
+    assert len(secret) == 43
+    assert secret not in path.read_text()
+    assert serve("--credentials", path, "--add-client", "shop").returncode == 1
+
+
+def test_it_ends_well_when_told_to(tmp_path):
+    command = [sys.executable, "-m", "maskkit", "serve", "--no-auth", "--port", "0", "--data-dir", tmp_path]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        assert any("startup complete" in line for line in server.stderr)
+        server.send_signal(signal.SIGTERM)
+        said = server.stderr.read()
+        assert server.wait(30) in (0, -signal.SIGTERM)
+    assert "Traceback" not in said
+
+
+def test_too_many_uploads_at_once_are_sent_away(service, monkeypatch):
+    monkeypatch.setattr(Lanes, "crowded", True)
+    answer = service.client.post("/mask", files={"photo": photo_bytes()})
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
