@@ -82,6 +82,10 @@ def subject(
     model: Annotated[
         str | None, typer.Option("--model", metavar="NAME|FILE", help="The network of --source onnx.")
     ] = None,
+    device: Annotated[
+        Literal["auto", "cpu", "gpu"] | None,
+        typer.Option("--device", help="Where --source onnx runs; gpu fails unless one is used."),
+    ] = None,
     offline: Annotated[
         bool, typer.Option("--offline", help="Fetch no weights; they must be there already.")
     ] = False,
@@ -154,6 +158,7 @@ def subject(
             keep=_points(keep),
             drop=_points(drop),
             model=model,
+            device=device,
             offline=offline or None,
             backdrop=screen,
         ),
@@ -163,7 +168,7 @@ def subject(
 
 def _for_engine(mask_source: str, **given: Any) -> dict[str, Any]:
     """What `maskkit.estimate` takes, of the options that were given."""
-    for name, engine in (("model", "onnx"), ("offline", "onnx"), ("backdrop", "chroma")):
+    for name, engine in (("model", "onnx"), ("device", "onnx"), ("offline", "onnx"), ("backdrop", "chroma")):
         if given[name] is not None and mask_source != engine:
             option = "--screen" if name == "backdrop" else f"--{name}"
             raise typer.BadParameter(f"{option} needs --source {engine}")

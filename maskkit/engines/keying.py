@@ -77,9 +77,13 @@ def _key(image: Array, behind: Array, linear: bool, levels: tuple[float, float])
     black, white = levels
 
     def band(pixels: Array, backdrop: Array, rim: Array, out: Array) -> None:
-        colour, key, solid = (_values(a, linear) for a in (pixels, backdrop, rim))
-        near = convert(rim[..., 3], np.float32)
-        raw = (1 - near) * _first_key(colour, key, index) + near * _against(colour, key, solid)
+        colour, key = _values(pixels, linear), _values(backdrop, linear)
+        raw = _first_key(colour, key, index)
+        where = rim[..., 3] > 0
+        if where.any():
+            near = convert(rim[..., 3], np.float32)[where]
+            solid = _values(rim, linear)[where]
+            raw[where] += near * (_against(colour[where], key[where], solid) - raw[where])
         np.clip((raw - black) / (white - black), 0, 1, out=out)
 
     map_bands(band, image, behind, subject, alpha)
@@ -113,7 +117,7 @@ def _against(colour: Array, key: Array, solid: Array) -> Array:
 
 
 def _dot(a: Array, b: Array) -> Array:
-    return np.asarray(np.einsum("ijk,ijk->ij", a, b))
+    return np.asarray(np.einsum("...k,...k->...", a, b))
 
 
 def _rim_colour(image: Array, behind: Array, index: int | None, linear: bool) -> Array:
