@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -108,6 +109,42 @@ def test_planted_faults_are_found(check, seed):
     found = mk.inspect(cutout, original)
     assert check in found.faults, str(found)
     assert not found.passed
+
+
+SCENES = Path(__file__).parents[1] / "sample_files"
+
+
+@pytest.mark.parametrize("name", ["figure", "glass", "hair", "mesh", "motion", "product"])
+def test_the_rendered_scenes_are_clean_and_their_photos_are_not(name):
+    photo, subject = (mk.read(SCENES / f"{name}{kind}.png").pixels[..., :3] for kind in ("", ".foreground"))
+    alpha = mk.read_mask(SCENES / f"{name}.alpha.png")
+    found = mk.inspect(mk.extend_edge(np.dstack([subject, alpha])), photo)
+    assert found.passed, str(found)
+    if name not in ("glass", "hair"):  # one has no solid interior, one is half back-lit
+        assert "fringe" in mk.inspect(np.dstack([photo, alpha])).faults
+
+
+@pytest.mark.parametrize("name", ["figure", "product", "motion"])
+def test_planted_faults_are_found_on_the_rendered_scenes(name):
+    photo, subject = (mk.read(SCENES / f"{name}{kind}.png").pixels[..., :3] for kind in ("", ".foreground"))
+    alpha = mk.read_mask(SCENES / f"{name}.alpha.png")
+
+    def faults(mask):
+        return mk.inspect(np.dstack([subject, mask]), photo).faults
+
+    assert "hard" in faults(mk.threshold(alpha))
+    assert "inverted" in faults(255 - alpha)
+    depth = cv2.distanceTransform((alpha > 250).astype(np.uint8), cv2.DIST_L2, 5)
+    y, x = np.unravel_index(depth.argmax(), depth.shape)
+    holed = alpha.copy()
+    holed[y : y + 2, x : x + 3] = 0
+    assert "pinholes" in faults(holed)
+    islet = alpha.copy()
+    islet[8:11, 8:12] = 90
+    assert "islands" in faults(islet)
+    assert "banding" in faults(np.rint(mk.feather(alpha, 4) / 42.5).astype(np.uint8) * 42)
+    halo = np.dstack([photo, mk.feather(mk.grow(alpha, 3), 1)])
+    assert "fringe" in mk.inspect(halo, photo).faults
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -51,6 +51,13 @@ def test_edge_halves_the_error_of_a_hard_mask():
     assert sad(mk.refine(photo, mask), alpha) < 0.55 * sad(mask * 255, alpha)
 
 
+@pytest.mark.parametrize("name", ["figure", "hair", "mesh", "motion", "product", "glass"])
+def test_edge_is_never_worse_than_the_mask_on_the_rendered_scenes(name):
+    scenes = Path(__file__).parents[1] / "sample_files"
+    photo, alpha = mk.read(scenes / f"{name}.png").pixels, mk.read_mask(scenes / f"{name}.alpha.png") / 255
+    assert sad(mk.refine(photo, alpha >= 0.5), alpha) < 0.95 * sad((alpha >= 0.5) * 255, alpha)
+
+
 def test_hair_finds_what_the_mask_has_lost():
     photo, alpha = furry()
     mask = cv2.GaussianBlur((alpha >= 0.5).astype(np.float32), (0, 0), 3) >= 0.5

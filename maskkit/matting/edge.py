@@ -24,8 +24,9 @@ def edge(image: Array, mask: Array, radius: int | None = None) -> Array:
     """``fine + w (wide - fine)``: guided filters of two sizes, w by how much the wide one explains.
 
     The wide one finds soft edges and corrects a contour by a few pixels; its noise, a faint veil, is cleared
-    by its own residual. Where its colour lines explain less than 0.1-0.4 of the mask's variance, as along a
-    smooth border between like colours, the fine one stands in, which cannot spill far.
+    by its own residual. The fine one, which cannot spill far, stands in where the wide one's colour lines
+    explain less than 0.2-0.6 of the mask's variance (like colours on either side), and where its own explain
+    more than 0.6-0.8 (the mask fits the picture as it is).
 
     Parameters
     ----------
@@ -51,11 +52,11 @@ def edge(image: Array, mask: Array, radius: int | None = None) -> Array:
     out = np.array(convert(mask, np.float32))
 
     def fill(tile: Tile) -> None:
-        *a, b, explained, t = np.moveaxis(enlarge(field, factor, *tile.core), -1, 0)
+        *a, b, share, t = np.moveaxis(enlarge(field, factor, *tile.core), -1, 0)
         wide = stretch(dot(np.stack(a, -1), planes(image[tile.core])) + b, t)
         near = image[tile.around], mask[tile.around]
         close = guided_filter(*near, fine, _EPS, subsample=max(1, fine // 4))[tile.inner]
-        out[tile.core] = np.clip(close + smoothstep(explained, 0.1, 0.4) * (wide - close), 0, 1)
+        out[tile.core] = np.clip(close + share * (wide - close), 0, 1)
 
     size = max(1, _TILE // factor) * factor
     map_tiles(fill, tiles(mask.shape, size, 2 * fine, _near(small_mask, 2 * radius // factor), factor))
@@ -63,10 +64,12 @@ def edge(image: Array, mask: Array, radius: int | None = None) -> Array:
 
 
 def _field(colour: Array, mask: Array, radius: int) -> Array:
-    """Six planes on the coarse grid: a (3) and b of the colour lines, what they explain, and the veil."""
-    fit = local_fit(colour, mask, radius, _EPS)
-    t = veil(fit, edge_distance(mask), 0.2 * radius, 0.8 * radius)
-    return np.dstack([fit.a, fit.b, fit.explained, t]).astype(np.float32)
+    """Six planes on the coarse grid: a (3) and b of the colour lines, their share in the result, the veil."""
+    wide = local_fit(colour, mask, radius, _EPS)
+    fine = local_fit(colour, mask, max(1, round(radius * _FINE / _REACH)), _EPS)
+    share = smoothstep(wide.explained, 0.2, 0.6) * (1 - smoothstep(fine.explained, 0.6, 0.8))
+    t = veil(wide, edge_distance(mask), 0.2 * radius, 0.8 * radius)
+    return np.dstack([wide.a, wide.b, share, t]).astype(np.float32)
 
 
 def _near(mask: Array, reach: int) -> Array:

@@ -12,7 +12,7 @@ from maskkit.kernels import convert
 from maskkit.kernels.grid import shrink
 from maskkit.kernels.tiles import Box
 from maskkit.matting.closed_form import closed_form
-from maskkit.matting.guided import guided_filter, planes
+from maskkit.matting.guided import dot, planes
 from maskkit.matting.lift import lift
 from maskkit.matting.sampling import sample_alpha
 from maskkit.matting.separability import edge_distance, fisher_ratio, local_fit, smoothstep, stretch, veil
@@ -33,8 +33,9 @@ def hair(image: Array, mask: Array, radius: int | None = None) -> Array:
     """``argmin_p p^T L p + sum w (p - t)^2`` in the unknown band of each subject, lifted to full size.
 
     The band is where a colour guided filter is undecided. Its alpha and that of sampled colour pairs are the
-    data term t. The matte is trusted where the colours inside and outside differ (Fisher's ratio, 0.5 to 2);
-    elsewhere a fine guided filter stands in. Flecks and pinholes that touch nothing are removed.
+    data term t. The matte is trusted where the colours inside and outside differ (Fisher's ratio, 0.5 to 2)
+    and the mask does not fit the picture as it is; elsewhere a fine guided filter stands in. Flecks and
+    pinholes that touch nothing are removed.
 
     Parameters
     ----------
@@ -82,7 +83,7 @@ def solve(image: Array, mask: Array, radius: int | None = None) -> Array:
 def _band(colour: Array, mask: Array, radius: int) -> tuple[Array, Array]:
     """A first alpha, and where it is undecided or disagrees with the mask, grown by a pixel."""
     fit = local_fit(colour, mask, radius, _EPS)
-    alpha = stretch(np.einsum("hwc,hwc->hw", fit.a, colour) + fit.b, 0.3 * fit.residual)
+    alpha = stretch(dot(fit.a, colour) + fit.b, 0.3 * fit.residual)
     unknown = ((alpha > 0.05) & (alpha < 0.95)) | ((alpha > 0.5) != (mask > 0.5))
     unknown = cv2.dilate(unknown.astype(np.uint8), _disc(1)).view(bool)
     return np.where(unknown, alpha, mask > 0.5).astype(np.float32), unknown
@@ -93,8 +94,11 @@ def _guard(colour: Array, mask: Array, matte: Array, radius: int) -> Array:
     side = max(mask.shape)
     fit = local_fit(colour, mask, max(1, round(radius * _FIT / _BAND)), _EPS)
     clear = stretch(matte, veil(fit, edge_distance(mask), 0.15 * radius, radius))
-    fine = guided_filter(colour + np.float32(0.5), mask, max(1, round(side * _FINE)), _EPS)
-    tells = smoothstep(fisher_ratio(colour, mask, radius), 0.5, 2)
+    near = local_fit(colour, mask, max(1, round(side * _FINE)), _EPS)
+    fine = np.clip(dot(near.a, colour) + near.b, 0, 1)
+    tells = smoothstep(fisher_ratio(colour, mask, radius), 0.5, 2) * (
+        1 - smoothstep(near.explained, 0.7, 0.9)
+    )
     return _tidy(np.clip(fine + tells * (clear - fine), 0, 1), mask)
 
 

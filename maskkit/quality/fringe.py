@@ -42,7 +42,7 @@ def fringe(image: Array, alpha: Array, original: Array | None) -> Measure:
     if weight == 0:
         return None, "subject and background are of like colour, or there is no edge", []
     share = sum(part[0] for part in found.values()) / weight
-    bad = [(found[t.corner], t) for t in todo if found[t.corner][0] > 0.2 * found[t.corner][1] > 0.2]
+    bad = [(found[t.corner], t) for t in todo if found[t.corner][0] > 0.3 * found[t.corner][1] > 0.2]
     bad.sort(key=lambda part: -part[0][0])
     text = f"{max(share, 0):.0%} of the edge's colour is the old background's"
     return max(share, 0.0), text, [_box(tile) for _, tile in bad[:_SPOTS]]

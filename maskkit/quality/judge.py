@@ -16,7 +16,7 @@ from maskkit.quality.report import Finding, Inspection, limits_with
 
 __all__ = ["inspect"]
 
-_OF_ALPHA = ("empty", "full", "inverted", "frame", "islands", "pinholes", "hard", "banding")
+_OF_ALPHA = ("empty", "full", "inverted", "frame", "islands", "hard", "banding")
 
 
 def inspect(cutout: Any, original: Any = None, *, limits: Mapping[str, float] | None = None) -> Inspection:
@@ -63,6 +63,7 @@ def inspect(cutout: Any, original: Any = None, *, limits: Mapping[str, float] | 
         check_same_size(photo, pixels, "original", "cutout")
     image, alpha = pixels[..., :3], convert(np.ascontiguousarray(pixels[..., 3]), np.float32)
     measures = {name: getattr(shape, name)(alpha) for name in _OF_ALPHA}
+    measures["pinholes"] = shape.pinholes(alpha, photo)
     measures["fringe"] = fringe.fringe(image, alpha, photo)
     measures["hidden"] = fringe.hidden(image, alpha)
     findings = (

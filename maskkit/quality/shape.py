@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from maskkit.kernels import convert
 from maskkit.pixels import Array
 from maskkit.quality.report import Box
 
@@ -74,8 +75,11 @@ def islands(alpha: Array) -> Measure:
     return float(found.size), f"{found.size} small parts lie apart from the subject", _boxes(stats, found)
 
 
-def pinholes(alpha: Array) -> Measure:
-    """Holes below 0.1% of the subject's area (or 16 pixels), deeper inside than 1% of the side."""
+def pinholes(alpha: Array, original: Array | None) -> Measure:
+    """Holes below 0.1% of the subject's area (or 16 pixels), deep in solid alpha (1% of the side).
+
+    Where the original is known, a hole through which something else is seen than around it is meant.
+    """
     solid = alpha >= 0.5
     hole = (alpha < 0.9).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(hole, connectivity=4)
@@ -88,8 +92,26 @@ def pinholes(alpha: Array) -> Measure:
     least = np.full(area.size, np.inf)
     inside = small[labels]
     np.minimum.at(least, labels[inside], depth[inside])
-    found = np.flatnonzero(small & (least > max(3, 0.01 * max(alpha.shape))) & np.isfinite(least))
+    deep = np.flatnonzero(small & (least > max(3, 0.01 * max(alpha.shape))) & np.isfinite(least))
+    found = np.array([n for n in deep if _is_fault(alpha, original, labels, stats[n], n)], int)
     return float(found.size), f"{found.size} small holes deep inside", _boxes(stats, found)
+
+
+def _is_fault(alpha: Array, original: Array | None, labels: Array, stats: Array, label: int) -> bool:
+    """Seen (below 50%), solid in the ring of 2-5 pixels around (no gap in hair), and of the ring's colour."""
+    left, top, width, height, _ = stats
+    box = slice(max(0, top - 6), top + height + 6), slice(max(0, left - 6), left + width + 6)
+    away = cv2.distanceTransform((labels[box] != label).astype(np.uint8), cv2.DIST_L2, 5)
+    ring, hole = (away >= 2) & (away <= 5), away == 0
+    if not ring.any() or alpha[box][hole].min() > 0.5 or alpha[box][ring].mean() < 0.98:
+        return False
+    if original is None:
+        return True
+    colour = convert(np.ascontiguousarray(original[box]), np.float32)
+    core = hole & (alpha[box] <= alpha[box][hole].min() + 0.1)
+    spread = np.linalg.norm(colour[ring] - colour[ring].mean(0), axis=1).mean()
+    gap = np.linalg.norm(colour[core].mean(0) - colour[ring].mean(0))
+    return bool(gap < max(0.1, 1.2 * spread))
 
 
 def hard(alpha: Array) -> Measure:

@@ -1,0 +1,141 @@
+"""What refining and decontaminating reach: tables on photos with a known alpha, time and memory.
+
+    MASKKIT_SHARED=... python tests/benchmarks/edges.py [photos] [colour] [speed]
+
+``photos`` needs data/eval/alphamatting of the shared folder (13 photos of the alphamatting.com training set,
+Rhemann et al. 2009). Two hard masks are made of each alpha: "exact", alpha >= 0.5, and "smooth", the same
+after a Gaussian of 1% of the long side, which has lost the hair, as masks of segmentation networks have.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import rhemann
+
+import maskkit as mk
+
+ROOT = Path(__file__).parents[2]
+PHOTOS = Path(os.environ.get("MASKKIT_SHARED", ROOT.parent / "shared")) / "data/eval/alphamatting"
+SCENES = ("figure", "hair", "mesh", "motion", "product")
+SIZED = """
+import sys, time, resource, cv2, numpy as np, maskkit as mk
+mk.set_threads(1); cv2.setNumThreads(1)
+mode, megapixels = sys.argv[1], float(sys.argv[2])
+photo, alpha = mk.read(sys.argv[3]).pixels[..., :3], mk.read_mask(sys.argv[4])
+scale = (megapixels * 1e6 / alpha.size) ** 0.5
+photo = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+mask = cv2.resize(alpha, photo.shape[1::-1]) > 127
+before = time.process_time(), time.perf_counter()
+matte = mk.refine(photo, mask, mode)
+middle = time.process_time()
+mk.decontaminate(photo, matte)
+end = time.process_time(), time.perf_counter()
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+print(f"{middle - before[0]:6.2f} s refine, {end[0] - middle:6.2f} s decontaminate (CPU); "
+      f"{end[1] - before[1]:6.2f} s wall; peak {peak:.0f} MB of the process")
+"""
+
+
+def exact(alpha):
+    return alpha >= 0.5
+
+
+def smooth(alpha):
+    return cv2.GaussianBlur(exact(alpha).astype(np.float32), (0, 0), 0.01 * max(alpha.shape)) >= 0.5
+
+
+def known():
+    for path in sorted(PHOTOS.glob("GT[0-9][0-9].png")):
+        alpha = cv2.imread(str(path.with_suffix(".alpha.png")), cv2.IMREAD_GRAYSCALE) / np.float32(255)
+        trimap = cv2.imread(str(path.with_suffix(".trimap.png")), cv2.IMREAD_GRAYSCALE)
+        yield cv2.imread(str(path))[..., ::-1].copy(), alpha, trimap
+
+
+def photos():
+    if not PHOTOS.is_dir():
+        print(f"no photos at {PHOTOS}")
+        return
+    methods = {
+        "the mask itself": lambda photo, mask: mask.astype(np.float32),
+        "guided filter, 1%": lambda photo, mask: clipped(
+            mk.guided_filter(photo, mask, round(0.01 * max(mask.shape)), 1e-5)
+        ),
+        'mode="edge"': lambda photo, mask: mk.refine(photo, mask) / np.float32(255),
+        'mode="hair"': lambda photo, mask: mk.refine(photo, mask, "hair") / np.float32(255),
+    }
+    for make in (exact, smooth):
+        print(
+            f"\n{make.__name__} mask: median of 13 (mean), SAD, MSE, Grad, Conn; worst SAD against the mask's"
+        )
+        for name, method in methods.items():
+            rows, ratios, seconds = [], [], 0.0
+            for photo, alpha, _ in known():
+                mask = make(alpha)
+                start = time.perf_counter()
+                matte = method(photo, mask)
+                seconds += time.perf_counter() - start
+                rows.append(list(rhemann.errors(matte, alpha).values()))
+                ratios.append(rows[-1][0] / rhemann.sad(mask, alpha))
+            report(name, rows, f"worst {max(ratios):.2f}  {seconds:.1f} s")
+    rows = []
+    for photo, alpha, trimap in known():
+        kind = np.where(trimap < 5, 0, np.where(trimap > 250, 255, 128)).astype(np.uint8)
+        rows.append(list(rhemann.errors(mk.refine(photo, kind, "trimap") / np.float32(255), alpha).values()))
+    print("\nthe set's own trimaps")
+    report('mode="trimap"', rows, "")
+
+
+def report(name, rows, rest):
+    cells = [f"{m:5.2f} ({a:5.2f})" for m, a in zip(np.median(rows, 0), np.mean(rows, 0), strict=True)]
+    print(f"{name:18s} {'  '.join(cells)}  {rest}")
+
+
+def clipped(alpha):
+    return np.clip(alpha, 0, 1)
+
+
+def colour():
+    """Alpha-weighted colour error in the soft band, known foregrounds; 100% is the photo's own colour."""
+    print("\ncolour error removed, rendered scenes (light mixes linearly) and the same mixed as sRGB values")
+    for name in SCENES:
+        paths = [
+            ROOT / f"sample_files/{name}{part}.png" for part in ("", ".foreground", ".backdrop", ".alpha")
+        ]
+        photo, subject, behind = (mk.read(path).pixels[..., :3] for path in paths[:3])
+        alpha = mk.read_mask(paths[3])
+        weight = (alpha / np.float32(255))[..., None]
+        plain = np.rint(weight * subject + (1 - weight) * behind).astype(np.uint8)
+        cells = []
+        for picture in (photo, plain):
+            naive, clean = (
+                error(c, subject, weight[..., 0]) for c in (picture, mk.decontaminate(picture, alpha))
+            )
+            cells.append(1 - clean / naive)
+        print(f"{name:10s} {cells[0]:6.0%} {cells[1]:6.0%}")
+
+
+def error(colour_, truth, alpha):
+    soft = (alpha > 0.01) & (alpha < 0.99)
+    gap = np.abs(colour_.astype(np.float32) - truth).mean(2)
+    return (gap * alpha)[soft].sum() / alpha[soft].sum()
+
+
+def speed():
+    print("\none thread, a fresh process each")
+    for megapixels in (12, 24):
+        for mode in ("edge", "hair"):
+            for scene in ("product", "hair"):
+                files = [str(ROOT / f"sample_files/{scene}{part}.png") for part in ("", ".alpha")]
+                command = [sys.executable, "-c", SIZED, mode, str(megapixels), *files]
+                answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+                print(f"{megapixels} MP {mode:5s} {scene:8s} {answer.stdout.strip()}")
+
+
+if __name__ == "__main__":
+    for part in sys.argv[1:] or ("photos", "colour", "speed"):
+        {"photos": photos, "colour": colour, "speed": speed}[part]()
