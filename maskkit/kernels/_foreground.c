@@ -46,18 +46,20 @@ INLINE void relax_pixels(const float *restrict old, float *restrict fresh, const
                          const int64_t steps[4], int64_t size, int64_t start, int64_t stop) {
     for (int c = 0; c < 3; c++) {
         const float *restrict f = old + c * size, *restrict b = old + (c + 3) * size;
+        /* spelt out, with a pointer for every neighbour: the vectoriser needs them apart */
+        const float *f0 = f + steps[0], *f1 = f + steps[1], *f2 = f + steps[2], *f3 = f + steps[3];
+        const float *b0 = b + steps[0], *b1 = b + steps[1], *b2 = b + steps[2], *b3 = b + steps[3];
+        const float *w0 = weights, *w1 = weights + size, *w2 = weights + 2 * size, *w3 = weights + 3 * size;
+        const float *restrict colour = photo + c * size, *restrict back = towards + size;
+        float *restrict to_f = fresh + c * size, *restrict to_b = fresh + (c + 3) * size;
         for (int64_t x = start; x < stop; x++) {
-            float mean_f = 0, mean_b = 0;
-            for (int k = 0; k < 4; k++) {
-                float w = weights[k * size + x];
-                mean_f += w * f[x + steps[k]];
-                mean_b += w * b[x + steps[k]];
-            }
-            float residual = photo[c * size + x] - alpha[x] * mean_f - (1 - alpha[x]) * mean_b;
-            float new_f = mean_f + towards[x] * residual, new_b = mean_b + towards[size + x] * residual;
+            float mean_f = w0[x] * f0[x] + w1[x] * f1[x] + w2[x] * f2[x] + w3[x] * f3[x];
+            float mean_b = w0[x] * b0[x] + w1[x] * b1[x] + w2[x] * b2[x] + w3[x] * b3[x];
+            float residual = colour[x] - alpha[x] * mean_f - (1 - alpha[x]) * mean_b;
+            float new_f = mean_f + towards[x] * residual, new_b = mean_b + back[x] * residual;
             new_f = new_f > 0 ? new_f : 0, new_b = new_b > 0 ? new_b : 0;
-            fresh[c * size + x] = new_f < 1 ? new_f : 1;
-            fresh[(c + 3) * size + x] = new_b < 1 ? new_b : 1;
+            to_f[x] = new_f < 1 ? new_f : 1;
+            to_b[x] = new_b < 1 ? new_b : 1;
         }
     }
 }
