@@ -52,6 +52,9 @@ INLINE void relax_pixels(const float *restrict old, float *restrict fresh, const
         const float *w0 = weights, *w1 = weights + size, *w2 = weights + 2 * size, *w3 = weights + 3 * size;
         const float *restrict colour = photo + c * size, *restrict back = towards + size;
         float *restrict to_f = fresh + c * size, *restrict to_b = fresh + (c + 3) * size;
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC ivdep /* old and fresh are different planes; there are too many pointers for it to check */
+#endif
         for (int64_t x = start; x < stop; x++) {
             float mean_f = w0[x] * f0[x] + w1[x] * f1[x] + w2[x] * f2[x] + w3[x] * f3[x];
             float mean_b = w0[x] * b0[x] + w1[x] * b1[x] + w2[x] * b2[x] + w3[x] * b3[x];
