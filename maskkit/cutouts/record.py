@@ -1,26 +1,21 @@
-"""A cutout: colour and alpha as one frozen record, and the verb that makes it from a photo."""
+"""The record: straight-alpha RGBA of a subject, and where it came from."""
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from maskkit import codec, matte
-from maskkit.alpha import apply_mask
-from maskkit.errors import MaskkitWarning, PixelError
+from maskkit.errors import PixelError
 from maskkit.kernels import convert
-from maskkit.pixels import Array, Picture, check_amount, check_same_size, max_value
+from maskkit.pixels import Array, Picture, check_amount
 
-if TYPE_CHECKING:
-    from maskkit import fetch
+# backdrops, previews and edge colours are imported where used: saving a cutout needs none of them
 
-# engines, backdrops and previews are imported where used: a cutout by a given mask needs none of them
-
-__all__ = ["HIDDEN", "Cutout", "cutout"]
+__all__ = ["HIDDEN", "Cutout"]
 
 HIDDEN = ("keep", "clear", "extend")
 
@@ -81,6 +76,7 @@ class Cutout:
 
         Examples
         --------
+        >>> from maskkit.cutouts import cutout
         >>> red = cutout(np.full((1, 2, 3), (255, 0, 0), np.uint8), np.array([[255, 0]], np.uint8))
         >>> red.over("white").pixels.tolist()
         [[[255, 0, 0], [255, 255, 255]]]
@@ -96,6 +92,7 @@ class Cutout:
     def trim(self, margin: int = 0, level: float = 0.0) -> Cutout:
         """Crop to the pixels with alpha above ``level``, plus ``margin`` pixels where the picture has them.
 
+        >>> from maskkit.cutouts import cutout
         >>> dot = cutout(np.zeros((5, 5, 3), np.uint8), np.pad([[np.uint8(255)]], 2))
         >>> dot.trim().size, dot.trim(margin=1).position
         ((1, 1), (1, 1))
@@ -116,6 +113,7 @@ class Cutout:
         ``scale`` is "fit" (as large as the canvas allows) or a factor; ``position`` is 0 to 1 across and
         down, (0.5, 1) standing on the lower edge.
 
+        >>> from maskkit.cutouts import cutout
         >>> wide = cutout(np.zeros((1, 2, 3), np.uint8), np.array([[255, 8]], np.uint8))
         >>> wide.place((4, 1), scale=1).alpha.tolist()
         [[0, 255, 8, 0]]
@@ -171,120 +169,3 @@ class Cutout:
 
     def _with(self, pixels: Array, position: tuple[int, int]) -> Cutout:
         return Cutout(self.picture.with_pixels(pixels), position, self.source, self.confidence, self.advice)
-
-
-def cutout(
-    image: Any,
-    mask: Any = None,
-    *,
-    source: fetch.Source = "auto",
-    format: fetch.Format = "soft",
-    threshold: float | None = None,
-    grow: float = 0.0,
-    feather: float = 0.0,
-    refine: Literal["none", "edge", "hair"] | None = None,
-    decontaminate: float | None = None,
-    replace: bool = False,
-    resize_mask: bool = False,
-    **engine: Any,
-) -> Cutout:
-    """The subject alone: ``alpha = mask`` (times the alpha the image has).
-
-    A mask that is given is taken as it is, and no colour is touched. One that is estimated softly has its
-    edge refined and the old background taken out of its soft pixels' colour, unless told otherwise.
-
-    Parameters
-    ----------
-    image : path, bytes, file, PIL.Image, Picture or array
-    mask : the same kinds, optional
-        White keeps. Without it, one is estimated from the picture.
-    source, format :
-        Who estimates, and whether softly, see `maskkit.fetch_mask`.
-    threshold, grow, feather :
-        Edits of the mask in this order, after refining, see `maskkit.matte.adjust`.
-    refine : str, optional
-        "none", "edge" or "hair", see `maskkit.refine`; by default "edge" for a soft estimate.
-    decontaminate : float, optional
-        0 to 1, see `maskkit.decontaminate`; by default 1 for a soft estimate, else 0.
-    replace : bool
-        The mask replaces an alpha that the image has.
-    resize_mask : bool
-        A mask of another size is scaled to the picture's; without it, that is an error.
-    **engine :
-        Hints and what the source takes (``box``, ``keep``, ``drop``, ``model``, ...), see `maskkit.estimate`.
-        Hints correct a mask that is given, too.
-
-    Returns
-    -------
-    Cutout
-
-    Raises
-    ------
-    PixelError
-        If an argument is not by the pixel convention or sizes differ.
-    CodecError
-        If a file cannot be read.
-
-    Warns
-    -----
-    MaskkitWarning
-        If the mask is all 0 (nothing is kept) or all white (nothing is removed).
-
-    Examples
-    --------
-    >>> photo = np.full((2, 2, 3), 7, np.uint8)
-    >>> cutout(photo, np.array([[0, 255], [128, 255]], np.uint8)).pixels[0, 0].tolist()
-    [7, 7, 7, 0]
-    """
-    picture = codec.to_picture(image)
-    if mask is None:
-        mask, origin = _estimated(picture, source, format, engine)
-    else:
-        mask, origin = _given(picture, mask, resize_mask, engine)
-    soft_estimate = "confidence" in origin and format == "soft"
-    refine = refine or ("edge" if soft_estimate else "none")
-    if refine != "none":
-        from maskkit.matting import refine as refined
-
-        mask = refined(picture.pixels, mask, refine)
-    _warn_if_flat(mask)
-    mask = matte.adjust(mask, threshold=threshold, grow=grow, feather=feather)
-    pixels = picture.pixels
-    amount = float(soft_estimate) if decontaminate is None else decontaminate
-    if amount:
-        from maskkit.color import decontaminate as decontaminated
-
-        pixels = decontaminated(pixels, mask, amount)
-    return Cutout(picture.with_pixels(apply_mask(pixels, mask, replace=replace)), **origin)
-
-
-def _estimated(
-    picture: Picture, source: fetch.Source, format: fetch.Format, engine: dict[str, Any]
-) -> tuple[Array, dict[str, Any]]:
-    from maskkit import fetch
-
-    estimate = fetch.estimate(picture, source, **engine)
-    mask = estimate.alpha >= 0.5 if format == "binary" else estimate.alpha
-    return mask, {"source": estimate.engine, "confidence": estimate.confidence, "advice": estimate.advice}
-
-
-def _given(
-    picture: Picture, mask: Any, resize_mask: bool, hints: dict[str, Any]
-) -> tuple[Array, dict[str, Any]]:
-    mask = codec.to_mask(mask)
-    if resize_mask and mask.shape != picture.pixels.shape[:2]:
-        mask = matte.resize(mask, picture.size)
-    check_same_size(mask, picture.pixels)
-    if not hints:
-        return mask, {"source": "given"}
-    from maskkit import engines
-
-    return engines.hints(picture.pixels, mask=mask, **hints).alpha, {"source": "given, then hints"}
-
-
-def _warn_if_flat(mask: Array) -> None:
-    low, high = mask.min(), mask.max()
-    if high == 0:
-        warnings.warn("the mask is all 0: nothing is kept", MaskkitWarning, stacklevel=3)
-    elif low == max_value(mask.dtype):
-        warnings.warn("the mask is all white: nothing is removed", MaskkitWarning, stacklevel=3)

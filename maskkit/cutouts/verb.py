@@ -1,0 +1,137 @@
+"""The verb: from a photo, and a mask if there is one, to its cutout."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any, Literal
+
+from maskkit import codec, matte
+from maskkit.alpha import apply_mask
+from maskkit.cutouts.record import Cutout
+from maskkit.errors import MaskkitWarning
+from maskkit.pixels import Array, Picture, check_same_size, max_value
+
+if TYPE_CHECKING:
+    from maskkit import fetch
+
+# engines, refining and decontamination are imported where used: a mask that is given needs none of them
+
+__all__ = ["cutout"]
+
+
+def cutout(
+    image: Any,
+    mask: Any = None,
+    *,
+    source: fetch.Source = "auto",
+    format: fetch.Format = "soft",
+    threshold: float | None = None,
+    grow: float = 0.0,
+    feather: float = 0.0,
+    refine: Literal["none", "edge", "hair"] | None = None,
+    decontaminate: float | None = None,
+    replace: bool = False,
+    resize_mask: bool = False,
+    **engine: Any,
+) -> Cutout:
+    """The subject alone: ``alpha = mask`` (times the alpha the image has).
+
+    A mask that is given is taken as it is, and no colour is touched. One that is estimated softly has its
+    edge refined and the old background taken out of its soft pixels' colour, unless told otherwise.
+
+    Parameters
+    ----------
+    image : path, bytes, file, PIL.Image, Picture or array
+    mask : the same kinds, optional
+        White keeps. Without it, one is estimated from the picture.
+    source, format :
+        Who estimates, and whether softly, see `maskkit.fetch_mask`.
+    threshold, grow, feather :
+        Edits of the mask in this order, after refining, see `maskkit.matte.adjust`.
+    refine : str, optional
+        "none", "edge" or "hair", see `maskkit.refine`; by default "edge" for a soft estimate.
+    decontaminate : float, optional
+        0 to 1, see `maskkit.decontaminate`; by default 1 for a soft estimate, else 0.
+    replace : bool
+        The mask replaces an alpha that the image has.
+    resize_mask : bool
+        A mask of another size is scaled to the picture's; without it, that is an error.
+    **engine :
+        Hints and what the source takes (``box``, ``keep``, ``drop``, ``model``, ...), see `maskkit.estimate`.
+        Hints correct a mask that is given, too.
+
+    Returns
+    -------
+    Cutout
+
+    Raises
+    ------
+    PixelError
+        If an argument is not by the pixel convention or sizes differ.
+    CodecError
+        If a file cannot be read.
+
+    Warns
+    -----
+    MaskkitWarning
+        If the mask is all 0 (nothing is kept) or all white (nothing is removed).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> photo = np.full((2, 2, 3), 7, np.uint8)
+    >>> cutout(photo, np.array([[0, 255], [128, 255]], np.uint8)).pixels[0, 0].tolist()
+    [7, 7, 7, 0]
+    """
+    picture = codec.to_picture(image)
+    if mask is None:
+        mask, origin = _estimated(picture, source, format, engine)
+    else:
+        mask, origin = _given(picture, mask, resize_mask, engine)
+    soft_estimate = "confidence" in origin and format == "soft"
+    refine = refine or ("edge" if soft_estimate else "none")
+    if refine != "none":
+        from maskkit.matting import refine as refined
+
+        mask = refined(picture.pixels, mask, refine)
+    _warn_if_flat(mask)
+    mask = matte.adjust(mask, threshold=threshold, grow=grow, feather=feather)
+    pixels = picture.pixels
+    amount = float(soft_estimate) if decontaminate is None else decontaminate
+    if amount:
+        from maskkit.color import decontaminate as decontaminated
+
+        pixels = decontaminated(pixels, mask, amount)
+    return Cutout(picture.with_pixels(apply_mask(pixels, mask, replace=replace)), **origin)
+
+
+def _estimated(
+    picture: Picture, source: fetch.Source, format: fetch.Format, engine: dict[str, Any]
+) -> tuple[Array, dict[str, Any]]:
+    from maskkit import fetch
+
+    estimate = fetch.estimate(picture, source, **engine)
+    mask = estimate.alpha >= 0.5 if format == "binary" else estimate.alpha
+    return mask, {"source": estimate.engine, "confidence": estimate.confidence, "advice": estimate.advice}
+
+
+def _given(
+    picture: Picture, mask: Any, resize_mask: bool, hints: dict[str, Any]
+) -> tuple[Array, dict[str, Any]]:
+    mask = codec.to_mask(mask)
+    if resize_mask and mask.shape != picture.pixels.shape[:2]:
+        mask = matte.resize(mask, picture.size)
+    check_same_size(mask, picture.pixels)
+    if not hints:
+        return mask, {"source": "given"}
+    from maskkit import engines
+
+    return engines.hints(picture.pixels, mask=mask, **hints).alpha, {"source": "given, then hints"}
+
+
+def _warn_if_flat(mask: Array) -> None:
+    low, high = mask.min(), mask.max()
+    if high == 0:
+        warnings.warn("the mask is all 0: nothing is kept", MaskkitWarning, stacklevel=3)
+    elif low == max_value(mask.dtype):
+        warnings.warn("the mask is all white: nothing is removed", MaskkitWarning, stacklevel=3)
