@@ -30,6 +30,7 @@ def process(folder, *options, lease="1"):
     command += ["--data-dir", folder, "--workers", "1", "--allow-http-loopback", "--lease", lease, *options]
     server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     lines = []
+    drain = threading.Thread(target=lambda: lines.extend(server.stderr))
     try:
         for line in server.stderr:
             lines.append(line)
@@ -38,13 +39,14 @@ def process(folder, *options, lease="1"):
                 break
         else:
             raise AssertionError("".join(lines))
-        drain = threading.Thread(target=lambda: lines.extend(server.stderr), daemon=True)
         drain.start()
         yield server, base
     finally:
         if server.poll() is None:
             server.terminate()
         server.wait(30)
+        if drain.ident:
+            drain.join(30)  # its workers hold the other end of the pipe until they have noticed
         server.stderr.close()
 
 
