@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
@@ -174,6 +173,8 @@ def from_bgr(image: Any) -> Array:
     >>> from_bgr(np.array([[[1, 2, 3, 4]]], np.uint8)).tolist()
     [[[3, 2, 1, 4]]]
     """
+    import cv2
+
     array = np.ascontiguousarray(check_image(image))
     out = np.empty_like(array)
     kind = np.uint8 if array.dtype == np.bool_ else array.dtype

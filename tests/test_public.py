@@ -48,3 +48,9 @@ def test_an_unknown_name_is_an_attribute_error():
 def test_import_is_light(module):
     program = f"import sys, maskkit; sys.exit({module!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("module", ["httpx", "cv2", "maskkit.engines", "maskkit.backdrop", "maskkit.matting"])
+def test_a_cutout_by_a_given_mask_needs_little(module):
+    program = f"import sys, maskkit; maskkit.cutout; sys.exit({module!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

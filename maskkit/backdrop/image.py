@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import cv2
 import numpy as np
 
 from maskkit.codec import to_picture
@@ -92,6 +91,8 @@ def _resize(pixels: Array, size: Size) -> Array:
 
 
 def _resample(pixels: Array, size: Size) -> Array:
+    import cv2
+
     shrinks = size[0] * size[1] < pixels.shape[0] * pixels.shape[1]
     resized: Array = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
     return np.clip(resized, 0, max_value(pixels.dtype), out=resized)  # cubic overshoot of floats

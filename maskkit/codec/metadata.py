@@ -11,7 +11,6 @@ import struct
 from contextlib import suppress
 from typing import Any
 
-import cv2
 from PIL import Image
 
 from maskkit.pixels import Array
@@ -125,6 +124,8 @@ def _orientation_at(exif: bytes) -> int | None:
 
 def turned(array: Array, orientation: int) -> Array:
     """``array`` as EXIF's ``orientation`` says it is to be seen."""
+    import cv2
+
     if orientation in (5, 7):
         array = cv2.transpose(array)
     flip = {2: 1, 4: 0, 7: -1}.get(orientation)

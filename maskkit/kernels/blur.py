@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import cv2
 import numpy as np
 
 from maskkit.errors import PixelError
@@ -93,6 +92,8 @@ def _is_flat(piece: Array) -> bool:
 
 
 def _gaussian(piece: Array, sigma: float, reach: int) -> Array:
+    import cv2
+
     size = (2 * reach + 1, 2 * reach + 1)
     return cv2.GaussianBlur(np.ascontiguousarray(piece), size, sigma, borderType=cv2.BORDER_REPLICATE)
 
@@ -118,6 +119,8 @@ def _reduced(mask: Array, sigma: float, factor: int, out: Array) -> None:
 
 def _reduce(mask: Array, factor: int, start: int, small: Array) -> None:
     """``small[i, j]`` = the mean of square ``(start + i, j - 1)``."""
+    import cv2
+
     height, width = mask.shape
     right = factor * small.shape[1] - factor - width
     compiled = native.module(mask)
@@ -137,6 +140,8 @@ def _reduce(mask: Array, factor: int, start: int, small: Array) -> None:
 
 def _lift(small: Array, factor: int, out: Array) -> None:
     """Bilinear between the centres of squares; ``small`` has one square more on every side than ``out``."""
+    import cv2
+
     width = out.shape[1]
     cells = max(4, BAND_PIXELS // (factor * width))
     rows = cells * factor

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from functools import partial
 
-import cv2
 import numpy as np
 
 from maskkit.kernels import native
@@ -61,6 +60,8 @@ def unpremultiply(image_pre: Array, out: Array) -> None:
 
 
 def _apply_mask(replace: bool, image: Array, mask: Array, out: Array) -> None:
+    import cv2
+
     keeps = image.shape[2] == 4 and not replace
     alpha = _multiply(image, mask) if keeps else convert(mask, image.dtype)
     target = plain(out)
@@ -92,6 +93,8 @@ def _is_bytes(planes: list[tuple[Array, int]], out: Array) -> bool:
 
 def _over_bytes(source: Array, backdrop: Array, mask: Array, out: Array) -> None:
     """``Cb + m (Cs - Cb) / 255``, the two signs apart; 255 is odd, so no such quotient ends in a half."""
+    import cv2
+
     source, backdrop = plain(source), plain(backdrop)
     wide = cv2.cvtColor(plain(mask), cv2.COLOR_GRAY2RGB)
     rise = cv2.multiply(cv2.subtract(source, backdrop), wide, scale=1 / 255)

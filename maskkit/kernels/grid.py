@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from maskkit.pixels import Array
@@ -12,6 +11,8 @@ __all__ = ["enlarge", "shrink"]
 
 def enlarge(small: Array, factor: int, rows: slice, columns: slice) -> Array:
     """The part ``[rows, columns]`` of ``small`` enlarged ``factor`` times (bilinear); starts divide by it."""
+    import cv2
+
     top, left = rows.start // factor, columns.start // factor
     bottom, right = -(-rows.stop // factor), -(-columns.stop // factor)
     ys = np.clip(np.arange(top - 1, bottom + 1), 0, small.shape[0] - 1)
@@ -24,6 +25,8 @@ def enlarge(small: Array, factor: int, rows: slice, columns: slice) -> Array:
 
 def shrink(array: Array, factor: int) -> Array:
     """The mean of ``factor`` x ``factor`` blocks, the last row and column repeated to whole blocks."""
+    import cv2
+
     height, width = array.shape[:2]
     if height % factor or width % factor:
         array = cv2.copyMakeBorder(array, 0, -height % factor, 0, -width % factor, cv2.BORDER_REPLICATE)

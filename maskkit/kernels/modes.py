@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
 
 from maskkit.kernels import native
@@ -100,6 +99,8 @@ def _work(how: Blend, dtype: np.dtype[Any]) -> Any:
 
 
 def _channels(image: Array) -> Array:
+    import cv2
+
     return np.stack(cv2.split(plain(image))[:3])
 
 

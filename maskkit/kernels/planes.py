@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import cv2
 import numpy as np
 
 from maskkit.pixels import Array
@@ -21,11 +20,15 @@ def plain(array: Array) -> Array:
 
 def split(image: Array, work: Any) -> list[Array]:
     """The channels of ``(h, w, C)`` as planes of the work dtype."""
+    import cv2
+
     return [plane.astype(work, copy=False) for plane in cv2.split(plain(image))]
 
 
 def join(planes: Sequence[Array], out: Array) -> None:
     """``out[..., i] = planes[i]``; values are whole already where ``out`` is."""
+    import cv2
+
     kind = np.dtype(np.uint8) if out.dtype == np.bool_ else out.dtype
     out[...] = cv2.merge([plane.astype(kind, copy=False) for plane in planes]).reshape(out.shape)
 

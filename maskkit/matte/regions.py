@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from maskkit.errors import PixelError
@@ -80,6 +79,8 @@ def keep_largest(mask: Array, n: int = 1, level: float = 0.05) -> Array:
     >>> keep_largest(np.array([[9, 255, 255, 9, 0, 0, 0, 255, 9]], np.uint8)).tolist()
     [[9, 255, 255, 9, 0, 0, 0, 0, 0]]
     """
+    import cv2
+
     mask = check_mask(mask)
     check_unit(level, "level")
     if n < 1:
@@ -123,6 +124,8 @@ def fill_holes(mask: Array, max_area: int | None = None, level: float = 0.5) -> 
     >>> filled = fill_holes(ring); filled[2, 2], filled[0, 0]
     (np.uint8(255), np.uint8(0))
     """
+    import cv2
+
     mask = check_mask(mask)
     check_unit(level, "level")
     if max_area is not None and max_area < 1:
@@ -178,6 +181,8 @@ def bounding_box(mask: Array, level: float = 0.0) -> tuple[int, int, int, int] |
 
 def _nearest(kept: Array, dropped: Array) -> Array:
     """Where the nearest pixel of ``kept`` is not further than that of ``dropped``."""
+    import cv2
+
     to_kept, to_dropped = (
         cv2.distanceTransform((~region).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
         for region in (kept, dropped)

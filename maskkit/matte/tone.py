@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 
 from maskkit.errors import PixelError
@@ -154,6 +153,8 @@ def resize(mask: Array, size: tuple[int, int]) -> Array:
     >>> resize(np.array([[0, 0, 255, 255]], np.uint8), (2, 1)).tolist()
     [[0, 255]]
     """
+    import cv2
+
     mask = check_mask(mask)
     width, height = check_size(size)
     if mask.dtype == np.bool_:
