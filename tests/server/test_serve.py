@@ -4,12 +4,15 @@ import signal
 import socket
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 
 from maskkit.server.lanes import Lanes
 
 from .conftest import photo_bytes
+
+NO_DATABASE = "--database" if find_spec("psycopg") else "pip install 'maskkit[postgres]'"
 
 
 def serve(*options, **how):
@@ -26,7 +29,7 @@ def serve(*options, **how):
         (("--no-auth", "--engine", "magic"), "--engine: need one of"),
         (("--no-auth", "--allow-network", "10.0.0.0/99"), "--allow-network"),
         (("--no-auth", "--data-dir", "/dev/null/x"), "--data-dir"),
-        (("--no-auth", "--database", "postgresql+psycopg://me:PASSWORD@127.0.0.1:1/x"), "--database"),
+        (("--no-auth", "--database", "postgresql+psycopg://me:PASSWORD@127.0.0.1:1/x"), NO_DATABASE),
         (("--credentials", "nowhere"), "nowhere: cannot be read"),
         (("--add-client", "shop"), "name the file with --credentials"),
         (("--credentials", "c", "--add-client", "a b"), "client id"),
