@@ -7,7 +7,9 @@ sRGB-encoded, upright. The dtype declares the range: ``bool``, ``uint8`` 0-255, 
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -129,7 +131,10 @@ def check_size(size: tuple[int, int]) -> tuple[int, int]:
     Traceback (most recent call last):
     maskkit.errors.PixelError: size: need at least 1x1, got 0x5
     """
-    width, height = size
+    try:
+        width, height = (operator.index(side) for side in size)
+    except (TypeError, ValueError):
+        raise PixelError(f"size: need two whole numbers (width, height), got {size!r}") from None
     if width < 1 or height < 1:
         raise PixelError(f"size: need at least 1x1, got {width}x{height}")
     return width, height
@@ -142,8 +147,8 @@ def check_unit(value: float, name: str) -> None:
     Traceback (most recent call last):
     maskkit.errors.PixelError: opacity: need 0 to 1, got 1.5
     """
-    if not 0 <= value <= 1:
-        raise PixelError(f"{name}: need 0 to 1, got {value}")
+    if not (isinstance(value, Real) and 0 <= value <= 1):
+        raise PixelError(f"{name}: need 0 to 1, got {value!r}")
 
 
 def check_amount(value: float, name: str) -> None:
@@ -153,8 +158,8 @@ def check_amount(value: float, name: str) -> None:
     Traceback (most recent call last):
     maskkit.errors.PixelError: radius: need a finite number of pixels, 0 or more, got -1
     """
-    if not (np.isfinite(value) and value >= 0):
-        raise PixelError(f"{name}: need a finite number of pixels, 0 or more, got {value}")
+    if not (isinstance(value, Real) and np.isfinite(value) and value >= 0):
+        raise PixelError(f"{name}: need a finite number of pixels, 0 or more, got {value!r}")
 
 
 def split_alpha(image: Array) -> tuple[Array, Array | None]:

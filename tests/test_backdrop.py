@@ -65,6 +65,20 @@ def test_tile_repeats_from_the_position():
     assert np.array_equal(tiled, np.tile(picture(4, 3), (3, 3, 1))[:7, :10])
 
 
+@pytest.mark.parametrize("size", [(47, 40), (47, 400), (33, 31), (400, 10)])
+def test_an_axis_that_shrinks_is_averaged_whatever_the_other_does(size):
+    stripes = np.zeros((30, 500, 3), np.uint8)
+    stripes[:, ::2] = 255
+    scaled = backdrop.image(stripes, size, "stretch").astype(int)
+    if size[0] < 250:
+        assert np.abs(scaled - 127).max() < 20
+    assert scaled.mean() == pytest.approx(127.5, abs=3)
+
+
+def test_bool_pictures_scale():
+    assert backdrop.image(picture(9, 9) > 4, (5, 4), "cover").dtype == np.bool_
+
+
 def test_scaling_transparent_pictures_brings_no_hidden_colour_in():
     rgba = np.zeros((20, 20, 4), np.uint8)
     rgba[..., 1] = 255  # green hides under alpha 0

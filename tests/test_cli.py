@@ -161,6 +161,19 @@ def test_errors_are_one_line_with_an_exit_code(arguments, code, words, folder):
     assert sorted(folder.iterdir()) == before  # nothing half-written stays
 
 
+def test_cmyk_is_converted_when_asked(folder):
+    Image.new("CMYK", (80, 60), (255, 0, 0, 0)).save(folder / "print.jpg")
+    arguments = ["cutout", "print.jpg", "-m", "mask.png", "-o", "c.png"]
+    assert "--to-srgb" in maskkit(*arguments, cwd=folder, check=1).stderr.decode()
+    maskkit(*arguments, "--to-srgb", cwd=folder)
+    assert pixels(folder / "c.png")[0, 0, 0] < 60
+
+
+def test_a_cap_on_pixels(folder):
+    run = maskkit("info", "photo.png", "--max-pixels", 1000, cwd=folder, check=1)
+    assert "1000" in run.stderr.decode().replace(",", "")
+
+
 def test_a_flat_mask_warns_and_goes_on(folder):
     Image.new("L", (80, 60), 0).save(folder / "none.png")
     run = maskkit("cutout", "photo.png", "-m", "none.png", "-o", "c.png", cwd=folder)

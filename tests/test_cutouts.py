@@ -161,6 +161,12 @@ def test_other_dtypes_stay(dtype):
         (lambda: cut().save("x.png", hidden="drop"), PixelError, "hidden: need one of"),
         (lambda: cut().save("x.bmpx"), CodecError, "unknown extension"),
         (lambda: cut().over("not-there"), PixelError, "neither a file"),
+        (lambda: cut().over(""), PixelError, "neither a file"),
+        (lambda: cut().place((5.5, 5)), PixelError, "size: need two whole numbers"),
+        (lambda: cut().place((5, 5), scale=float("inf")), PixelError, "scale: need"),
+        (lambda: cut().trim(margin=None), PixelError, "margin: need a finite number"),
+        (lambda: mk.cutout(PHOTO, MASK, threshold="x"), PixelError, "level: need 0 to 1"),
+        (lambda: mk.feather(MASK, None), PixelError, "radius: need a finite number"),
     ],
 )
 def test_bad_input_names_the_argument(call, error, words):
@@ -171,6 +177,22 @@ def test_bad_input_names_the_argument(call, error, words):
 def test_a_mask_of_another_size_is_scaled_when_asked():
     half = MASK[::2, ::2].copy()
     assert mk.cutout(PHOTO, half, resize_mask=True).alpha.shape == MASK.shape
+
+
+def test_a_cutout_is_a_picture_to_composite():
+    backdrop = np.zeros_like(PHOTO)
+    assert np.array_equal(mk.composite(cut(), backdrop), mk.composite(PHOTO, backdrop, MASK))
+
+
+def test_bool_pictures_are_cut_refined_and_placed():
+    photo = np.zeros((60, 80, 3), np.bool_)
+    photo[15:45, 25:55] = True
+    subject = mk.cutout(photo)
+    assert subject.pixels.dtype == np.bool_
+    assert subject.place((33, 21)).size == (33, 21)
+    mask = photo[..., 0].astype(np.uint8) * 255
+    for mode in ("edge", "hair"):
+        assert mk.refine(photo, mask, mode).shape == mask.shape
 
 
 def test_a_white_mask_warns():

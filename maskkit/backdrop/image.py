@@ -10,6 +10,7 @@ import numpy as np
 from maskkit.codec import to_picture
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
+from maskkit.kernels.grid import resample
 from maskkit.pixels import Array, check_size, check_unit, max_value
 
 __all__ = ["FITS", "image"]
@@ -83,19 +84,11 @@ def _resize(pixels: Array, size: Size) -> Array:
     if (pixels.shape[1], pixels.shape[0]) == size:
         return pixels
     if pixels.shape[2] == 3:
-        return _resample(pixels, size)
+        return resample(pixels, size, cubic=True)
     value = convert(pixels, np.float32)  # colour counts by its alpha
-    value = _resample(np.dstack([value[..., :3] * value[..., 3:], value[..., 3:]]), size)
+    value = resample(np.dstack([value[..., :3] * value[..., 3:], value[..., 3:]]), size, cubic=True)
     value[..., :3] /= np.maximum(value[..., 3:], 1e-6)
     return convert(np.minimum(value, 1), pixels.dtype)
-
-
-def _resample(pixels: Array, size: Size) -> Array:
-    import cv2
-
-    shrinks = size[0] * size[1] < pixels.shape[0] * pixels.shape[1]
-    resized: Array = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
-    return np.clip(resized, 0, max_value(pixels.dtype), out=resized)  # cubic overshoot of floats
 
 
 def window(pixels: Array, size: Size, left: int, top: int) -> Array:

@@ -56,7 +56,7 @@ def from_text(
         return gradient(
             colors.split(";"), size, kind=kind, angle=_number(angle or "180", "angle"), dtype=dtype
         )
-    if Path(text).exists():
+    if text and Path(text).exists():
         return Path(text)
     try:
         return solid(text, size, dtype)

@@ -18,6 +18,8 @@ def info(
     build: Annotated[
         bool, typer.Option("--build", help="Versions, the active kernels and the extras installed.")
     ] = False,
+    to_srgb: options.ToSRGB = False,
+    max_pixels: options.MaxPixels = 256_000_000,
     as_json: options.Json = False,
 ) -> None:
     """Say what a picture holds: size, channels, profile, and its alpha.
@@ -28,7 +30,7 @@ def info(
     """
     if build == (file is not None):
         raise typer.BadParameter("need either a FILE or --build")
-    facts = _build() if file is None else _picture(file)
+    facts = _build() if file is None else _picture(file, to_srgb=to_srgb, max_pixels=max_pixels)
     if as_json:
         typer.echo(json.dumps(facts))
         return
@@ -37,12 +39,12 @@ def info(
         typer.echo(f"{name + ':':12} {text}")
 
 
-def _picture(file: str) -> dict[str, Any]:
+def _picture(file: str, **how: Any) -> dict[str, Any]:
     from maskkit import codec, matte
     from maskkit.codec.profiles import profile_name
     from maskkit.pixels import max_value, split_alpha
 
-    picture = codec.read(source(file))
+    picture = codec.read(source(file), **how)
     alpha = split_alpha(picture.pixels)[1]
     facts: dict[str, Any] = {
         "file": file,
@@ -69,14 +71,27 @@ def _build() -> dict[str, Any]:
     from importlib.metadata import version
     from importlib.util import find_spec
 
+    import cv2
+
     import maskkit
     from maskkit.kernels import build_info
 
-    extras = {"fast": "isal", "css": "coloraide"}
+    extras = {
+        "fast": "isal",
+        "heif": "pillow_heif",
+        "css": "coloraide",
+        "onnx": "onnxruntime",
+        "matting": "pymatting",
+        "staging": "obstore",
+        "server": "fastapi",
+        "postgres": "psycopg",
+        "cluster": "distributed",
+    }
     return {
         "maskkit": maskkit.__version__,
         "python": platform.python_version(),
         "kernels": build_info(),
-        "libraries": {name: version(name) for name in ("numpy", "pillow", "httpx", "typer")},
+        "libraries": {name: version(name) for name in ("numpy", "pillow", "httpx", "typer")}
+        | {"opencv": cv2.__version__},
         "extras": {name: "yes" if find_spec(module) else "no" for name, module in extras.items()},
     }

@@ -22,7 +22,11 @@ Output = Annotated[
     ),
 ]
 Quality = Annotated[int | None, typer.Option("--quality", min=1, max=100, help="Of lossy JPEG, WebP, AVIF.")]
-Lossless = Annotated[bool, typer.Option("--lossless", help="Lossless WebP or AVIF.")]
+Lossless = Annotated[bool, typer.Option("--lossless", help="Lossless WebP.")]
+ToSRGB = Annotated[
+    bool, typer.Option("--to-srgb", help="Convert CMYK, Lab and other colour profiles to sRGB.")
+]
+MaxPixels = Annotated[int, typer.Option("--max-pixels", min=1, help="Refuse a larger picture.")]
 Api = Annotated[
     Literal["v1", "v2", "auto"] | None,
     typer.Option("--api", help="Contract of --source adobe; v2 on Adobe's host, else v1."),
@@ -123,6 +127,8 @@ def subject(
     resize_mask: Annotated[
         bool, typer.Option("--resize-mask", help="Scale a mask of another size to the photo's.")
     ] = False,
+    to_srgb: ToSRGB = False,
+    max_pixels: MaxPixels = 256_000_000,
     api: Api = None,
     base_url: BaseURL = None,
     staging: Staging = None,
@@ -134,14 +140,14 @@ def subject(
     """The cutout that the options lead to."""
     from dataclasses import replace as with_members
 
-    from maskkit import cutouts
+    from maskkit import codec, cutouts
 
     picture, given, origin = source(photo), None if mask is None else source(mask), None
     if mask_source == "adobe" and mask is None:
         how = {"api": api, "base_url": base_url, "staging": staging, "deadline": deadline}
         given, origin = service_mask(picture, format, dry_run=dry_run, **how)
     made = cutouts.cutout(
-        picture,
+        codec.read(picture, to_srgb=to_srgb, max_pixels=max_pixels),
         given,
         source=mask_source,
         format=format,

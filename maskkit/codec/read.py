@@ -68,7 +68,8 @@ def read_samples(source: Source, max_pixels: int = MAX_PIXELS) -> tuple[Array, s
 
 
 def to_picture(source: Any) -> Picture:
-    """A path, bytes, a file object, a ``PIL.Image``, an array or a Picture as a Picture."""
+    """A path, bytes, a file object, a ``PIL.Image``, an array, a Picture or what carries one as a Picture."""
+    source = getattr(source, "picture", source)  # a Cutout
     if isinstance(source, Picture):
         check_image(source.pixels)
         return source

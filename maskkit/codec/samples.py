@@ -60,7 +60,7 @@ def _refuse_unknown(image: Image.Image, name: str, raw: str) -> None:
     if tags.get(284) == 2 and max(tags.get(258, (8,))) > 8:
         raise CodecError(f"{name}: is a 16-bit TIFF of separate planes; store it interleaved")
     if image.mode not in {*_CHANNELS, *_THROUGH, "P"} and not image.mode.startswith("I;16"):
-        raise CodecError(f"{name}: is {image.mode}, not RGB; read it with to_srgb=True to convert it")
+        raise CodecError(f"{name}: is {image.mode}, not RGB; to_srgb=True (--to-srgb) converts it")
 
 
 def _raw_mode(image: Image.Image) -> str:

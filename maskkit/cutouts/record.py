@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -98,6 +99,7 @@ class Cutout:
         ((1, 1), (1, 1))
         """
         check_amount(margin, "margin")
+        margin = math.floor(margin)
         box = matte.bounding_box(self.alpha, level)
         if box is None:
             raise PixelError(f"trim: no pixel has alpha above level={level}; nothing would be left")
@@ -122,7 +124,7 @@ class Cutout:
 
         pixels = self.pixels
         if scale != "fit":
-            if isinstance(scale, str) or not scale > 0:
+            if isinstance(scale, str) or not 0 < scale < math.inf:
                 raise PixelError(f"scale: need 'fit' or a factor above 0, got {scale!r}")
             wanted = (max(1, round(self.size[0] * scale)), max(1, round(self.size[1] * scale)))
             pixels = backdrops.image(pixels, wanted, fit="stretch")

@@ -1,12 +1,35 @@
-"""Between a picture and a grid that is a whole number of times coarser."""
+"""Between a picture and one of another size."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from maskkit.pixels import Array
+from maskkit.kernels.convert import convert
+from maskkit.pixels import Array, max_value
 
-__all__ = ["enlarge", "shrink"]
+__all__ = ["enlarge", "resample", "shrink"]
+
+
+def resample(array: Array, size: tuple[int, int], *, cubic: bool = False) -> Array:
+    """At ``size = (width, height)``: the mean along an axis that shrinks, interpolated along one that grows.
+
+    Each axis for itself: OpenCV's own area average becomes plain interpolation where one of the two grows.
+
+    >>> resample(np.array([[0, 255, 0, 255]], np.uint8), (2, 2)).tolist()
+    [[128, 128], [128, 128]]
+    """
+    import cv2
+
+    if array.dtype == np.bool_:
+        return convert(resample(convert(array, np.uint8), size, cubic=cubic), np.bool_)
+    smaller = min(size[0], array.shape[1]), min(size[1], array.shape[0])
+    if smaller != (array.shape[1], array.shape[0]):
+        array = cv2.resize(array, smaller, interpolation=cv2.INTER_AREA)
+    if smaller != size:
+        array = cv2.resize(array, size, interpolation=cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR)
+    if cubic and array.dtype.kind == "f":  # integers are clipped by OpenCV
+        array = array.clip(0, max_value(array.dtype))
+    return array
 
 
 def enlarge(small: Array, factor: int, rows: slice, columns: slice) -> Array:
@@ -27,6 +50,8 @@ def shrink(array: Array, factor: int) -> Array:
     """The mean of ``factor`` x ``factor`` blocks, the last row and column repeated to whole blocks."""
     import cv2
 
+    if array.dtype == np.bool_:
+        array = convert(array, np.float32)
     height, width = array.shape[:2]
     if height % factor or width % factor:
         array = cv2.copyMakeBorder(array, 0, -height % factor, 0, -width % factor, cv2.BORDER_REPLICATE)

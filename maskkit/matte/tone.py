@@ -8,6 +8,7 @@ import numpy as np
 
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, map_bands
+from maskkit.kernels.grid import resample
 from maskkit.pixels import Array, check_mask, check_out, check_same_size, check_size, check_unit, max_value
 
 __all__ = ["COMBINE", "combine", "invert", "levels", "resize", "threshold"]
@@ -153,14 +154,7 @@ def resize(mask: Array, size: tuple[int, int]) -> Array:
     >>> resize(np.array([[0, 0, 255, 255]], np.uint8), (2, 1)).tolist()
     [[0, 255]]
     """
-    import cv2
-
-    mask = check_mask(mask)
-    width, height = check_size(size)
-    if mask.dtype == np.bool_:
-        return convert(resize(convert(mask, np.uint8), size), np.bool_)
-    shrinks = width * height < mask.size
-    return cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    return resample(check_mask(mask), check_size(size))
 
 
 def _pointwise(mask: Array, curve: Callable[[Array], Array], out: Array | None) -> Array:
