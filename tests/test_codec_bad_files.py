@@ -136,6 +136,35 @@ def test_a_chunk_that_claims_more_than_there_is(length):
     refused(start + struct.pack(">I", length) + b"tEXt" + b"\0" * 100, "the bytes given")
 
 
+@pytest.mark.parametrize("interlaced", [False, True])
+@pytest.mark.parametrize("missing", [1, 7, 300])
+@pytest.mark.parametrize(
+    ("kind", "bits"), [(files.GREY, 1), (files.GREY, 8), (files.GREY, 16), (files.RGB, 8), (files.RGBA, 16)]
+)
+def test_pixels_that_end_early_in_a_sound_stream(kind, bits, missing, interlaced):
+    """Every checksum is right and the stream says that it has ended; rows are missing all the same."""
+    whole = files.png(
+        rng.integers(0, 2**bits, (25, 31, files.CHANNELS[kind])), kind, bits, interlaced=interlaced
+    )
+    assert mk.read(whole).size == (31, 25)
+    length = int.from_bytes(whole[33:37], "big")
+    rows = zlib.decompress(whole[41 : 41 + length])[:-missing]
+    end = files.chunk(b"IDAT", zlib.compress(rows)) + files.chunk(b"IEND", b"")
+    refused(whole[:33] + end, "the pixels end before the last row|damaged")
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 2), (2, 1), (3, 5), (9, 8), (8, 9)])
+@pytest.mark.parametrize("interlaced", [False, True])
+def test_whole_pixels_are_whole_whatever_the_last_one_is(size, interlaced):
+    for value in (0, 173, 255):
+        samples = np.full((*size, 1), value)
+        content = files.png(samples, files.GREY, 8, interlaced=interlaced)
+        np.testing.assert_array_equal(mk.read_mask(content), samples[..., 0])
+    ink = np.broadcast_to((173, 91, 38, 6), (*size, 4))
+    content = files.png(ink, files.RGBA, 8, interlaced=interlaced)
+    np.testing.assert_array_equal(mk.read(content).pixels, ink)
+
+
 def test_pixels_that_unpack_to_more_than_the_header_says():
     """The surplus is never unpacked: a decoder stops at the last row."""
     header = struct.pack(">IIBBBBB", 4, 4, 8, 0, 0, 0, 0)

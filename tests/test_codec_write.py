@@ -69,6 +69,14 @@ def test_webp_lossless_keeps_colour_under_alpha_0():
     np.testing.assert_array_equal(mk.read(mk.encode(cutout, "webp", lossless=True)).pixels, cutout)
 
 
+def test_lossy_webp_keeps_the_likeness_of_colour_under_alpha_0():
+    y, x = np.mgrid[:64, :64]
+    cutout = np.dstack([x * 4, y * 4, 255 - x * 4, np.where(x < 32, 255, 0)]).astype(np.uint8)
+    got = mk.read(mk.encode(cutout, "webp")).pixels.astype(int)
+    np.testing.assert_array_equal(got[..., 3], cutout[..., 3])
+    assert np.abs(got[..., :3] - cutout[..., :3])[:, 32:].mean() < 4
+
+
 def test_quality_buys_likeness():
     y, x = np.mgrid[:96, :128]
     smooth = np.dstack([x * 2, y * 2, (x + y)]).astype(np.uint8)

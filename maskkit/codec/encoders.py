@@ -94,8 +94,8 @@ def _by_pillow(record: Picture, format: str, quality: int, lossless: bool) -> It
         known["exif"] = record.exif or (dpi_exif(record.dpi) if record.dpi else None)
     options: dict[str, Any] = {name: value for name, value in known.items() if value}
     if format == "webp":
-        # exact: colour under alpha 0 is kept, as it is everywhere else
-        options |= {"lossless": lossless, "exact": lossless, "method": 4}
+        # exact: colour under alpha 0 is kept, lossy or not, as it is everywhere else
+        options |= {"lossless": lossless, "exact": True, "method": 4}
     if format == "jpeg":
         options |= {"subsampling": 0 if quality >= 95 else 2, "optimize": False}
     file = io.BytesIO()

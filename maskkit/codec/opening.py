@@ -54,6 +54,10 @@ def _plugin(kind: str, name: str) -> type[ImageFile.ImageFile]:
         Image.init()
     if kind not in Image.OPEN:
         raise CodecError(f"{name}: this build of Pillow does not read {kind}")
+    if kind == "PNG":
+        from maskkit.codec.png_whole import WholePng
+
+        return WholePng
     if kind == "JPEG":  # not its factory, which may turn a JPEG into an MPO of several frames
         from PIL.JpegImagePlugin import JpegImageFile
 
