@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote, unquote
 
-__all__ = ["Redacted", "redact", "redact_all"]
+__all__ = ["Redacted", "redact", "redact_all", "secrets_of", "without"]
 
 _URL = re.compile(
     r"""(?ix)\b([a-z][a-z0-9+.-]*://)   # scheme
@@ -24,12 +25,19 @@ _SECRET_PATH = re.compile(
 )  # the path is the key there
 _PAIR = re.compile(
     r"""(?ix)(
-    (?:access_token|refresh_token|client_secret|authorization|x-api-key|password|token|sig|signature
+    (?:access_token|refresh_token|client[_-]secret|authorization|(?:x-)?api[_-]?key|password|token|sig|signature
      |x-(?:amz|goog)-[a-z-]+)
-    ["']?\s*[=:]\s*["']?)
-    (?:bearer\s+)?[^\s"'&,;})\]]+"""
+    ["']?\s*(?:[=:]|%3d|\\u003d)\s*["']?)
+    (?:(?:bearer|basic)\s+)?[^\s"'&,;})\]]+"""
 )
 _BEARER = re.compile(r"(?i)\b(bearer)\s+[\w.~+/-]+=*")
+_ENCODED_URL = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*%3a%2f%2f)[^\s\"'<>&]*")
+_QUOTED_BY_S3 = re.compile(
+    r"(?i)<(SignatureProvided|StringToSign|StringToSignBytes|CanonicalRequest|CanonicalRequestBytes"
+    r"|AWSAccessKeyId)>[^<]*"
+)
+_SHORTEST = 8  # characters of what can be a secret; shorter words are in every text
+_QUERY = re.compile(r"[?#]([^\s\"'<>]+)")
 _JWT = re.compile(r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?")
 
 
@@ -48,8 +56,32 @@ def redact(text: object) -> str:
     >>> redact("Authorization: Bearer abc.def")
     'Authorization: …'
     """
-    bare = _URL.sub(_bare_url, str(text))
+    bare = _URL.sub(_bare_url, _QUOTED_BY_S3.sub(r"<\1>…", str(text)))
+    bare = _ENCODED_URL.sub(r"\1…", bare)
     return _JWT.sub("…", _BEARER.sub(r"\1 …", _PAIR.sub(r"\1…", bare)))
+
+
+def secrets_of(text: str) -> set[str]:
+    """The values in the queries of the URLs in ``text``, as they are and unquoted.
+
+    >>> sorted(secrets_of('{"href": "https://a/b?X-Amz-Signature=abc%2Fdefgh&n=1"}'))
+    ['abc%2Fdefgh', 'abc/defgh']
+    """
+    pairs = [pair for query in _QUERY.findall(text) for pair in query.split("&")]
+    values = {pair.partition("=")[2] or pair for pair in pairs}
+    return {form for value in values if len(value) >= _SHORTEST for form in (value, unquote(value))}
+
+
+def without(text: str, secrets: Iterable[str]) -> str:
+    """``text`` without these very words, also percent-encoded ones.
+
+    >>> without("no such token: a+b/cdefg or a%2bb%2Fcdefg", ["a+b/cdefg"])
+    'no such token: … or …'
+    """
+    for secret in sorted((one for one in secrets if len(one) >= _SHORTEST), key=len, reverse=True):
+        for form in (secret, quote(secret, safe=""), quote(quote(secret, safe=""), safe="")):
+            text = re.sub(re.escape(form), "…", text, flags=re.IGNORECASE)
+    return text
 
 
 def redact_all(value: Any) -> Any:

@@ -27,7 +27,7 @@ _SERVICE = (400, 404, 409, 410, 415, 422)  # what the contracts document of a re
 
 def refusal(reply: Reply, who: str, *, service: bool = False, job_id: str | None = None) -> FetchError:
     """The error for an answer that is not what was asked for; ``service``: the masking service said it."""
-    said = v1.read_error(reply.json())
+    said = v1.read_error(reply.quotable())
     status = reply.status_code
     request_id = reply.headers.get("x-request-id") or reply.headers.get("x-amz-request-id")
     context: dict[str, Any] = {"status_code": status, "request_id": request_id, "job_id": job_id}

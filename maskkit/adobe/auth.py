@@ -15,9 +15,10 @@ from maskkit.errors import AuthError, ContractError
 if TYPE_CHECKING:
     from maskkit.adobe.service import Service
 
-__all__ = ["IMS_URL", "ClientCredentials", "Provider", "Tokens"]
+__all__ = ["IMS_PATH", "IMS_URL", "ClientCredentials", "Provider", "Tokens", "check_header"]
 
-IMS_URL = "https://ims-na1.adobelogin.com/ims/token/v3"
+IMS_PATH = "/ims/token/v3"
+IMS_URL = f"https://ims-na1.adobelogin.com{IMS_PATH}"
 SCOPE = "openid,AdobeID,read_organizations"
 
 Given = str | tuple[str, float]  # a token, or a token and the seconds it lasts
@@ -50,6 +51,12 @@ class Tokens:
         return f"Tokens({type(self._source).__name__})"
 
     @property
+    def secrets(self) -> set[str]:
+        """What a service must not be quoted with."""
+        known = {self._source.client_secret} if isinstance(self._source, ClientCredentials) else set[str]()
+        return known | ({self._token} if self._token else set())
+
+    @property
     def renewable(self) -> bool:
         """Another token can be had when this one is refused."""
         return self._source is not None and not isinstance(self._source, str)
@@ -68,8 +75,15 @@ class Tokens:
         token, lasts = given if isinstance(given, tuple) else (given, float("inf"))
         if not isinstance(token, str) or not token:
             raise AuthError(f"token: the provider gave {type(token).__name__}, a string is needed")
+        check_header("token", token)
         self._token, self._expires = token, service.pace.clock() + lasts - min(60.0, lasts / 10)
         return token
+
+
+def check_header(name: str, value: str) -> None:
+    """Raises AuthError, without the value, if a header cannot carry it."""
+    if not (value.isascii() and value.isprintable() and value.strip() == value):
+        raise AuthError(f"{name}: has spaces, line ends or characters that a header cannot carry")
 
 
 def _ask_ims(credentials: ClientCredentials, service: Service) -> Talk[Given]:

@@ -16,13 +16,15 @@ from maskkit.adobe.logs import ours
 from maskkit.adobe.service import Service
 from maskkit.adobe.staging import Staging
 from maskkit.errors import FetchError
-from maskkit.redact import redact
+from maskkit.redact import redact, secrets_of
 
 __all__ = ["AsyncDriver", "Driver"]
 
 T = TypeVar("T")
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-_HOPELESS = (httpx.UnsupportedProtocol, httpx.InvalidURL)
+_HOPELESS = (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError, UnicodeError)
+_QUOTING = (httpx.LocalProtocolError, UnicodeError)  # their text holds the header they did not like
+_FAILURES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError)
 
 
 class Driver:
@@ -76,10 +78,10 @@ class Driver:
                     for chunk in response.iter_bytes():
                         if body.full(chunk):
                             return body.too_much()
-                    return _reply(response, body)
+                    return _reply(response, body, self.service)
                 finally:
                     response.close()
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+        except _FAILURES as error:
             return _lost(error, call)
 
 
@@ -146,8 +148,18 @@ class AsyncDriver:
             return cached if cached or not tokens.renewable else await self.run(tokens.renew(self.service))
 
     async def _send(self, call: Call) -> Reply | Lost:
+        connecting = False
+
+        async def trace(event: str, _: Any) -> None:  # the time-out of the whole does not say where it hit
+            nonlocal connecting
+            if event == "connection.connect_tcp.started":
+                connecting = True
+            elif "send_request" in event:
+                connecting = False
+
         try:
             request = _request(call)
+            request.extensions["trace"] = trace
             with ours():
                 async with asyncio.timeout(call.total):
                     response = await self.http.send(request, auth=None, follow_redirects=False, stream=True)
@@ -156,11 +168,11 @@ class AsyncDriver:
                         async for chunk in response.aiter_bytes():
                             if body.full(chunk):
                                 return body.too_much()
-                        return _reply(response, body)
+                        return _reply(response, body, self.service)
                     finally:
                         await response.aclose()
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, TimeoutError) as error:
-            return _lost(error, call)
+        except (*_FAILURES, TimeoutError) as error:
+            return _lost(error, call, connecting=connecting)
 
 
 class _Body:
@@ -190,16 +202,21 @@ def _request(call: Call) -> httpx.Request:
     )
 
 
-def _reply(response: httpx.Response, body: _Body) -> Reply:
+def _reply(response: httpx.Response, body: _Body, service: Service) -> Reply:
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return Reply(response.status_code, headers, b"".join(body.chunks))
+    ours = " ".join([body.call.url, body.call.content.decode("latin-1") if not body.call.bulky else ""])
+    secrets = frozenset(service.tokens.secrets | secrets_of(ours))
+    return Reply(response.status_code, headers, b"".join(body.chunks), secrets)
 
 
-def _lost(error: Exception, call: Call) -> Lost:
+def _lost(error: Exception, call: Call, *, connecting: bool = False) -> Lost:
     kind = "time-out" if isinstance(error, httpx.TimeoutException | TimeoutError) else type(error).__name__
     said = f"{kind} ({redact(error)})" if str(error) else f"{kind} after {call.timeout:g} s"
+    if isinstance(error, _QUOTING):
+        said = f"{kind}: the request cannot be written as HTTP"
     hopeless = isinstance(error, _HOPELESS)
-    return Lost(said, sent=not (hopeless or isinstance(error, _UNSENT)), final=hopeless)
+    unsent = hopeless or connecting or isinstance(error, _UNSENT)
+    return Lost(said, sent=not unsent, final=hopeless)
 
 
 def _staging(service: Service) -> Staging:

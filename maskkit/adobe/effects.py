@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from maskkit.redact import Redacted
+from maskkit.redact import Redacted, without
 
 __all__ = ["Call", "Effect", "Lost", "Reply", "Sign", "Sleep", "Talk", "Token", "Work"]
 
@@ -43,6 +43,7 @@ class Reply:
     status_code: int
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
 
     def json(self) -> Any:
         """The body as JSON; a body that is none as text, since proxies answer in HTML."""
@@ -50,6 +51,11 @@ class Reply:
             return json.loads(self.content)
         except (ValueError, RecursionError):
             return self.content[:500].decode("utf-8", "replace")
+
+    def quotable(self) -> Any:
+        """The body as `json` reads it, without the secrets of our own that a server may echo."""
+        text = self.content.decode("utf-8", "replace")
+        return replace(self, content=without(text, self.secrets).encode()).json()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from maskkit.adobe.auth import IMS_URL, ClientCredentials, Provider, Tokens
+from maskkit.adobe.auth import IMS_PATH, IMS_URL, ClientCredentials, Provider, Tokens, check_header
 from maskkit.adobe.hosts import ADOBE_API, is_adobe, is_loopback
 from maskkit.adobe.job import Api
 from maskkit.adobe.logs import say
@@ -69,14 +69,17 @@ def service_of(
     base = _base(base_url or ADOBE_API)
     source: str | Provider | ClientCredentials | None = token
     if token is None and client_id and client_secret:
-        source = ClientCredentials(client_id, client_secret, ims_url or IMS_URL)
+        own = IMS_URL if is_adobe(base) else base + IMS_PATH  # a server's secret is for that server alone
+        source = ClientCredentials(client_id, client_secret, ims_url or own)
     if source is None and is_adobe(base):
         raise AuthError(
             "token: Adobe needs a token, or client_id and client_secret; "
             "set MASKKIT_CLIENT_ID and MASKKIT_CLIENT_SECRET, or MASKKIT_ACCESS_TOKEN"
         )
-    _check_header("client_id", client_id)
-    _check_header("org_id", org_id)
+    given = {"client_id": client_id, "org_id": org_id, "token": token}
+    for name, value in given.items():
+        if isinstance(value, str):
+            check_header(name, value)
     return Service(
         base_url=base,
         api=_contract(base, api),
@@ -115,8 +118,3 @@ def _limit(base_url: str, organisation: str | None) -> RateLimit | None:
         return None
     with _limits_lock:
         return _limits.setdefault(organisation or "", RateLimit(2, 3.0))
-
-
-def _check_header(name: str, value: str | None) -> None:
-    if value is not None and not (value.isascii() and value.isprintable() and value.strip() == value):
-        raise AuthError(f"{name}: has spaces, line ends or characters that a header cannot carry")

@@ -36,6 +36,8 @@ def _poll(service: Service, job: Job, until: float | None) -> Talk[tuple[Status,
     if reply.status_code != 200:
         raise answers.refusal(reply, "the service", service=True, job_id=job.job_id)
     status = CONTRACTS[job.api].read_status(reply.json())
+    if status.failures:  # they will be quoted
+        status = CONTRACTS[job.api].read_status(reply.quotable())
     say("status", level=logging.DEBUG, job=job.job_id, status=status.status)
     return status, retry_after(reply.headers, service.pace.now())
 

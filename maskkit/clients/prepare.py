@@ -44,7 +44,7 @@ class Prepared:
 
 def is_url(photo: Any) -> bool:
     """A photo that is given as a URL is read by the service itself."""
-    return isinstance(photo, str) and photo.startswith(("https://", "http://"))
+    return isinstance(photo, str) and photo.strip().lower().startswith(("https://", "http://"))
 
 
 def prepare(photo: Any, side: int) -> Prepared:

@@ -43,7 +43,8 @@ def start(
     how: dict[str, Any] = {"result_url": result_url, "kind": kind, "format": format}
     how |= {"deadline": deadline, "tell": tell}
     if isinstance(photo, Place) or is_url(photo):
-        return (yield from begin(service, photo, output_url, **how)), None
+        url = photo if isinstance(photo, Place) else photo.strip()
+        return (yield from begin(service, url, output_url, **how)), None
     prepared: Prepared = yield Work(lambda: prepare(photo, _side(service)))
     how |= {"size": prepared.sent, "full_size": prepared.size}
     job = yield from begin(service, prepared.upload, output_url, **how)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from maskkit.errors import CodecError
+from maskkit.redact import redact
 
 __all__ = ["Source", "load"]
 
@@ -32,9 +33,9 @@ def load(source: Source) -> tuple[bytes, str]:
 
 
 def _load_path(path: str | os.PathLike[str]) -> tuple[bytes, str]:
-    name = os.fspath(path)
+    name = redact(os.fspath(path))  # it may be a signed URL that was taken for a path
     try:
-        return _not_empty(Path(name).read_bytes(), name)
+        return _not_empty(Path(path).read_bytes(), name)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or "not a valid path"
         raise CodecError(f"{name}: cannot be read: {reason}") from None
