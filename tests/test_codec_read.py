@@ -1,8 +1,10 @@
 """Reading pictures: every kind of file against what the specification says it holds."""
 
 import io
+import struct
 import threading
 import warnings
+import zlib
 
 import cv2
 import numpy as np
@@ -86,6 +88,74 @@ def test_orientation_is_applied_once(kind, orientation, tmp_path):
     # written and read again it stays as it is
     mk.write(tmp_path / "again.png", picture)
     np.testing.assert_array_equal(mk.read(tmp_path / "again.png").pixels, want)
+
+
+def orientation_entry(order, kind, value):
+    """EXIF with the orientation alone, stored as BYTE (1), SHORT (3) or LONG (4)."""
+    head = b"II*\0" if order == "<" else b"MM\0*"
+    stored = struct.pack(order + {1: "B3x", 3: "H2x", 4: "I"}[kind], value)
+    return head + struct.pack(order + "IHHHI", 8, 1, 0x0112, kind, 1) + stored + b"\0" * 4
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("kind", [1, 3, 4])
+def test_orientation_in_any_whole_number_type(kind, order):
+    pixels = rng.integers(0, 256, (8, 13, 3), np.uint8)
+    exif = orientation_entry(order, kind, 6)
+    content = files.saved(pixels, "PNG")
+    content = content[:33] + files.chunk(b"eXIf", exif) + content[33:]
+    picture = mk.read(content)
+    np.testing.assert_array_equal(picture.pixels, np.rot90(pixels, -1))
+    assert picture.exif == b"Exif\0\0" + orientation_entry(order, kind, 1)
+    np.testing.assert_array_equal(mk.read(mk.encode(picture, "png")).pixels, picture.pixels)
+
+
+XMP = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    '<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/"{}</rdf:RDF></x:xmpmeta>'
+)
+
+
+def text_chunk(word, text):
+    return files.chunk(b"iTXt", word.encode() + b"\0\0\0\0\0" + text.encode())
+
+
+@pytest.mark.parametrize(
+    "form", [' tiff:Orientation="6"/>', "><tiff:Orientation>6</tiff:Orientation></rdf:Description>"]
+)
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_orientation_that_only_xmp_tells(kind, form):
+    pixels = np.kron(rng.integers(0, 256, (2, 3, 3), np.uint8), np.ones((16, 16, 1), np.uint8))
+    xmp = XMP.format(form)
+    lossless = {"WEBP": {"lossless": True}}.get(kind, {})
+    content = files.saved(pixels, kind, **({} if kind == "PNG" else {"xmp": xmp.encode()}), **lossless)
+    if kind == "PNG":
+        content = content[:33] + text_chunk("XML:com.adobe.xmp", xmp) + content[33:]
+    want = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(content))))
+    assert want.shape == (48, 32, 3)
+    picture = mk.read(content)
+    np.testing.assert_array_equal(picture.pixels, want)
+    np.testing.assert_array_equal(mk.read(mk.encode(picture, "png")).pixels, want)
+    with_exif = files.saved(pixels, "JPEG", exif=files.exif(1), xmp=xmp.encode())
+    assert mk.read(with_exif).size == (48, 32)  # what the EXIF says counts first
+
+
+def test_exif_in_the_text_of_a_png():
+    """ImageMagick's "Raw profile type exif": a name, a length and hexadecimal digits."""
+    pixels = rng.integers(0, 256, (8, 13, 3), np.uint8)
+    digits = files.exif(6).hex()
+    text = f"\nexif\n{len(digits) // 2:8}\n" + "\n".join(
+        digits[i : i + 72] for i in range(0, len(digits), 72)
+    )
+    content = files.saved(pixels, "PNG")
+    chunk = files.chunk(b"tEXt", b"Raw profile type exif\0" + text.encode() + b"\n")
+    picture = mk.read(content[:33] + chunk + content[33:])
+    np.testing.assert_array_equal(picture.pixels, np.rot90(pixels, -1))
+    record = Image.Exif()
+    record.load(picture.exif)
+    assert (record[0x010F], record[0x0112]) == ("Maker", 1)
+    broken = files.chunk(b"tEXt", b"Raw profile type exif\0\nexif\n9\nno digits")
+    np.testing.assert_array_equal(mk.read(content[:33] + broken + content[33:]).pixels, pixels)
 
 
 def test_exif_is_kept_byte_for_byte_but_for_the_orientation():
@@ -199,6 +269,32 @@ def test_a_wide_profile_travels_or_is_converted():
     np.testing.assert_array_equal(mk.read(deep).pixels, pixels.astype(np.uint16) * 257)
     with pytest.raises(mk.CodecError, match="16 bits and a profile other than sRGB"):
         mk.read(deep, to_srgb=True)
+
+
+def test_srgb_is_what_the_curves_say_and_not_the_name():
+    array = rng.integers(0, 256, (20, 30, 3), np.uint8)
+    misnamed = files.adobe_rgb_profile().replace(b"wide colours", b"sRGB colours")
+    converted = mk.read(files.saved(array, "PNG", icc_profile=misnamed), to_srgb=True).pixels
+    np.testing.assert_allclose(converted, files.adobe_rgb_to_srgb(array / 255) * 255, atol=2.5)
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    unnamed = srgb.replace("sRGB".encode("utf-16-be"), "plum".encode("utf-16-be"))
+    assert unnamed != srgb
+    np.testing.assert_array_equal(
+        mk.read(files.saved(array, "PNG", icc_profile=unnamed), to_srgb=True).pixels, array
+    )
+    deep = array.astype(np.uint16) * 257
+    content = mk.encode(mk.Picture(deep, unnamed), "png")
+    np.testing.assert_array_equal(mk.read(content, to_srgb=True).pixels, deep)
+
+
+def test_a_transparent_colour_stays_transparent_in_srgb():
+    samples = samples_of(files.RGB, 8)
+    key = samples[6, 7] = samples[4, 5]
+    before = files.chunk(b"iCCP", b"wide\0\0" + zlib.compress(files.adobe_rgb_profile()))
+    before += files.chunk(b"tRNS", key.astype(">u2").tobytes())
+    got = mk.read(files.png(samples, files.RGB, 8, before=before), to_srgb=True).pixels
+    np.testing.assert_array_equal(got[..., 3], np.where((samples == key).all(axis=2), 0, 255))
+    np.testing.assert_allclose(got[..., :3], files.adobe_rgb_to_srgb(samples / 255) * 255, atol=2.5)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "TIFF"])

@@ -7,6 +7,7 @@ orientation set to 1 in place. It starts with ``Exif\0\0``, as in JPEG.
 from __future__ import annotations
 
 import math
+import re
 import struct
 from contextlib import suppress
 from typing import Any
@@ -15,10 +16,12 @@ from PIL import Image
 
 from maskkit.pixels import Array
 
-__all__ = ["dpi_exif", "dpi_of", "exif_of", "icc_of", "orientation_of", "turned", "upright_exif"]
+__all__ = ["dpi_exif", "dpi_of", "exif_of", "icc_of", "orientation_of", "turned", "upright_exif", "xmp_of"]
 
 PREFIX = b"Exif\0\0"
 _ORIENTATION = 0x0112
+_WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I"}
+_XMP_ORIENTATION = re.compile(r"""tiff:Orientation(?:\s*=\s*["']|>)\s*([1-8])""")
 # What a TIFF says about the picture rather than about the layout of its own bytes.
 _DESCRIPTIVE = (0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x8298, 0x8769, 0x8825)
 _SUB_DIRECTORIES = (0x8769, 0x8825)
@@ -39,10 +42,17 @@ def exif_of(image: Image.Image) -> bytes | None:
     """The EXIF of a loaded image as its file has it, or None; of a TIFF, its descriptive tags."""
     if hasattr(image, "tag_v2"):
         return _tiff_exif(image)
-    exif = image.info.get("exif")
+    exif = image.info.get("exif") or _text_exif(image.info.get("Raw profile type exif"))
     if not isinstance(exif, bytes) or not exif:
         return None
     return exif if exif.startswith(PREFIX) else PREFIX + exif
+
+
+def _text_exif(text: Any) -> bytes | None:
+    """EXIF as ImageMagick writes it into a PNG's text: an empty line, a name, a length, then hexadecimal."""
+    with suppress(ValueError):
+        return bytes.fromhex("".join(str(text).split("\n")[3:]))
+    return None
 
 
 def _tiff_exif(image: Any) -> bytes | None:
@@ -83,42 +93,50 @@ def dpi_exif(dpi: tuple[float, float]) -> bytes:
     return tags.tobytes()
 
 
-def orientation_of(exif: bytes | None) -> int:
-    """EXIF's orientation, 1 to 8; 1 where there is none.
+def orientation_of(exif: bytes | None, xmp: bytes | str | None = None) -> int:
+    """EXIF's orientation, or that of the XMP where the EXIF has none: 1 to 8; 1 where there is none.
 
-    >>> orientation_of(None)
-    1
+    >>> orientation_of(None), orientation_of(None, b'<x tiff:Orientation="6"/>')
+    (1, 6)
     """
-    at = _orientation_at(exif) if exif else None
-    if exif is None or at is None:
-        return 1
-    (value,) = struct.unpack_from(_order(exif) + "H", exif, at)
-    return value if 1 <= value <= 8 else 1
+    found = _orientation_at(exif) if exif else None
+    if exif is None or found is None:
+        told = _XMP_ORIENTATION.search(xmp.decode("latin-1") if isinstance(xmp, bytes) else xmp or "")
+        return int(told[1]) if told else 1
+    (value,) = struct.unpack_from(found[1], exif, found[0])
+    return int(value) if 1 <= value <= 8 else 1
+
+
+def xmp_of(image: Image.Image) -> bytes | str | None:
+    """The XMP of a loaded image as its file has it, or None."""
+    xmp = image.info.get("XML:com.adobe.xmp") or image.info.get("xmp")
+    return xmp if isinstance(xmp, (bytes, str)) else None
 
 
 def upright_exif(exif: bytes | None) -> bytes | None:
     """The same bytes with the orientation set to 1."""
-    at = _orientation_at(exif) if exif else None
-    if exif is None or at is None:
+    found = _orientation_at(exif) if exif else None
+    if exif is None or found is None:
         return exif
-    return exif[:at] + struct.pack(_order(exif) + "H", 1) + exif[at + 2 :]
+    at, form = found
+    return exif[:at] + struct.pack(form, 1) + exif[at + struct.calcsize(form) :]
 
 
-def _order(exif: bytes) -> str:
-    return "<" if exif[6:8] == b"II" else ">"
+def _orientation_at(exif: bytes) -> tuple[int, str] | None:
+    """Where the orientation's value stands in the first directory (EXIF 2.32, section 4.6.2), and its form.
 
-
-def _orientation_at(exif: bytes) -> int | None:
-    """Where the orientation's value stands in the first directory (EXIF 2.32, section 4.6.2)."""
-    order = _order(exif)
+    A SHORT by the standard; some writers store a BYTE or a LONG.
+    """
+    order = "<" if exif[6:8] == b"II" else ">"
     with suppress(struct.error):
         (directory,) = struct.unpack_from(order + "I", exif, 10)
         (count,) = struct.unpack_from(order + "H", exif, 6 + directory)
         for entry in range(8 + directory, 8 + directory + 12 * count, 12):
             tag, kind = struct.unpack_from(order + "HH", exif, entry)
-            if (tag, kind) == (_ORIENTATION, 3):
-                struct.unpack_from(order + "H", exif, entry + 8)
-                return entry + 8
+            if tag == _ORIENTATION and kind in _WHOLE_NUMBERS:
+                form = order + _WHOLE_NUMBERS[kind]
+                struct.unpack_from(form, exif, entry + 8)
+                return entry + 8, form
     return None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from maskkit.codec.metadata import dpi_of, exif_of, icc_of, orientation_of, turned, upright_exif
+from maskkit.codec.metadata import dpi_of, exif_of, icc_of, orientation_of, turned, upright_exif, xmp_of
 from maskkit.codec.opening import MAX_PIXELS, decoding, open_image
 from maskkit.codec.profiles import as_srgb
 from maskkit.codec.samples import is_wide, samples
@@ -22,8 +22,8 @@ def read(source: Source, *, to_srgb: bool = False, max_pixels: int = MAX_PIXELS)
     """The picture in a file: upright RGB or straight RGBA, with its ICC profile, EXIF and dpi.
 
     Grey becomes R = G = B (a profile for grey is dropped), a palette becomes colour, and a transparent entry
-    or colour becomes alpha; 16-bit files give uint16. EXIF's orientation is applied once and set to 1. Of an
-    animation, the first frame is read.
+    or colour becomes alpha; 16-bit files give uint16. The orientation that EXIF tells, or else XMP, is
+    applied once and set to 1. Of an animation, the first frame is read.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def read_samples(source: Source, max_pixels: int = MAX_PIXELS) -> tuple[Array, s
     with decoding(name):
         image = open_image(content, name, max_pixels)
         array = samples(image, name, lambda: open_image(content, name, max_pixels))
-        return turned(array, orientation_of(_turning_exif(image))), image.format or "", name
+        return turned(array, _orientation(image)), image.format or "", name
 
 
 def to_picture(source: Any) -> Picture:
@@ -86,7 +86,7 @@ def _picture(
 ) -> Picture:
     shown = as_srgb(image, name, wide=is_wide(image)) if to_srgb else image
     array = samples(shown, name, reopen)
-    exif, orientation = exif_of(image), orientation_of(_turning_exif(image))
+    exif, orientation = exif_of(image), _orientation(image)
     dpi = dpi_of(image, exif)
     if dpi and orientation >= 5:
         dpi = dpi[::-1]
@@ -94,9 +94,9 @@ def _picture(
     return Picture(_colour(turned(array, orientation)), icc, upright_exif(exif), dpi)
 
 
-def _turning_exif(image: Image.Image) -> bytes | None:
+def _orientation(image: Image.Image) -> int:
     # Pillow itself turns a TIFF as it loads it.
-    return None if hasattr(image, "tag_v2") else exif_of(image)
+    return 1 if hasattr(image, "tag_v2") else orientation_of(exif_of(image), xmp_of(image))
 
 
 def _colour(array: Array) -> Array:

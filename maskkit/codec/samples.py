@@ -18,7 +18,7 @@ from maskkit.errors import CodecError
 from maskkit.kernels import stream_bands
 from maskkit.pixels import Array
 
-__all__ = ["is_wide", "samples"]
+__all__ = ["is_wide", "samples", "transparent_key", "with_key"]
 
 # Read through another mode, where Pillow's own conversion is exact.
 _THROUGH = {"1": "L", "PA": "RGBA", "La": "LA", "RGBa": "RGBA", "RGBX": "RGB"}
@@ -33,7 +33,7 @@ def samples(image: Image.Image, name: str, reopen: Callable[[], Any] | None = No
     ``reopen`` opens the same file once more, for 16-bit colour.
     """
     raw = _raw_mode(image)
-    key = _transparent_key(image, raw)
+    key = transparent_key(image)
     _refuse_unknown(image, name, raw)
     if reopen and image.mode in ("RGB", "RGBA") and ";16" in raw:
         array = _wide(image, raw, reopen, name)
@@ -42,7 +42,7 @@ def samples(image: Image.Image, name: str, reopen: Callable[[], Any] | None = No
         array = 65535 - array if _white_is_zero(image) else array
     else:
         array = _narrow(image)
-    return array if key is None else _with_key(array, key)
+    return array if key is None else with_key(array, key)
 
 
 def is_wide(image: Image.Image) -> bool:
@@ -136,8 +136,12 @@ def _white_is_zero(image: Image.Image) -> bool:
     return bool(getattr(image, "tag_v2", {}).get(262, 1) == 0)
 
 
-def _transparent_key(image: Image.Image, raw: str) -> tuple[int, ...] | None:
-    """The one colour that PNG's tRNS makes transparent, in the scale of the decoded samples."""
+def transparent_key(image: Image.Image) -> tuple[int, ...] | None:
+    """The one colour that PNG's tRNS makes transparent, in the scale of the decoded samples.
+
+    Of an image that is not decoded yet: the scale stands in its tiles.
+    """
+    raw = _raw_mode(image)
     key = image.info.get("transparency")
     if image.mode in ("P", "PA") or key is None or isinstance(key, bytes):
         return None
@@ -147,7 +151,8 @@ def _transparent_key(image: Image.Image, raw: str) -> tuple[int, ...] | None:
     return tuple(values)
 
 
-def _with_key(array: Array, key: tuple[int, ...]) -> Array:
+def with_key(array: Array, key: tuple[int, ...]) -> Array:
+    """``array`` with an alpha that is 0 where the colour is ``key``."""
     top = np.iinfo(array.dtype).max
     colour = array if array.ndim == 3 else array[..., None]
     alpha = np.where((colour == np.array(key)).all(axis=2, keepdims=True), 0, top)
