@@ -15,6 +15,7 @@ from PIL import Image, ImageCms, ImageOps
 import maskkit as mk
 
 rng = np.random.default_rng(3)
+PIXELS = np.full((8, 9, 3), 7, np.uint8)
 DEPTHS = [(files.GREY, bits) for bits in (1, 2, 4, 8, 16)] + [
     (kind, bits) for kind in (files.RGB, files.GREY_ALPHA, files.RGBA) for bits in (8, 16)
 ]
@@ -184,6 +185,21 @@ def test_a_damaged_exif_does_not_cost_the_picture(order):
         assert mk.read(content).size == (9, 8)
 
 
+@pytest.mark.parametrize("value", [b"", b"\0", b"wide\0", b"1/0\0"])
+def test_a_resolution_in_words_does_not_cost_the_picture(value):
+    """XResolution as ASCII, which no standard allows."""
+    count, held = struct.pack("<I", len(value)), value.ljust(8, b"\0")[:4]
+    entries = struct.pack("<HH", 0x011A, 2) + count + held + struct.pack("<HHIHxx", 0x0128, 3, 1, 2)
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + entries + b"\0" * 4
+    content = files.saved(PIXELS, "JPEG")
+    jfif = content.index(b"\xff\xe0")
+    length = int.from_bytes(content[jfif + 2 : jfif + 4], "big")
+    app1 = b"\xff\xe1" + struct.pack(">H", 2 + len(exif)) + exif
+    without_jfif = content[:jfif] + app1 + content[jfif + 2 + length :]
+    assert mk.read(without_jfif).size == (9, 8)
+    assert mk.read(content[: jfif + 2 + length] + app1 + content[jfif + 2 + length :]).size == (9, 8)
+
+
 @pytest.mark.parametrize("compression", [None, "tiff_deflate", "tiff_lzw"])
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("channels", [1, 3, 4])
@@ -233,6 +249,14 @@ def test_tiff_oddities(dtype):
             mk.read(planes)
     with pytest.raises(mk.CodecError):
         mk.read(written(colour.astype(np.float32), photometric="rgb"))
+    both = written(
+        np.concatenate([grey[..., None], alpha], 2), photometric="minisblack", extrasamples=("unassalpha",)
+    )
+    if dtype == np.uint8:
+        np.testing.assert_array_equal(mk.read(both).pixels[..., 2:], np.dstack([grey, alpha]))
+    else:
+        with pytest.raises(mk.CodecError, match="store grey, RGB or RGBA"):
+            mk.read(both)
 
 
 def test_16_bit_is_what_opencv_reads():

@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+import warnings
 from fractions import Fraction
 from pathlib import Path
 
@@ -127,6 +128,67 @@ def test_exif_of_a_photo_goes_through_tiff_with_its_sub_directories():
         assert again[0x010F] == "Maker"
         assert again.get_ifd(0x8769)[0x9003] == "2026:01:02 03:04:05"
         assert again.get_ifd(0x8825)[1] == "N"
+
+
+DAMAGED_EXIF = {
+    "no header": b"Exif\0\0nonsense",
+    "cut": files.exif(1)[:30],
+    "directory outside": b"Exif\0\0II*\0\xf0\xf0\0\0",
+    "sub-directory outside": b"Exif\0\0II*\0\x08\0\0\0\x01\0\x69\x87\x04\0\x01\0\0\0\xff\xff\xff\x7f\0\0\0\0",
+    "sub-directory as text": b"Exif\0\0II*\0\x08\0\0\0\x01\0\x69\x87\x02\0\x04\0\0\0abc\0\0\0\0\0",
+}
+
+
+@pytest.mark.parametrize("extension", ["png", "jpeg", "webp", "tiff", "avif"])
+@pytest.mark.parametrize("damage", DAMAGED_EXIF)
+def test_a_damaged_exif_does_not_cost_the_file(extension, damage):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        content = mk.encode(mk.Picture(PHOTO, exif=DAMAGED_EXIF[damage]), extension)
+    assert all(one.category is mk.MaskkitWarning and "exif" in str(one.message) for one in caught)
+    assert mk.read(content).size == (31, 24)
+
+
+def test_a_damaged_exif_is_warned_of_where_it_is_left_out():
+    for extension in ("tiff", "avif"):
+        with pytest.warns(mk.MaskkitWarning, match="exif: is damaged"):
+            content = mk.encode(mk.Picture(PHOTO, exif=DAMAGED_EXIF["no header"]), extension)
+        assert mk.read(content).exif is None
+
+
+@pytest.mark.parametrize("extension", ["png", "jpeg", "webp", "tiff", "avif"])
+@pytest.mark.parametrize(
+    "dpi", [(-1, -1), (0, 72), (1e12, 1e12), (math.nan, 72), (72, math.inf), (72,), "72", 72]
+)
+def test_a_resolution_that_is_none_is_refused(extension, dpi):
+    with pytest.raises(mk.PixelError, match="dpi: need two numbers"):
+        mk.encode(mk.Picture(PHOTO, dpi=dpi), extension)
+
+
+@pytest.mark.parametrize(("extension", "most"), [("jpeg", 65500), ("webp", 16383), ("avif", 32768)])
+def test_sides_longer_than_the_format_reads_are_refused(extension, most, capfd):
+    for shape in ((1, most + 1), (most + 1, 1)):
+        with pytest.raises(
+            mk.CodecError, match=f"cannot be written as {extension}, which holds up to {most}"
+        ):
+            mk.encode(np.zeros((*shape, 3), np.uint8), extension)
+    assert mk.read(mk.encode(np.zeros((1, most, 3), np.uint8), extension)).size == (most, 1)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_closed_files_and_files_of_the_other_direction(tmp_path):
+    closed = io.BytesIO(mk.encode(PHOTO, "png"))
+    closed.close()
+    for verb in (mk.read, mk.read_mask):
+        with pytest.raises(mk.CodecError, match="cannot be read: I/O operation on closed file"):
+            verb(closed)
+    with pytest.raises(mk.CodecError, match="cannot be written: I/O operation on closed file"):
+        mk.write(closed, PHOTO, format="png")
+    with (tmp_path / "a.png").open("wb") as file, pytest.raises(mk.CodecError, match="cannot be read"):
+        mk.read(file)
+    (tmp_path / "b.png").touch()
+    with (tmp_path / "b.png").open("rb") as file, pytest.raises(mk.CodecError, match="cannot be written"):
+        mk.write(file, PHOTO, format="png")
 
 
 def test_transparency_into_jpeg_is_refused_unless_there_is_a_ground():

@@ -8,7 +8,7 @@ opening.py     size cap, one-line errors       deflate.py   pieces of one zlib s
 samples.py     decoded image -> array          flatten.py   alpha over a solid ground
 metadata.py    EXIF, dpi, which way is up      atomic.py    temporary file, then renamed
 profiles.py    ICC profile -> sRGB             css_color.py a CSS colour as four numbers
-png_whole.py   PNGs that end early
+png_whole.py   PNGs that end early             jpeg_still.py JPEGs and their EXIF
 """
 
 from maskkit.codec.atomic import atomic

@@ -12,7 +12,7 @@ from PIL import Image
 
 from maskkit.codec.deflate import Compression
 from maskkit.codec.flatten import flatten
-from maskkit.codec.metadata import dpi_exif, upright_exif
+from maskkit.codec.metadata import MAX_DPI, dpi_exif, sound_exif, upright_exif
 from maskkit.codec.opening import decoding
 from maskkit.codec.png import png_parts
 from maskkit.codec.tiff import tiff_parts
@@ -24,6 +24,8 @@ __all__ = ["FORMATS", "parts"]
 
 FORMATS = ("png", "jpeg", "webp", "tiff", "avif")
 _QUALITY = {"jpeg": 90, "webp": 90, "avif": 80}
+# Pixels a side: libjpeg's and libwebp's limits; an AVIF beyond libavif's is written but never read again.
+_MOST = {"jpeg": 65500, "webp": 16383, "avif": 32768}
 _COMPRESSIONS = ("fast", "small")
 
 
@@ -38,7 +40,7 @@ def parts(
 ) -> Iterator[bytes]:
     """The pieces of a file of ``format``; see `write` for the options."""
     _check_options(format, quality, lossless, compression)
-    record = _checked(picture)
+    record = _checked(picture, format)
     if record.pixels.ndim == 3 and record.pixels.shape[2] == 4:
         record = _with_ground(record, format, background)
     if format in ("png", "tiff"):
@@ -60,13 +62,32 @@ def _check_options(format: str, quality: int | None, lossless: bool, compression
         raise CodecError(f"lossless: {format} as written here is lossy; use png, tiff or webp")
 
 
-def _checked(picture: Any) -> Picture:
+def _checked(picture: Any, format: str) -> Picture:
     record = picture if isinstance(picture, Picture) else Picture(picture)
     if getattr(record.pixels, "ndim", 0) == 2:
         check_mask(record.pixels, "picture")
     else:
         check_image(record.pixels, "picture")
-    return replace(record, exif=upright_exif(record.exif))
+    if record.dpi is not None:
+        _check_dpi(record.dpi)
+    width, height = record.size
+    most = _MOST.get(format)
+    if most and max(width, height) > most:
+        raise CodecError(
+            f"{width}x{height} cannot be written as {format}, which holds up to {most} pixels a side"
+        )
+    exif = sound_exif(record.exif) if format in ("tiff", "avif") else record.exif
+    return replace(record, exif=upright_exif(exif))
+
+
+def _check_dpi(dpi: Any) -> None:
+    try:
+        across, down = dpi
+        sound = bool(0 < across <= MAX_DPI and 0 < down <= MAX_DPI)
+    except (TypeError, ValueError):
+        sound = False
+    if not sound:
+        raise PixelError(f"dpi: need two numbers above 0 and up to {MAX_DPI}, got {dpi!r}")
 
 
 def _with_ground(record: Picture, format: str, background: str | None) -> Picture:

@@ -6,19 +6,34 @@ orientation set to 1 in place. It starts with ``Exif\0\0``, as in JPEG.
 
 from __future__ import annotations
 
-import math
 import re
 import struct
+import warnings
 from contextlib import suppress
 from typing import Any
 
 from PIL import Image
 
+from maskkit.codec.opening import decoding
+from maskkit.errors import CodecError, MaskkitWarning
 from maskkit.pixels import Array
 
-__all__ = ["dpi_exif", "dpi_of", "exif_of", "icc_of", "orientation_of", "turned", "upright_exif", "xmp_of"]
+__all__ = [
+    "MAX_DPI",
+    "dpi_exif",
+    "dpi_of",
+    "exif_of",
+    "icc_of",
+    "orientation_of",
+    "sound_exif",
+    "turned",
+    "upright_exif",
+    "xmp_of",
+]
 
 PREFIX = b"Exif\0\0"
+# What JPEG's field of 16 bits holds; a resolution beyond it says nothing.
+MAX_DPI = 65535
 _ORIENTATION = 0x0112
 _WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I"}
 _XMP_ORIENTATION = re.compile(r"""tiff:Orientation(?:\s*=\s*["']|>)\s*([1-8])""")
@@ -74,7 +89,7 @@ def dpi_of(image: Image.Image, exif: bytes | None) -> tuple[float, float] | None
         return None
     with suppress(TypeError, ValueError, ZeroDivisionError):
         across, down = (float(value) for value in dpi)
-        if 0 < across < math.inf and 0 < down < math.inf:
+        if 0 < across <= MAX_DPI and 0 < down <= MAX_DPI:
             return across, down
     return None
 
@@ -84,6 +99,23 @@ def _exif_dpi(exif: bytes) -> tuple[float, float]:
     tags.load(exif)
     scale = 2.54 if tags.get(0x0128) == 3 else 1.0
     return float(tags[0x011A]) * scale, float(tags[0x011B]) * scale
+
+
+def sound_exif(exif: bytes | None) -> bytes | None:
+    """The same bytes, or None with a warning where they are damaged: for the formats that rewrite them."""
+    if exif is None:
+        return None
+    tags = Image.Exif()
+    try:
+        with decoding("exif"):
+            tags.load(exif)
+            for tag in _SUB_DIRECTORIES:
+                tags.get_ifd(tag)
+            tags.tobytes()
+    except CodecError:
+        warnings.warn("exif: is damaged and left out of the file", MaskkitWarning, stacklevel=2)
+        return None
+    return exif
 
 
 def dpi_exif(dpi: tuple[float, float]) -> bytes:

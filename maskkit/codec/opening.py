@@ -17,6 +17,9 @@ from maskkit.errors import CodecError, MaskkitError, MissingExtraError
 __all__ = ["MAX_PIXELS", "decoding", "open_image"]
 
 MAX_PIXELS = 256_000_000
+_UNREAD_TIFF = (
+    "TIFF of samples that are not read; store grey, RGB or RGBA (for grey with alpha too) of 8 or 16 bits"
+)
 
 
 def open_image(content: bytes, name: str, max_pixels: int = MAX_PIXELS) -> ImageFile.ImageFile:
@@ -26,7 +29,12 @@ def open_image(content: bytes, name: str, max_pixels: int = MAX_PIXELS) -> Image
         raise CodecError(f"{name}: is not an image that maskkit reads")
     if kind == "WEBP":  # Pillow allocates the whole canvas as it opens one
         _check_size(webp_size(content), name, max_pixels)
-    image = _plugin(kind, name)(io.BytesIO(content), "")
+    try:
+        image = _plugin(kind, name)(io.BytesIO(content), "")
+    except SyntaxError as error:
+        if kind == "TIFF" and "unknown pixel mode" in str(error):
+            raise CodecError(f"{name}: {_UNREAD_TIFF}") from None
+        raise
     _check_size(image.size, name, max_pixels)
     if not image.mode:
         raise CodecError(f"{name}: {kind} of a kind that maskkit does not read")
@@ -58,10 +66,10 @@ def _plugin(kind: str, name: str) -> type[ImageFile.ImageFile]:
         from maskkit.codec.png_whole import WholePng
 
         return WholePng
-    if kind == "JPEG":  # not its factory, which may turn a JPEG into an MPO of several frames
-        from PIL.JpegImagePlugin import JpegImageFile
+    if kind == "JPEG":
+        from maskkit.codec.jpeg_still import StillJpeg
 
-        return JpegImageFile
+        return StillJpeg
     return Image.OPEN[kind][0]  # type: ignore[return-value]
 
 

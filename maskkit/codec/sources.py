@@ -26,7 +26,11 @@ def load(source: Source) -> tuple[bytes, str]:
         return _load_path(source)
     if not hasattr(source, "read"):
         raise CodecError(f"need a path, bytes or a binary file object, got {type(source).__name__}")
-    content = source.read()
+    try:
+        content = source.read()
+    except (OSError, ValueError) as error:  # ValueError: the file is closed
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise CodecError(f"the file object: cannot be read: {reason}") from None
     if not isinstance(content, bytes):
         raise CodecError("the file object is open in text mode; open it with 'rb'")
     return _not_empty(content, "the file object")

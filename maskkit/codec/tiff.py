@@ -18,6 +18,7 @@ from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2 as Directory
 
 from maskkit.codec.deflate import HEADER, TRAILER, Compression, adler32, deflate
+from maskkit.codec.opening import decoding
 from maskkit.kernels import stream_bands
 from maskkit.pixels import Array, Picture
 
@@ -73,8 +74,9 @@ def _described(picture: Picture) -> dict[int, Any]:
     tags: dict[int, Any] = {}
     if picture.exif:
         exif = Image.Exif()
-        exif.load(picture.exif)
-        tags = {tag: exif.get_ifd(tag) if tag in (0x8769, 0x8825) else exif[tag] for tag in exif}
+        with decoding("exif"):
+            exif.load(picture.exif)
+            tags = {tag: exif.get_ifd(tag) if tag in (0x8769, 0x8825) else exif[tag] for tag in exif}
         tags = {tag: value for tag, value in tags.items() if tag in _KEPT}
     if picture.dpi:
         tags |= {282: picture.dpi[0], 283: picture.dpi[1], 296: 2}

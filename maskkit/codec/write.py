@@ -82,8 +82,8 @@ def write(
     if format is None:
         raise CodecError("format: a file object has no extension; say which format")
     content = parts(picture, _format(format, ""), compression=compression, **options)
-    with _writing("the file object"):
-        for part in content:
+    for part in content:
+        with _writing("the file object"):
             target.write(part)
 
 
@@ -140,8 +140,8 @@ def _write_path(path: str | os.PathLike[str], content: Iterable[bytes]) -> None:
 def _writing(name: str) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
+    except (OSError, ValueError) as error:  # ValueError: the file is closed
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise CodecError(f"{name}: cannot be written: {reason}") from None
 
 
