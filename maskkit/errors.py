@@ -4,7 +4,7 @@ MaskkitError
     PixelError(ValueError)          an argument: which one, what came, what is needed
     CodecError                      not an image; a format that cannot hold what is asked
     MissingExtraError(ImportError)  an optional package is needed; names the extra
-    FetchError                      a mask could not be fetched; .status_code .request_id .job_id
+    FetchError                      a mask could not be fetched; .status_code .request_id .job_id .job
         TransportError              the connection failed
         AuthError                   credentials missing, wrong or expired
         QuotaError                  the account's limit is used up
@@ -81,6 +81,7 @@ class FetchError(MaskkitError):
         self.status_code = status_code
         self.request_id = request_id
         self.job_id = job_id
+        self.job: Any = None  # what can be waited for again, where the job itself did not fail
 
 
 class TransportError(FetchError):

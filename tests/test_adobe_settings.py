@@ -44,7 +44,51 @@ def test_precedence(environ, found):
 
 def test_an_argument_wins_and_brings_its_own_credentials():
     given = settings(OURS | {"MASKKIT_API": "v1"}, token="mine", api="v2", staging=None)
-    assert given == {"token": "mine", "api": "v2"}
+    assert given == {"token": "mine", "api": "v2", "client_id": "m-id"}
+    assert settings(PHOTOSHOP, token="mine", base_url="https://masks.example").keys() == {"token", "base_url"}
+
+
+@pytest.mark.parametrize("deadline", [0, -1, float("nan"), float("inf"), "soon"])
+def test_deadlines_that_are_none(deadline):
+    with pytest.raises(ContractError, match="deadline"):
+        service_of(token="t", deadline=deadline)
+
+
+def test_bad_urls_are_no_bare_value_errors():
+    with pytest.raises(ContractError, match="base_url"):
+        service_of(token="t", base_url="http://[")
+    assert expires_at("http://[") is None
+
+
+@pytest.mark.parametrize(
+    "url", ["https://b/x-ms-files/k.jpg", "https://b/k?a=1&sig=2#sv=", "https://b/sv=1/k?a=1&sig=2"]
+)
+def test_a_store_is_told_by_host_and_query(url):
+    assert storage_of(url) == "external"
+    assert storage_of("https://notdropboxapi.com/k") == "external"
+    assert storage_of("https://own.example/k?sv=1&sig=2") == "azure"
+
+
+def test_a_huge_retry_after_is_bounded():
+    assert retry_after({"retry-after": "1e400"}, 0) == 86400
+
+
+def test_a_hold_holds_orders_that_are_queued():
+    from maskkit.adobe.effects import Call, Reply, Sleep
+    from maskkit.adobe.exchange import attempts, order
+
+    time, limit = FakeTime(), RateLimit(1, 3.0)
+    service = service_of(base_url="http://127.0.0.1:1", pace=time.pace(), limit=limit)
+    limit.reserve(time.clock())
+    talk = attempts(service, Call("POST", "http://127.0.0.1:1/x"), again=order, limit=limit)
+    assert next(talk) == Sleep(3.0)
+    limit.hold(60.0)
+    time.sleep(3.0)
+    assert talk.send(None) == Sleep(57.0)
+    time.sleep(57.0)
+    assert isinstance(talk.send(None), Call)
+    with pytest.raises(StopIteration):
+        talk.send(Reply(200, {}, b""))
 
 
 def test_names_of_adobes_tools_are_for_adobes_hosts_only():

@@ -38,8 +38,12 @@ def settings(environ: Mapping[str, str] | None = None, **given: Any) -> dict[str
         found["deadline"] = _seconds(environ["MASKKIT_DEADLINE"])
     wanted = {name: value for name, value in given.items() if value is not None}
     base = wanted.get("base_url") or found.get("base_url") or ADOBE_API
+    families = _FAMILIES if is_adobe(base) else _FAMILIES[:1]
     if not wanted.keys() & {"token", "client_id"}:
-        found |= _credentials(environ, _FAMILIES if is_adobe(base) else _FAMILIES[:1])
+        found |= _credentials(environ, families)
+    elif "client_id" not in wanted:  # a token of one's own goes with the id that it was made for
+        known = _credentials(environ, families)
+        found |= {"client_id": known["client_id"]} if "client_id" in known else {}
     return found | wanted
 
 

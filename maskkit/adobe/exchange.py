@@ -51,26 +51,30 @@ def attempts(
     until: float | None = None,
     credentials: bool = False,
     limit: RateLimit | None = None,
+    patient: bool = False,
 ) -> Talk[Reply | Lost]:
     """Send ``call`` up to ``service.tries`` times and once more for a token that was refused.
 
     ``until`` is when, on the pace's clock, there is no use in trying; time in ``limit``'s queue is not
-    counted.
+    counted. ``patient``: until then it is sent as often as it takes.
     """
     if credentials and not same_origin(call.url, service.base_url):
         raise ContractError(f"{shown(call.url)} is not the API's origin and gets no credentials")
     clock, waits, left, renewed = service.pace.clock, backoff(service.pace), service.tries - 1, False
     token = (yield Token()) if credentials else None
     while True:
-        if limit and (queue := limit.reserve(clock())):
+        while limit and (queue := limit.reserve(clock())):
             until = None if until is None else until + queue
             yield Sleep(queue)
+            if not limit.held(clock()):  # meanwhile the service may have turned another order away
+                break
         outcome = yield _dressed(service, call, token, until, credentials)
         if _refused(outcome) and token and service.tokens.renewable and not renewed:
             renewed, token = True, (yield Token(stale=token))
             continue
         wait = _wait(service, outcome, next(waits), limit)
-        if left < 1 or not again(outcome) or (until is not None and clock() + wait >= until):
+        late = wait > service.deadline if until is None else clock() + wait >= until
+        if late or not again(outcome) or (left < 1 and not patient):
             return outcome  # type: ignore[no-any-return]
         left -= 1
         say("retry", method=call.method, host=shown(call.url), after=_reason(outcome), wait=round(wait, 2))

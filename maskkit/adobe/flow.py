@@ -12,7 +12,7 @@ from maskkit.adobe.service import Service
 from maskkit.adobe.staging import lifetime, new_keys
 from maskkit.adobe.transfer import fetch, put, remove, signed
 from maskkit.adobe.waiting import Tell, silent, wait
-from maskkit.errors import JobTimeoutError
+from maskkit.errors import ContractError, FetchError, JobTimeoutError, TransportError
 from maskkit.wire import Format, v1
 
 __all__ = ["Result", "Upload", "begin", "collect"]
@@ -45,10 +45,11 @@ def begin(
     size: tuple[int, int] | None = None,
     full_size: tuple[int, int] | None = None,
     deadline: float | None = None,
+    keep: bool = False,
     tell: Tell = silent,
 ) -> Talk[Job]:
     """Stage what needs it and submit. A photo that is a URL is read by the service itself."""
-    within = service.deadline if deadline is None else deadline
+    within = service.within(deadline)
     photo_key, output_key = new_keys(photo.suffix if isinstance(photo, Upload) else "")
     staged: list[str] = []
     try:
@@ -65,7 +66,7 @@ def begin(
         job = yield from submit(service, wish, deadline=within)
         tell("submitted")
     except BaseException:  # Ctrl-C and cancellation too
-        yield from remove(service, staged)
+        yield from remove(service, [] if keep else staged)
         raise
     if output_key in staged:
         job = replace(job, output_url=None, output_key=output_key if job.api == "v1" else None)
@@ -76,14 +77,17 @@ def collect(
     service: Service, job: Job, deadline: float | None = None, tell: Tell = silent, *, keep: bool = False
 ) -> Talk[Result]:
     """Wait for a job, fetch its result, remove what was staged unless the job can be waited on again."""
-    left_open = False
+    left_open = succeeded = False
     try:
         status = yield from wait(service, job, deadline, tell)
+        succeeded = True
         content = yield from fetch(service, job, status)
         if job.api == "v2" and job.output_url:
             yield from put(service, job.output_url, content)
-    except JobTimeoutError:
-        left_open = True
+    except FetchError as error:
+        left_open = isinstance(error, JobTimeoutError | TransportError)
+        left_open |= succeeded and not isinstance(error, ContractError)  # made and paid: only not fetched yet
+        error.job = job if left_open else None
         raise
     else:
         tell("fetched")

@@ -47,7 +47,7 @@ def order_body(api: Api, wish: Order) -> dict[str, Any]:
 
 def submit(service: Service, wish: Order, *, deadline: float | None = None) -> Talk[Job]:
     """Send an order; where the contract is to be found out, try the second if the first is not there."""
-    within = service.deadline if deadline is None else deadline
+    within = service.within(deadline)
     for where in filter(None, (wish.input, wish.output)):
         _check_expiry(service, where.href, within)
     candidates = service.contracts
@@ -100,7 +100,10 @@ def _job(service: Service, api: Api, wish: Order, reply: Reply) -> Job:
 
 def _status_url(service: Service, api: Api, url: str, job_id: str) -> str:
     """Where the status is asked for, which is always at the API's origin, since credentials go along."""
-    url = urljoin(f"{service.base_url}/", url)
+    try:
+        url = urljoin(f"{service.base_url}/", url)
+    except ValueError:
+        raise ContractError("statusUrl: is no URL", job_id=job_id) from None
     if same_origin(url, service.base_url):
         return url
     if api == "v1" or (is_adobe(url) and is_adobe(service.base_url)):

@@ -15,6 +15,8 @@ from email.utils import parsedate_to_datetime
 
 __all__ = ["Pace", "RateLimit", "backoff", "retry_after"]
 
+_LONGEST = 86400.0  # seconds: no Retry-After holds a process for longer than a day
+
 
 @dataclass(frozen=True)
 class Pace:
@@ -56,7 +58,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
         seconds = float(value) if value[:1].isdigit() else _until(value, headers, now)
     except (ValueError, TypeError, OverflowError):
         return None
-    return max(0.0, seconds)
+    return min(max(0.0, seconds), _LONGEST)
 
 
 def _until(date: str, headers: Mapping[str, str], now: float) -> float:
@@ -85,6 +87,10 @@ class RateLimit:
             at = max(now, self._granted[0] + self.seconds, self._not_before)
             self._granted.append(at)
             return at - now
+
+    def held(self, now: float) -> bool:
+        """The service has asked for no order ``now``."""
+        return now < self._not_before
 
     def hold(self, until: float) -> None:
         """No further place before ``until``: the service has said so."""

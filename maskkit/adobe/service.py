@@ -41,6 +41,13 @@ class Service(Redacted):
     max_bytes: int = 256 << 20
     spoken: list[Api] = field(default_factory=list, repr=False)
 
+    def within(self, deadline: float | None) -> float:
+        """The seconds for a job: those given, else the service's own. Raises ContractError for others."""
+        seconds = self.deadline if deadline is None else deadline
+        if not (isinstance(seconds, int | float) and 0 < seconds < float("inf")):
+            raise ContractError(f"deadline: need a finite number of seconds above 0, got {seconds!r}")
+        return seconds
+
     @property
     def contracts(self) -> tuple[Api, ...]:
         """The contracts to try, in order: the one that was set or found out, else both."""
@@ -80,7 +87,7 @@ def service_of(
     for name, value in given.items():
         if isinstance(value, str):
             check_header(name, value)
-    return Service(
+    service = Service(
         base_url=base,
         api=_contract(base, api),
         api_key=client_id,
@@ -91,10 +98,16 @@ def service_of(
         pace=pace or Pace(),
         **{name: value for name, value in patience.items() if value is not None},
     )
+    service.within(None)
+    return service
 
 
 def _base(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise ContractError("base_url: is no URL") from None
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or "@" in parts.netloc:
         raise ContractError("base_url: need https://host[/path] without user, password and query")
     if parts.scheme == "http" and not is_loopback(url):

@@ -120,9 +120,18 @@ def storage_of(url: str) -> Storage:
     scheme, host, _ = origin(url)
     if not scheme:
         return "adobe"
-    if host.endswith(".core.windows.net") or "x-ms-" in url or ("&sig=" in url and "sv=" in url):
+    if host.endswith(".core.windows.net") or {"sig", "sv"} <= _query(url).keys():
         return "azure"
-    return "dropbox" if host.endswith(("dropboxapi.com", "dropboxusercontent.com")) else "external"
+    dropbox = any(f".{host}".endswith(name) for name in (".dropboxapi.com", ".dropboxusercontent.com"))
+    return "dropbox" if dropbox else "external"
+
+
+def _query(url: str) -> dict[str, str]:
+    """The query's values by name in lower case; empty for what is no URL."""
+    try:
+        return {name.lower(): values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+    except ValueError:
+        return {}
 
 
 def put_headers(url: str) -> dict[str, str]:
@@ -136,7 +145,7 @@ def expires_at(url: str) -> float | None:
     >>> expires_at("https://b/k?X-Amz-Date=19700101T000100Z&X-Amz-Expires=60")
     120.0
     """
-    query = {name.lower(): values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+    query = _query(url)
     try:
         for vendor in ("x-amz", "x-goog"):
             if f"{vendor}-date" in query:

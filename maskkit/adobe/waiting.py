@@ -6,13 +6,14 @@ import logging
 from collections.abc import Callable
 
 from maskkit.adobe import answers
-from maskkit.adobe.effects import Call, Sleep, Talk
-from maskkit.adobe.exchange import exchange, idempotent
+from maskkit.adobe.effects import Call, Lost, Reply, Sleep, Talk
+from maskkit.adobe.exchange import attempts, exchange, idempotent
+from maskkit.adobe.hosts import shown
 from maskkit.adobe.job import Job
 from maskkit.adobe.logs import say
 from maskkit.adobe.pace import backoff, retry_after
 from maskkit.adobe.service import Service
-from maskkit.errors import JobTimeoutError, TransportError
+from maskkit.errors import JobTimeoutError
 from maskkit.wire import CONTRACTS, Status
 
 __all__ = ["Tell", "poll", "silent", "wait"]
@@ -24,48 +25,54 @@ def silent(_: str) -> None:
     """A Tell that tells nobody."""
 
 
-def poll(service: Service, job: Job, *, until: float | None = None) -> Talk[Status]:
+def poll(service: Service, job: Job) -> Talk[Status]:
     """Ask once for the state of a job."""
-    status, _ = yield from _poll(service, job, until)
-    return status
+    call = _call(job)
+    reply = yield from exchange(service, call, again=idempotent, credentials=True)
+    return _read(job, reply)
 
 
-def _poll(service: Service, job: Job, until: float | None) -> Talk[tuple[Status, float | None]]:
-    call = Call("GET", job.status_url, {"Accept": "application/json"})
-    reply = yield from exchange(service, call, again=idempotent, until=until, credentials=True)
+def _call(job: Job) -> Call:
+    return Call("GET", job.status_url, {"Accept": "application/json"})
+
+
+def _read(job: Job, reply: Reply) -> Status:
     if reply.status_code != 200:
         raise answers.refusal(reply, "the service", service=True, job_id=job.job_id)
-    status = CONTRACTS[job.api].read_status(reply.json())
+    status: Status = CONTRACTS[job.api].read_status(reply.json())
     if status.failures:  # they will be quoted
         status = CONTRACTS[job.api].read_status(reply.quotable())
     say("status", level=logging.DEBUG, job=job.job_id, status=status.status)
-    return status, retry_after(reply.headers, service.pace.now())
+    return status
 
 
 def wait(service: Service, job: Job, deadline: float | None = None, tell: Tell = silent) -> Talk[Status]:
     """Poll until the job has succeeded: early first, then ever more slowly, up to ``deadline`` seconds."""
     clock = service.pace.clock
     start, waits = clock(), backoff(service.pace)
-    until = start + (service.deadline if deadline is None else deadline)
-    pause = next(waits)
+    until = start + service.within(deadline)
+    pause, heard = next(waits), ""
     while (left := until - clock()) > 0:
         yield Sleep(min(pause, left))
-        try:
-            status, asked = yield from _poll(service, job, until)
-        except TransportError:
-            if clock() < until:
-                raise
+        outcome = yield from attempts(
+            service, _call(job), again=idempotent, until=until, credentials=True, patient=True
+        )
+        if idempotent(outcome):  # the deadline is nearer than the next try: the job itself may be well
+            heard = f" (last heard: {outcome.reason if isinstance(outcome, Lost) else outcome.status_code})"
             break
+        if isinstance(outcome, Lost):
+            raise answers.lost(outcome, f"GET {shown(job.status_url)}", job_id=job.job_id)
+        status = _read(job, outcome)
         if status.status == "failed":
             raise answers.failed(status, job.job_id)
         if status.done:
             say("succeeded", job=job.job_id, seconds=round(clock() - start, 1))
             return status
         tell(f"{status.status} {clock() - start:.0f} s")
-        pause = max(next(waits), asked or 0)
+        pause = max(next(waits), retry_after(outcome.headers, service.pace.now()) or 0)
     waited = f"{until - start:g} s"
     raise JobTimeoutError(
-        f"job {job.job_id} has not ended within {waited}; wait(error.job) goes on with it",
+        f"job {job.job_id} has not ended within {waited}{heard}; wait(error.job) goes on with it",
         job=job,
         job_id=job.job_id,
     )

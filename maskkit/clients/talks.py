@@ -37,11 +37,12 @@ def start(
     kind: Kind = "mask",
     format: Format = "soft",
     deadline: float | None = None,
+    keep: bool = False,
     tell: Tell = silent,
 ) -> Talk[tuple[Job, Prepared | None]]:
     """Prepare, stage and submit."""
     how: dict[str, Any] = {"result_url": result_url, "kind": kind, "format": format}
-    how |= {"deadline": deadline, "tell": tell}
+    how |= {"deadline": deadline, "keep": keep, "tell": tell}
     if isinstance(photo, Place) or is_url(photo):
         url = photo if isinstance(photo, Place) else photo.strip()
         return (yield from begin(service, url, output_url, **how)), None
@@ -79,8 +80,9 @@ def create(
     tell: Tell = silent,
 ) -> Talk[Array]:
     """The whole trip."""
-    job, prepared = yield from start(service, photo, kind=kind, format=format, deadline=deadline, tell=tell)
-    return (yield from finish(service, job, prepared, deadline=deadline, keep=keep, tell=tell))
+    how: dict[str, Any] = {"deadline": deadline, "keep": keep, "tell": tell}
+    job, prepared = yield from start(service, photo, kind=kind, format=format, **how)
+    return (yield from finish(service, job, prepared, **how))
 
 
 def dry_run(service: Service, photo: Any, *, kind: Kind = "mask", format: Format = "soft") -> dict[str, Any]:

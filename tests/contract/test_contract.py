@@ -45,7 +45,7 @@ def test_submit_poll_wait_with_urls_of_ones_own(client, server, api):
     job = client.submit(
         sign("GET", "in.jpg", 600),
         sign("PUT", "out.png", 600),
-        result_url=sign("GET", "out.png", 600) if api == "v1" else None,
+        result_url=sign("GET", "out.png", 600),
     )
     assert job.api == api
     assert client.poll(job).status in ("pending", "running", "not_started", "succeeded")

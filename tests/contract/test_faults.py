@@ -103,13 +103,56 @@ def test_a_poll_without_an_answer_is_repeated(connect, server, api, how):
     assert connect(api=api, timeout=0.4).create_mask(server.photo).any()
 
 
-@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 410, 422, 500, 503])
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 410, 422, 500])
 def test_a_poll_that_stays_wrong(client, server, api, status):
     server.fail(STATUS[api], status, times=99)
     with pytest.raises(FetchError) as caught:
         client.create_mask(server.photo)
     assert (caught.value.status_code, caught.value.job_id) == (status, next(iter(server.tasks)))
     assert server.store.files == {}
+
+
+@pytest.mark.parametrize("status", [429, 502, 503])
+def test_a_poll_that_meets_the_deadline_keeps_the_job(client, server, api, time, status):
+    headers = {"Retry-After": "3600"} if status == 429 else {}
+    server.fail(STATUS[api], status, headers=headers, times=999)
+    with pytest.raises(JobTimeoutError, match=str(status)) as caught:
+        client.create_mask(server.photo)
+    assert time.clock() > 75 or headers
+    server.faults.clear()
+    assert client.wait(caught.value.job).any()
+    assert server.store.files == {}
+
+
+@pytest.mark.parametrize("status", [403, 404, 500, 503])
+def test_a_result_that_cannot_be_fetched_yet_is_not_lost(client, server, api, status):
+    server.fail("GET /results" if api == "v2" else "GET /store", status, times=99, after=int(api == "v1"))
+    with pytest.raises(FetchError) as caught:
+        client.create_mask(server.photo)
+    server.faults.clear()
+    assert client.wait(caught.value.job).any()
+    assert server.store.files == {}
+
+
+def test_a_staging_area_that_signs_no_delete_costs_no_mask(connect, server, caplog):
+    sign = server.staging.sign
+
+    class Broken:
+        def sign(self, method, key, expires_in):
+            if method == "DELETE":
+                raise OSError("SECRET")
+            return sign(method, key, expires_in)
+
+    assert connect(staging=Broken()).create_mask(server.photo).any()
+    assert "left behind" in caplog.text
+    assert "SECRET" not in caplog.text
+
+
+def test_keep_keeps_the_photo_of_an_order_that_is_refused(client, server, api):
+    server.fail(ORDER[api], 400)
+    with pytest.raises(JobFailedError):
+        client.create_mask(server.photo, keep=True)
+    assert [path.endswith("-photo.jpg") for path in server.store.files] == [True]
 
 
 def test_retry_after_is_obeyed_in_seconds_and_as_a_date(client, server, api, time):
