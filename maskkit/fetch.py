@@ -15,7 +15,7 @@ from maskkit.errors import PixelError
 from maskkit.kernels import convert
 from maskkit.pixels import Array
 
-__all__ = ["estimate", "fetch_mask"]
+__all__ = ["chosen", "estimate", "fetch_mask"]
 
 Source = Literal["auto", "classical", "onnx", "chroma", "adobe"]
 Format = Literal["soft", "binary"]
@@ -43,7 +43,7 @@ def fetch_mask(photo: Any, source: Source = "auto", format: Format = "soft", **o
     (255, 0)
     """
     _check_choice("format", format, get_args(Format))
-    if _chosen(source) == "adobe" and options.get("box") is None:
+    if chosen(source) == "adobe" and options.get("box") is None:
         options = {"format": format, **options}
     alpha = estimate(photo, source, **options).alpha
     return convert(alpha >= 0.5 if format == "binary" else alpha, np.uint8)
@@ -74,7 +74,7 @@ def estimate(
     """
     _check_choice("source", source, get_args(Source))
     keep, drop = list(keep), list(drop)
-    found = None if box is not None else _estimate(photo, _chosen(source), **options)
+    found = None if box is not None else _estimate(photo, chosen(source), **options)
     if found is None or keep or drop:
         found = _hinted(photo, found, box=box, keep=keep, drop=drop)
     trust = "" if found.confidence is None else f", confidence {found.confidence:.2f}"
@@ -104,7 +104,7 @@ def _estimate(photo: Any, source: Source, **options: Any) -> Estimate:
     return found
 
 
-def _chosen(source: Source) -> Source:
+def chosen(source: Source) -> Source:
     """The source itself, or what "auto" comes to: a service that is set up, the best network, no network."""
     if source != "auto":
         return source

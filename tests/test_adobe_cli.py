@@ -5,10 +5,12 @@ import os
 import signal
 import subprocess
 import sys
+from io import BytesIO
 from time import sleep
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import maskkit
 from maskkit import codec
@@ -101,6 +103,47 @@ def test_dry_run_opens_no_connection(run, server, tmp_path):
     assert said["body"]["output"]["mask"] == {"format": "soft"}
     assert server.received == []
     assert not (tmp_path / "mask.png").exists()
+
+
+def test_dry_run_of_auto_spends_nothing(run, server):
+    done = run("mask", "photo.jpg", "-o", "mask.png", "--dry-run")
+    assert json.loads(done.stdout)["upload"]["size"] == "64x48"
+    assert server.received == []
+
+
+def test_options_of_the_service_ask_it_or_are_refused(run, server):
+    done = run("mask", "photo.jpg", "-o", "mask.png", "--base-url", server.url, MASKKIT_STAGING="")
+    assert "staging" in done.stderr
+    done = run("mask", "photo.jpg", "-o", "mask.png", "--source", "classical", "--dry-run")
+    assert (done.returncode, "needs --source adobe" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("-o", "mask.nope"),
+        ("-o", "no-such-folder/mask.png"),
+        ("-o", "mask.png", "--keep", "7"),
+        ("-o", "mask.png", "--keep", "900,900"),
+        ("-o", "mask.png", "--box", "0", "0", "-5", "900"),
+        ("-o", "mask.png", "--model", "u2netp"),
+    ],
+)
+def test_what_cannot_work_is_told_before_a_job_is_spent(run, server, words):
+    done = run("mask", "photo.jpg", "--source", "adobe", *words)
+    assert done.returncode != 0
+    assert server.received == []
+
+
+def test_cmyk_is_converted(run, server, tmp_path, maskkit_server):
+    image = Image.open(BytesIO(server.photo)).convert("CMYK")
+    image.save(tmp_path / "cmyk.jpg")
+    done = run("cutout", "cmyk.jpg", "-o", "cutout.png", "--source", "adobe")
+    assert done.returncode == 0, done.stderr
+    for photo in (tmp_path / "cmyk.jpg", image):
+        with pytest.warns(maskkit.MaskkitWarning, match="CMYK"):
+            assert maskkit.cutout(photo, source="adobe").pixels.shape == (48, 64, 4)
+    assert len(maskkit_server.tasks) == 2
 
 
 def test_an_error_is_one_line_without_secrets(run, server):

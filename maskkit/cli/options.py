@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from maskkit.cli.adobe import service_mask
-from maskkit.cli.report import source
+from maskkit.cli.report import check_target, source
 
 __all__ = ["Api", "BaseURL", "Deadline", "Json", "Lossless", "Output", "Quality", "Staging", "with_subject"]
 
@@ -52,6 +52,8 @@ def with_subject(command: Callable[..., None]) -> Callable[..., None]:
     def run(**arguments: Any) -> None:
         started = time.perf_counter()
         rest = {parameter.name: arguments.pop(parameter.name) for parameter in own}
+        if "output" in rest:
+            check_target(rest["output"])
         command(subject(**arguments), started, **rest)
 
     parameters = [shared[0], *own, *shared[1:]]
@@ -142,12 +144,21 @@ def subject(
 
     from maskkit import codec, cutouts
 
-    picture, given, origin = source(photo), None if mask is None else source(mask), None
+    picture: Any = source(photo)
+    given, origin = None if mask is None else source(mask), None
+    how = {"api": api, "base_url": base_url, "staging": staging, "deadline": deadline}
+    if _asks_service(mask_source, dry_run=dry_run or None, local=mask is not None or box is not None, **how):
+        mask_source = "adobe"
+    points = {"box": box, "keep": _points(keep), "drop": _points(drop)}
+    options = {"model": model, "device": device, "offline": offline or None, "backdrop": screen}
+    engine = _for_engine(mask_source, **points, **options)
+    to_srgb = to_srgb or (mask_source == "adobe" and codec.is_print(picture, max_pixels))
+    shown = codec.read(picture, to_srgb=to_srgb, max_pixels=max_pixels)
     if mask_source == "adobe" and mask is None:
-        how = {"api": api, "base_url": base_url, "staging": staging, "deadline": deadline}
+        _check_hints(shown, engine)
         given, origin = service_mask(picture, format, dry_run=dry_run, **how)
     made = cutouts.cutout(
-        codec.read(picture, to_srgb=to_srgb, max_pixels=max_pixels),
+        shown,
         given,
         source=mask_source,
         format=format,
@@ -158,18 +169,33 @@ def subject(
         decontaminate=decontaminate,
         replace=replace,
         resize_mask=resize_mask,
-        **_for_engine(
-            mask_source,
-            box=box,
-            keep=_points(keep),
-            drop=_points(drop),
-            model=model,
-            device=device,
-            offline=offline or None,
-            backdrop=screen,
-        ),
+        **engine,
     )
     return made if origin is None else with_members(made, source=origin)
+
+
+def _asks_service(mask_source: Any, *, local: bool, **asked: Any) -> bool:
+    """The service is to be asked: by name, by an option of its own, or because "auto" comes to it."""
+    from maskkit.fetch import chosen
+
+    named = [f"--{name.replace('_', '-')}" for name, value in asked.items() if value is not None]
+    if mask_source == "adobe":
+        return True
+    if mask_source == "auto" and not local and (chosen("auto") == "adobe" or set(named) - {"--dry-run"}):
+        return True
+    if named:
+        raise typer.BadParameter(f"{named[0]} needs --source adobe")
+    return False
+
+
+def _check_hints(picture: Any, hints: dict[str, Any]) -> None:
+    """Hints that do not fit the picture are told before the service is paid: they are tried on no mask."""
+    if hints:
+        import numpy as np
+
+        from maskkit import engines
+
+        engines.hints(picture.pixels, mask=np.zeros(picture.pixels.shape[:2], np.uint8), **hints)
 
 
 def _for_engine(mask_source: str, **given: Any) -> dict[str, Any]:

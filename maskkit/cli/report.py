@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import typer
 
-__all__ = ["report", "source", "target"]
+__all__ = ["check_target", "report", "source", "target"]
 
 
 def source(name: str) -> str | bytes:
@@ -20,6 +21,18 @@ def source(name: str) -> str | bytes:
 def target(name: str) -> dict[str, Any]:
     """The arguments of a write: a path, or PNG to standard output for ``-``, which has no extension."""
     return {"target": sys.stdout.buffer, "format": "png"} if name == "-" else {"target": name}
+
+
+def check_target(name: str) -> None:
+    """Raises CodecError for a file that could not be written, before any work, or a bill, comes of it."""
+    from maskkit.codec.write import format_of
+    from maskkit.errors import CodecError
+
+    if name == "-":
+        return
+    format_of(None, name)
+    if not Path(name).parent.is_dir():
+        raise CodecError(f"{name}: cannot be written: there is no such folder")
 
 
 def report(output: str, subject: Any, started: float, *, as_json: bool) -> None:

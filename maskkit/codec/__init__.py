@@ -13,7 +13,7 @@ png_whole.py   PNGs that end early             jpeg_still.py JPEGs and their EXI
 
 from maskkit.codec.atomic import atomic
 from maskkit.codec.masks import read_mask, to_mask
-from maskkit.codec.read import read, to_picture
+from maskkit.codec.read import is_print, read, to_picture
 from maskkit.codec.write import encode, write
 
-__all__ = ["atomic", "encode", "read", "read_mask", "to_mask", "to_picture", "write"]
+__all__ = ["atomic", "encode", "is_print", "read", "read_mask", "to_mask", "to_picture", "write"]

@@ -67,8 +67,21 @@ def read_samples(source: Source, max_pixels: int = MAX_PIXELS) -> tuple[Array, s
         return turned(array, _orientation(image)), image.format or "", name
 
 
-def to_picture(source: Any) -> Picture:
-    """A path, bytes, a file object, a ``PIL.Image``, an array, a Picture or what carries one as a Picture."""
+_PRINT = ("CMYK", "LAB")
+
+
+def is_print(source: Source, max_pixels: int = MAX_PIXELS) -> bool:
+    """The file's colours are CMYK or Lab."""
+    content, name = load(source)
+    with decoding(name):
+        return open_image(content, name, max_pixels).mode in _PRINT
+
+
+def to_picture(source: Any, *, print_too: bool = False) -> Picture:
+    """A path, bytes, a file object, a ``PIL.Image``, an array, a Picture or what carries one as a Picture.
+
+    ``print_too``: CMYK and Lab are converted to sRGB instead of refused.
+    """
     source = getattr(source, "picture", source)  # a Cutout
     if isinstance(source, Picture):
         check_image(source.pixels)
@@ -77,8 +90,11 @@ def to_picture(source: Any) -> Picture:
         return Picture(check_image(source))
     if isinstance(source, Image.Image):
         with decoding("the PIL.Image given"):
-            return _picture(source, "the PIL.Image given")
-    return read(source)
+            return _picture(source, "the PIL.Image given", to_srgb=print_too and source.mode in _PRINT)
+    if not print_too:
+        return read(source)
+    content, _ = load(source)
+    return read(content, to_srgb=is_print(content))
 
 
 def _picture(

@@ -15,7 +15,7 @@ from maskkit.codec.deflate import Compression
 from maskkit.codec.encoders import FORMATS, parts
 from maskkit.errors import CodecError
 
-__all__ = ["encode", "write"]
+__all__ = ["encode", "format_of", "write"]
 
 _EXTENSIONS = {
     ".png": "png",
@@ -76,12 +76,12 @@ def write(
     """
     options: dict[str, Any] = {"quality": quality, "lossless": lossless, "background": background}
     if isinstance(target, (str, os.PathLike)):
-        content = parts(picture, _format(format, target), compression=compression, **options)
+        content = parts(picture, format_of(format, target), compression=compression, **options)
         _write_path(target, content)
         return
     if format is None:
         raise CodecError("format: a file object has no extension; say which format")
-    content = parts(picture, _format(format, ""), compression=compression, **options)
+    content = parts(picture, format_of(format, ""), compression=compression, **options)
     for part in content:
         with _writing("the file object"):
             target.write(part)
@@ -115,7 +115,8 @@ def encode(
     return file.getvalue()
 
 
-def _format(format: str | None, path: str | os.PathLike[str]) -> str:
+def format_of(format: str | None, path: str | os.PathLike[str]) -> str:
+    """The format that is named, else the one that the path's extension says."""
     if format is None:
         suffix = Path(os.fspath(path)).suffix.lower()
         if suffix not in _EXTENSIONS:

@@ -83,7 +83,7 @@ def cutout(
     >>> cutout(photo, np.array([[0, 255], [128, 255]], np.uint8)).pixels[0, 0].tolist()
     [7, 7, 7, 0]
     """
-    picture = codec.to_picture(image)
+    picture = codec.to_picture(image, print_too=source == "adobe")
     if mask is None:
         mask, origin = _estimated(picture, source, format, engine)
     else:
