@@ -104,11 +104,14 @@ def _estimate(photo: Any, source: Source, **options: Any) -> Estimate:
     return found
 
 
-def chosen(source: Source) -> Source:
-    """The source itself, or what "auto" comes to: a service that is set up, the best network, no network."""
+def chosen(source: Source, *, local: bool = False) -> Source:
+    """The source itself, or what "auto" comes to: a service that is set up, the best network, no network.
+
+    With ``local`` "auto" stays on this machine, whatever the environment names.
+    """
     if source != "auto":
         return source
-    if os.environ.get("MASKKIT_STAGING") and _has_credentials():
+    if not local and os.environ.get("MASKKIT_STAGING") and _has_credentials():
         return "adobe"
     from maskkit.engines.weights import installed
 

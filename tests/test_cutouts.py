@@ -8,6 +8,7 @@ from PIL import Image
 
 import maskkit as mk
 from maskkit.errors import CodecError, MaskkitWarning, PixelError
+from maskkit.testing import ScriptedServer
 
 RNG = np.random.default_rng(5)
 PHOTO = RNG.integers(0, 256, (40, 60, 3), np.uint8)
@@ -128,6 +129,14 @@ def test_alpha_that_is_there_is_a_factor_or_replaced():
     assert np.array_equal(mk.cutout(rgba, MASK, replace=True).alpha, MASK)
     exact = (2 * MASK.astype(int) * 128 + 255) // 510
     assert np.array_equal(mk.cutout(rgba, MASK).alpha, exact)
+
+
+def test_a_binary_estimate_is_the_soft_one_cut_at_one_half():
+    photo = mk.read(ScriptedServer().photo).pixels  # its edge moves when it is refined
+    soft = mk.cutout(photo, source="classical").alpha
+    cut = mk.cutout(photo, source="classical", format="binary")
+    np.testing.assert_array_equal(cut.alpha, np.where(soft >= 128, 255, 0))
+    np.testing.assert_array_equal(cut.color, photo)
 
 
 def test_without_a_mask_one_is_estimated_and_says_so():

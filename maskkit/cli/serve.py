@@ -24,7 +24,9 @@ def serve(
         str | None,
         typer.Option(metavar="NAME", help="Add a client to --credentials, print its secret once, and end."),
     ] = None,
-    engine: Annotated[str, typer.Option(help="Who makes the masks; adobe forwards to Adobe.")] = "auto",
+    engine: Annotated[
+        str, typer.Option(help="Who makes the masks; auto stays here, adobe forwards to Adobe.")
+    ] = "auto",
     database: Annotated[
         str,
         typer.Option(metavar="URL", help="postgresql+psycopg://...; else SQLite.", envvar="MASKKIT_DATABASE"),

@@ -36,8 +36,9 @@ def cutout(
 ) -> Cutout:
     """The subject alone: ``alpha = mask`` (times the alpha the image has).
 
-    A mask that is given is taken as it is, and no colour is touched. One that is estimated softly has its
-    edge refined and the old background taken out of its soft pixels' colour, unless told otherwise.
+    A mask that is given is taken as it is, and no colour is touched. One that is estimated has its edge
+    refined and, where it is soft, the old background taken out of its soft pixels' colour, unless told
+    otherwise. A binary one is the soft one cut at one half.
 
     Parameters
     ----------
@@ -49,7 +50,7 @@ def cutout(
     threshold, grow, feather :
         Edits of the mask in this order, after refining, see `maskkit.matte.adjust`.
     refine : str, optional
-        "none", "edge" or "hair", see `maskkit.refine`; by default "edge" for a soft estimate.
+        "none", "edge" or "hair", see `maskkit.refine`; by default "edge" for an estimate.
     decontaminate : float, optional
         0 to 1, see `maskkit.decontaminate`; by default 1 for a soft estimate, else 0.
     replace : bool
@@ -85,19 +86,21 @@ def cutout(
     """
     picture = codec.to_picture(image, print_too=source == "adobe")
     if mask is None:
-        mask, origin = _estimated(picture, source, format, engine)
+        mask, origin = _estimated(picture, source, engine)
     else:
         mask, origin = _given(picture, mask, resize_mask, engine)
-    soft_estimate = "confidence" in origin and format == "soft"
-    refine = refine or ("edge" if soft_estimate else "none")
+    estimated = "confidence" in origin
+    refine = refine or ("edge" if estimated else "none")
     if refine != "none":
         from maskkit.matting import refine as refined
 
         mask = refined(picture.pixels, mask, refine)
+    if estimated and format == "binary":
+        mask = matte.threshold(mask, 0.5)
     _warn_if_flat(mask)
     mask = matte.adjust(mask, threshold=threshold, grow=grow, feather=feather)
     pixels = picture.pixels
-    amount = float(soft_estimate) if decontaminate is None else decontaminate
+    amount = float(estimated and format == "soft") if decontaminate is None else decontaminate
     if amount:
         from maskkit.color import decontaminate as decontaminated
 
@@ -106,13 +109,13 @@ def cutout(
 
 
 def _estimated(
-    picture: Picture, source: fetch.Source, format: fetch.Format, engine: dict[str, Any]
+    picture: Picture, source: fetch.Source, engine: dict[str, Any]
 ) -> tuple[Array, dict[str, Any]]:
     from maskkit import fetch
 
     estimate = fetch.estimate(picture, source, **engine)
-    mask = estimate.alpha >= 0.5 if format == "binary" else estimate.alpha
-    return mask, {"source": estimate.engine, "confidence": estimate.confidence, "advice": estimate.advice}
+    origin = {"source": estimate.engine, "confidence": estimate.confidence, "advice": estimate.advice}
+    return estimate.alpha, origin
 
 
 def _given(

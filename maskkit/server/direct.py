@@ -32,7 +32,6 @@ Media = Annotated[Literal["image/png", "image/webp"], Form(description="of the a
 Unit = Annotated[float | None, Form(ge=0, le=1, allow_inf_nan=False)]
 Pixels = Annotated[float, Form(ge=-200, le=200, allow_inf_nan=False)]
 Radius = Annotated[float, Form(ge=0, le=200, allow_inf_nan=False)]
-Amount = Annotated[float, Form(ge=0, le=1, allow_inf_nan=False)]
 Flag = Annotated[bool, Form()]
 
 
@@ -50,7 +49,7 @@ async def mask(
 ) -> StreamingResponse:
     """The subject's mask, edited: threshold, then grow (negative shrinks), then feather."""
     edits = {"format": format, "threshold": threshold, "grow": grow, "feather": feather}
-    product = Product(kind="mask", space="grey", media_type=media_type, **edits)  # type: ignore[arg-type]
+    product = Product(kind="mask", space="deep", media_type=media_type, **edits)  # type: ignore[arg-type]
     return await _answer(request, product, photo, mask)
 
 
@@ -64,7 +63,7 @@ async def cutout(
     threshold: Unit = None,
     grow: Pixels = 0.0,
     feather: Radius = 0.0,
-    decontaminate: Amount = 0.0,
+    decontaminate: Unit = None,
     trim: Flag = False,
     media_type: Media = "image/png",
 ) -> StreamingResponse:
@@ -89,7 +88,7 @@ async def composite(
     threshold: Unit = None,
     grow: Pixels = 0.0,
     feather: Radius = 0.0,
-    decontaminate: Amount = 1.0,
+    decontaminate: Unit = None,
     media_type: Media = "image/png",
 ) -> StreamingResponse:
     """The subject over a backdrop: a picture, or what ``background`` says."""

@@ -61,7 +61,7 @@ async def _order(request: Request, kind: Literal["mask", "cutout"]) -> Response:
     space = ordered.color_space or ("rgb" if kind == "mask" else "rgba")
     order = Order(
         input=ordered.input.href,
-        product=Product(kind=kind, format=ordered.format, space=space),
+        product=Product(kind=kind, format=ordered.format, space=space, decontamination=0.0),
         output=ordered.output.href,
         storage=ordered.output.storage,
     )

@@ -57,7 +57,7 @@ def _product(ordered: v2.Request) -> Product:
         media_type=ordered.media_type or (PSD if ordered.mode == "psd" else "image/png"),
         trim=bool(ordered.trim),
         background=(color.red, color.green, color.blue, color.alpha) if color else None,
-        decontamination=0.0 if ordered.mode == "mask" else 1.0 if amount is None else amount,
+        decontamination=1.0 if amount is None else amount,
     )
 
 

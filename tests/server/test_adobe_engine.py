@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from maskkit.fetch import chosen
 from maskkit.testing import ScriptedServer
 from maskkit.testing.pictures import ellipse
 
@@ -37,3 +38,20 @@ def test_its_failure_is_the_jobs_failure(serving, store, monkeypatch):
         assert status["errors"][0]["type"] == "EngineError"
         assert adobe.client_secret not in str(status)
         assert len(adobe.tasks) == 1, "what failed at the other service is not ordered again"
+
+
+@pytest.mark.parametrize("door", ["job", "upload"])
+def test_only_an_explicit_name_forwards_photos(serving, store, monkeypatch, door):
+    with ScriptedServer(statuses=("succeeded",)) as adobe:
+        for name, value in adobe.environ().items():
+            monkeypatch.setenv(name, value)
+        assert chosen("auto") == "adobe", "the environment is one that the library would take Adobe in"
+        server = serving(engine="auto")
+        if door == "job":
+            source = store.put("/kept.png", photo_bytes())
+            status = server.wait(server.order(source, store.url("/kept-out.png")))
+            assert status["status"] == "succeeded", status
+        else:
+            answer = server.client.post("/mask", files={"photo": photo_bytes()})
+            assert answer.headers["x-mask-source"] == chosen("auto", local=True)
+        assert adobe.received == [], "nothing left this machine"

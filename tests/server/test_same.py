@@ -1,0 +1,134 @@
+"""The server's answer to a photo is the library's and the command line's, to the byte."""
+
+import io
+import itertools
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import maskkit as mk
+from maskkit.cli import app
+from maskkit.kernels import convert
+
+from .conftest import photo_bytes, picture
+from .test_direct import post
+
+typer_testing = pytest.importorskip("typer.testing")
+fresh = map("/same-{}.png".format, itertools.count())
+
+
+def encoded(array, format="PNG", **how):
+    stream = io.BytesIO()
+    Image.fromarray(array).save(stream, format, **how)
+    return stream.getvalue()
+
+
+def upright_photo():
+    exif = Image.Exif()
+    exif[0x0112] = 6  # a quarter turn
+    from PIL import ImageCms
+
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    pixels = np.asarray(picture(photo_bytes()))
+    return encoded(pixels, "JPEG", quality=95, exif=exif, icc_profile=profile, dpi=(300, 300))
+
+
+def deep_photo():
+    pixels = np.asarray(picture(photo_bytes())).astype(np.uint16) * 257 + 3
+    stream = io.BytesIO()
+    mk.write(stream, pixels, format="png")
+    return stream.getvalue()
+
+
+def photo_with_alpha():
+    pixels = np.asarray(picture(photo_bytes()).convert("RGBA")).copy()
+    pixels[:, 40:, 3] = 100
+    return encoded(pixels)
+
+
+PHOTOS = {
+    "plain": photo_bytes(),
+    "turned JPEG with a profile": upright_photo(),
+    "16 bit": deep_photo(),
+    "with alpha": photo_with_alpha(),
+    "grey": encoded(np.asarray(picture(photo_bytes()).convert("L"))),
+}
+EDITS = {"threshold": 0.4, "grow": 2.5, "feather": 1.5}
+
+
+@pytest.fixture(params=PHOTOS)
+def photo(request):
+    return PHOTOS[request.param]
+
+
+@pytest.fixture
+def command(tmp_path, photo):
+    """The file that ``maskkit COMMAND photo --source classical`` writes."""
+
+    def run(*words, **options):
+        (tmp_path / "photo").write_bytes(photo)
+        spelled = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+        place = tmp_path / "made.png"
+        words = [words[0], tmp_path / "photo", "-o", place, "--source", "classical", *words[1:], *spelled]
+        ended = typer_testing.CliRunner().invoke(app, list(map(str, words)), catch_exceptions=False)
+        assert ended.exit_code == 0, ended.output
+        return place.read_bytes()
+
+    return run
+
+
+@pytest.mark.parametrize("options", [{}, EDITS, {"format": "binary"}], ids=["plain", "edited", "binary"])
+class TestDirectDoors:
+    """One upload, one command."""
+
+    def test_mask(self, service, command, photo, options):
+        answer = post(service, "/mask", {"photo": photo}, **options)
+        assert answer.content == command("mask", **options)
+        cut = mk.cutout(photo, source="classical", **options)
+        assert np.array_equal(mk.read_mask(answer.content), cut.alpha)
+        assert answer.headers["x-mask-source"] == cut.source
+        assert answer.headers["x-mask-confidence"] == f"{cut.confidence:.2f}"
+
+    def test_cutout(self, service, command, photo, options):
+        made = post(service, "/cutout", {"photo": photo}, **options).content
+        assert made == command("cutout", **options)
+        assert np.array_equal(mk.read(made).pixels, mk.cutout(photo, source="classical", **options).pixels)
+        trimmed = post(service, "/cutout", {"photo": photo}, decontaminate=0.5, trim=True, **options)
+        assert trimmed.content == command("cutout", "--trim", "0", decontaminate=0.5, **options)
+
+    @pytest.mark.parametrize("background", ["rgb(10 20 30 / 50%)", "linear:red;blue"])
+    def test_composite(self, service, command, photo, options, background):
+        made = post(service, "/composite", {"photo": photo}, background=background, **options).content
+        assert made == command("composite", "--backdrop", background, **options)
+
+
+@pytest.mark.parametrize("format", ["soft", "binary"])
+def test_v1(service, store, photo, format):
+    source = store.put(next(fresh), photo)
+    cut = mk.cutout(photo, source="classical", format=format, decontaminate=0)
+    paths = {kind: next(fresh) for kind in ("mask", "cutout")}
+    for kind, path in paths.items():
+        status = service.wait(service.order(source, store.url(path), kind=kind, format=format))
+        assert status["status"] == "succeeded", status
+    mask = mk.read(store.blobs[paths["mask"]]).pixels
+    assert mask.dtype == np.uint8, "a mask of the contract has 8 bits, whatever the photo has"
+    assert np.array_equal(mask, np.stack([convert(cut.alpha, np.uint8)] * 3, axis=-1))
+    assert np.array_equal(mk.read(store.blobs[paths["cutout"]]).pixels, cut.pixels)
+
+
+def test_v2(service, store, photo):
+    source = store.put(next(fresh), photo)
+
+    def ordered(**how):
+        status = service.wait(service.order_v2(source, **how))
+        assert status["status"] == "succeeded", status
+        return service.client.get(status["result"]["outputs"][0]["destination"]["url"]).content
+
+    cut = mk.cutout(photo, source="classical")
+    assert np.array_equal(mk.read_mask(ordered(mode="mask")), convert(cut.alpha, np.uint8))
+    assert np.array_equal(mk.read(ordered()).pixels, cut.pixels)
+    assert np.array_equal(mk.read(ordered(trim=True)).pixels, cut.trim().pixels)
+    color = {"red": 10, "green": 200, "blue": 30, "alpha": 0.5}
+    painted = mk.read(ordered(backgroundColor=color)).pixels
+    assert np.array_equal(painted, cut.over("rgba(10, 200, 30, 0.5)").pixels)
