@@ -24,6 +24,9 @@ def serve(
         str | None,
         typer.Option(metavar="NAME", help="Add a client to --credentials, print its secret once, and end."),
     ] = None,
+    remove_client: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Take a client out of --credentials, and end.")
+    ] = None,
     engine: Annotated[
         str, typer.Option(help="Who makes the masks; auto stays here, adobe forwards to Adobe.")
     ] = "auto",
@@ -63,10 +66,12 @@ def serve(
 
     maskkit serve --credentials clients.txt --add-client shop
 
+    maskkit serve --credentials clients.txt --remove-client shop
+
     maskkit serve --credentials clients.txt --host 0.0.0.0 --public-url https://masks.example.com
     """
-    if add_client is not None:
-        typer.echo(_new_client(credentials, add_client))
+    if add_client is not None or remove_client is not None:
+        _edit_clients(credentials, add_client, remove_client)
         return
     _check_open(host, credentials, no_auth=no_auth)
     lists = {"allow_hosts": allow_host, "deny_hosts": deny_host, "allow_networks": allow_network}
@@ -90,12 +95,16 @@ def serve(
     _run(settings, host, port)
 
 
-def _new_client(credentials: Path | None, name: str) -> str:
-    if credentials is None:
-        raise MaskkitError("--add-client: name the file with --credentials")
-    from maskkit.server.credentials import add_client
+def _edit_clients(path: Path | None, new: str | None, gone: str | None) -> None:
+    """Change the file; a server that runs sees it at the next request."""
+    if path is None:
+        raise MaskkitError("--add-client, --remove-client: name the file with --credentials")
+    from maskkit.server.credentials import add_client, remove_client
 
-    return add_client(credentials, name)
+    if gone is not None:
+        remove_client(path, gone)
+    if new is not None:
+        typer.echo(add_client(path, new))
 
 
 def _check_open(host: str, credentials: Path | None, *, no_auth: bool) -> None:

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from maskkit import __version__
 from maskkit.errors import ContractError, MaskkitError, MissingExtraError
 from maskkit.server import direct, files, health, page, routes_v1, routes_v2, tokens
-from maskkit.server.credentials import read_credentials
+from maskkit.server.credentials import CredentialsFile
 from maskkit.server.files import Files
 from maskkit.server.gate import Gate
 from maskkit.server.jobs import Jobs
@@ -101,7 +101,7 @@ def create_app(settings: Settings) -> FastAPI:
 def check(settings: Settings) -> None:
     """Open and close what the start-up needs. Raises MaskkitError in one line where it would fail."""
     if settings.credentials:
-        read_credentials(settings.credentials, Signer(b""))
+        CredentialsFile(settings.credentials, Signer(b""))
     try:
         Jobs(settings.database_url).close()
     except ModuleNotFoundError as error:
@@ -132,7 +132,7 @@ def _build(settings: Settings) -> Server:
     folder = settings.data_dir / "files"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     signer = Signer(read_secret(settings.data_dir))
-    credentials = read_credentials(settings.credentials, signer) if settings.credentials else None
+    clients = CredentialsFile(settings.credentials, signer) if settings.credentials else None
     jobs = Jobs(settings.database_url, max_queue=settings.max_queue, max_per_client=settings.max_per_client)
     staging = Files(folder, signer, settings.job_ttl)
     metrics = Metrics()
@@ -148,4 +148,4 @@ def _build(settings: Settings) -> Server:
     worker = Worker(
         jobs=jobs, lanes=lanes, transfers=transfers, files=staging, metrics=metrics, settings=settings
     )
-    return Server(settings, jobs, staging, metrics, lanes, worker, credentials)
+    return Server(settings, jobs, staging, metrics, lanes, worker, clients)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from fastapi import Request
 
-from maskkit.server.credentials import Credentials
+from maskkit.server.credentials import Credentials, CredentialsFile
 from maskkit.server.files import Files
 from maskkit.server.guard import BlockedError, check_url
 from maskkit.server.jobs import Job, Jobs, Refusal
@@ -34,19 +34,25 @@ class Server:
     metrics: Metrics
     lanes: Lanes
     worker: Worker
-    credentials: Credentials | None
+    clients: CredentialsFile | None
+
+    @property
+    def credentials(self) -> Credentials | None:
+        """Who is known at this moment; None: open to this machine."""
+        return None if self.clients is None else self.clients.now()
 
     def client_of(self, request: Request) -> str:
         """Who sent the request. Raises Refused (401, 403)."""
-        if self.credentials is None:
+        known = self.credentials
+        if known is None:
             self._check_local(request)
             return "anonymous"
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not self.credentials.knows_token(token.strip()):
+        if scheme.lower() != "bearer" or not known.knows_token(token.strip()):
             challenge = {"www-authenticate": "Bearer"}
             raise Refused(401, None, "Oauth token is not valid", code="401013", headers=challenge)
         client = request.headers.get("x-api-key", "")
-        if not self.credentials.check_token(client, token.strip()):
+        if not known.check_token(client, token.strip()):
             raise Refused(403, None, "Api Key is invalid", code="403003")
         return client
 

@@ -45,11 +45,12 @@ async def token(request: Request) -> Response:
     if form.get("grant_type") != "client_credentials":
         return answer({"error": "unsupported_grant_type"}, 400)
     client, secret = str(form.get("client_id", "")), str(form.get("client_secret", ""))
-    if server.credentials is None:
+    known = server.credentials
+    if known is None:
         server.client_of(request)
         issued = "open"
-    elif server.credentials.check_secret(client, secret):
-        issued = server.credentials.issue(client)
+    elif known.check_secret(client, secret):
+        issued = known.issue(client)
     else:
         return answer({"error": "invalid_client", "error_description": "invalid client_id or secret"}, 401)
     body = {"access_token": issued, "token_type": "bearer", "expires_in": TOKEN_SECONDS}

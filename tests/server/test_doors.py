@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from maskkit.server.credentials import CredentialsError, add_client, read_credentials
+from maskkit.server.credentials import CredentialsError, CredentialsFile, add_client, read_credentials
 from maskkit.server.signing import Signer
 
 from .conftest import photo_bytes
@@ -239,7 +239,7 @@ def test_a_credentials_file_that_cannot_be_used(tmp_path, text):
     path = tmp_path / "clients"
     path.write_text(text)
     with pytest.raises(CredentialsError) as caught:
-        read_credentials(path, Signer(b"a"))
+        CredentialsFile(path, Signer(b"a"))
     assert "plain-secret" not in str(caught.value)
 
 

@@ -58,6 +58,8 @@ def test_a_client_is_added_and_the_secret_told_once(tmp_path):
     assert len(secret) == 43
     assert secret not in path.read_text()
     assert serve("--credentials", path, "--add-client", "shop").returncode == 1
+    assert serve("--credentials", path, "--remove-client", "shop").returncode == 0
+    assert path.read_text() == ""
 
 
 def test_it_ends_well_when_told_to(tmp_path):
