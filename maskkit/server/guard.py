@@ -14,10 +14,13 @@ Request Forgery Prevention.
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 import httpx
@@ -31,6 +34,9 @@ Network = IPv4Network | IPv6Network
 Resolver = Callable[[str, int], Awaitable[list[str]]]
 
 MAX_URL = 8192
+# letters, digits, hyphens and (buckets have them) underscores; not "127.1", "0x7f.1" or "2130706433", which a
+# resolver takes for addresses: the last label of a name is never a number
+_NAME = re.compile(r"(?=.{1,254}$)((?!-)[\w-]{1,63}(?<!-)\.)*(?!(0x[\da-f]*|\d+)\.?$)(?!-)[\w-]{1,63}(?<!-)\.?", re.ASCII)
 _GLOBAL_V6 = IPv6Network("2000::/3")
 # public by number, yet not places of the public internet
 _SPECIAL = tuple(
@@ -47,6 +53,17 @@ _SPECIAL = tuple(
 )
 
 
+# the hosts that tell a cloud's machine its secrets; what is link-local is never admitted anyway
+_METADATA = tuple(
+    map(
+        ip_address,
+        ("100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254"),
+    )
+)
+# threads of their own: a name server that does not answer must not hold up those of the database
+_RESOLVERS = ThreadPoolExecutor(32, "maskkit-names")
+
+
 class BlockedError(MaskkitError):
     """A URL that the server must not connect to; the text says why and holds no query string."""
 
@@ -55,7 +72,8 @@ class BlockedError(MaskkitError):
 class Policy:
     """What is admitted beyond https on public addresses, and what is refused besides.
 
-    ``allow_hosts`` (globs; empty means any) and ``deny_hosts`` look at the name in the URL;
+    ``allow_hosts`` (globs; empty means any) and ``deny_hosts`` look at the name in the URL, as it is written
+    and as xn--...;
     ``allow_networks`` admits private networks of one's own, a store on 10.0.0.0/8 say;
     ``http_loopback`` admits http and https on loopback, for development.
     """
@@ -76,6 +94,11 @@ class Target:
     def pinned(self, address: str) -> httpx.URL:
         """The same URL with the checked address in place of the name."""
         return self.url.copy_with(host=address)
+
+    @property
+    def name(self) -> str:
+        """The name in ASCII: what is resolved, and what the store's certificate must be for."""
+        return _ascii(self.url)
 
     @property
     def host_header(self) -> str:
@@ -108,8 +131,8 @@ def check_url(href: str, policy: Policy) -> httpx.URL:
         raise BlockedError("the URL has no host")
     if url.port == 0:
         raise BlockedError("port 0 is refused")
-    _check_host(host.lower().rstrip("."), policy)
-    _check_literal(host, policy)
+    _check_lists({name.lower().rstrip(".") for name in (host, _ascii(url))}, policy)
+    _check_host(_ascii(url), policy)
     return url
 
 
@@ -123,6 +146,8 @@ def check_address(text: str, policy: Policy) -> Address:
     maskkit.server.guard.BlockedError: the address is not a public one
     """
     address = ip_address(text)
+    if isinstance(address, IPv6Address) and address.scope_id:
+        raise BlockedError("an address with a scope is refused")
     if policy.http_loopback and address.is_loopback:
         return address
     if any(address in network for network in policy.allow_networks) and not _is_metadata(address):
@@ -136,12 +161,12 @@ async def resolve(url: httpx.URL, policy: Policy, lookup: Resolver | None = None
     """Resolve the name once and check every address; one forbidden address refuses the whole name."""
     port = url.port or (443 if url.scheme == "https" else 80)
     try:
-        found = await (lookup or _lookup)(url.host, port)
+        found = await (lookup or _lookup)(_ascii(url), port)
     except OSError:
-        raise BlockedError(f"the name {url.host!r} cannot be resolved") from None
+        raise BlockedError(f"the name {_ascii(url)!r} cannot be resolved") from None
     addresses = [check_address(text, policy) for text in dict.fromkeys(found)]
     if not addresses:
-        raise BlockedError(f"the name {url.host!r} has no address")
+        raise BlockedError(f"the name {_ascii(url)!r} has no address")
     if url.scheme == "http" and not all(address.is_loopback for address in addresses):
         raise BlockedError("http is admitted on loopback only")
     return Target(url, tuple(str(address) for address in addresses))
@@ -152,24 +177,33 @@ def _check_scheme(url: httpx.URL, policy: Policy) -> None:
         raise BlockedError(f"scheme {url.scheme[:16]!r} is refused: need https")
 
 
+def _ascii(url: httpx.URL) -> str:
+    # Python's own resolver reads "faß.de" as another name than browsers and certificates do
+    return url.raw_host.decode("ascii")
+
+
+def _check_lists(names: set[str], policy: Policy) -> None:
+    def on(patterns: tuple[str, ...]) -> bool:
+        return any(fnmatchcase(name, pattern.lower()) for name in names for pattern in patterns)
+
+    if on(policy.deny_hosts):
+        raise BlockedError(f"host {min(names)!r} is on the deny list")
+    if policy.allow_hosts and not on(policy.allow_hosts):
+        raise BlockedError(f"host {min(names)!r} is not on the allow list")
+
+
 def _check_host(host: str, policy: Policy) -> None:
-    if any(fnmatchcase(host, pattern.lower()) for pattern in policy.deny_hosts):
-        raise BlockedError(f"host {host!r} is on the deny list")
-    if policy.allow_hosts and not any(fnmatchcase(host, pattern.lower()) for pattern in policy.allow_hosts):
-        raise BlockedError(f"host {host!r} is not on the allow list")
-
-
-def _check_literal(host: str, policy: Policy) -> None:
-    # an address written out can be refused at once; 127.1 and 0x7f000001 are found when they are resolved
     try:
         ip_address(host)
     except ValueError:
-        return
-    check_address(host, policy)
+        if not _NAME.fullmatch(host):
+            raise BlockedError("the host is neither a name nor an address") from None
+    else:  # an address that is written out can be refused at once
+        check_address(host, policy)
 
 
 def _is_metadata(address: Address) -> bool:
-    return address.is_link_local or str(address) in ("fd00:ec2::254", "100.100.100.200", "168.63.129.16")
+    return address.is_link_local or address in _METADATA
 
 
 def _is_public(address: Address) -> bool:
@@ -182,6 +216,6 @@ def _is_public(address: Address) -> bool:
 
 
 async def _lookup(host: str, port: int) -> list[str]:
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    found = await asyncio.get_running_loop().run_in_executor(_RESOLVERS, ask)
     return [str(entry[4][0]) for entry in found]

@@ -8,6 +8,7 @@ since one that was opened for another name at the same address was verified for 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -39,7 +40,7 @@ class Transfers:
     """How to reach stores: the policy, the caps, and how often and how long to try.
 
     ``max_bytes`` caps a download; ``stall`` is the longest pause between two pieces and ``deadline`` the
-    longest whole transfer, in seconds; ``pauses`` lie before the second and the third try.
+    longest whole transfer with all its tries, in seconds; ``pauses`` lie before the second and the third try.
     """
 
     policy: Policy = field(default_factory=Policy)
@@ -71,18 +72,21 @@ class Transfers:
         return await self._answer(request, "input", cap=self.max_bytes)
 
     async def _try(self, role: Role, href: str, go: Callable[[Target, str], Awaitable[bytes]]) -> bytes:
-        for pause in (*self.pauses, None):
-            try:
-                async with asyncio.timeout(self.deadline):
-                    target = await resolve(check_url(href, self.policy), self.policy, self.lookup)
-                    return await _first(target, go)
-            except BlockedError as error:
-                raise link_invalid(f"{role}: {error}") from None
-            except (_Transient, TimeoutError, httpx.TransportError) as error:
-                if pause is None:
-                    raise store_unavailable(f"{role}: {_reason(error)}") from None
-                await self.sleep(pause)
-        raise AssertionError("unreachable")
+        try:
+            async with asyncio.timeout(self.deadline):
+                for pause in self.pauses:
+                    with contextlib.suppress(_Transient, httpx.TransportError):
+                        return await self._once(href, go)
+                    await self.sleep(pause)
+                return await self._once(href, go)
+        except BlockedError as error:
+            raise link_invalid(f"{role}: {error}") from None
+        except (_Transient, TimeoutError, httpx.TransportError) as error:
+            raise store_unavailable(f"{role}: {_reason(error)}") from None
+
+    async def _once(self, href: str, go: Callable[[Target, str], Awaitable[bytes]]) -> bytes:
+        target = await resolve(check_url(href, self.policy), self.policy, self.lookup)
+        return await _first(target, go)
 
     def _request(
         self, verb: str, target: Target, address: str, headers: dict[str, str], body: bytes | None
@@ -93,7 +97,7 @@ class Transfers:
             target.pinned(address),
             headers={"host": target.host_header, "user-agent": "maskkit", "accept": "*/*", **headers},
             content=body,
-            extensions={"timeout": timeout, "sni_hostname": target.url.host},
+            extensions={"timeout": timeout, "sni_hostname": target.name},
         )
 
     async def _answer(self, request: httpx.Request, role: Role, cap: int | None) -> bytes:

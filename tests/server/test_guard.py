@@ -95,7 +95,36 @@ https://127.0.0.1:{port}/%0d%0aHost:x\r\n
 https://127.0.0.1\t:{port}/
 https://local\u00adhost:{port}/
 https://xn--/
+https://%31%32%37.0.0.1:{port}/
+https://127.0.0.1%00.example.com:{port}/
+https://127.0.0.1%0d%0aX-Evil:1:{port}/
+https://127.0.0.1,example.com:{port}/
+https://127.0.0.1;example.com:{port}/
+https://127.0.0.1..:{port}/
+https://.localhost:{port}/
+https://a..b:{port}/
+https://{long}.example:{port}/
+https://1.1:{port}/
+https://0x5db8d822/
+https://0X7F000001:{port}/
+https://example.0x7f:{port}/
+https://[::127.1]:{port}/
+https://[::ffff:0:127.0.0.1]:{port}/
+https://[2606:4700:4700::1111%25lo]:{port}/
+https://[::1%25lo]:{port}/
+https://[fec0::1]:{port}/
+https://[fd20:ce::254]:{port}/
+https://[5f00::1]:{port}/
+https://[2001:db8:0:0:0:0:7f00:1]:{port}/
+https://[v1.127.0.0.1]:{port}/
+https://[127.0.0.1]:{port}/
+https://192.88.99.1:{port}/
+https://100.127.255.254:{port}/
+https://198.19.255.255:{port}/
 https://internal.test:{port}/
+https://6to4.test:{port}/
+https://teredo.test:{port}/
+https://scoped.test:{port}/
 https://mixed.test:{port}/
 https://metadata.test:{port}/
 https://mapped.test:{port}/
@@ -110,6 +139,9 @@ NAMES = {
     "mapped.test": ["::ffff:127.0.0.1"],
     "nat64.test": ["64:ff9b::7f00:1"],
     "empty.test": [],
+    "6to4.test": ["2002:7f00:1::"],
+    "teredo.test": ["2001:0:7f00:1::"],
+    "scoped.test": ["fe80::1%lo"],
     "public.test": ["93.184.215.14"],
 }
 
@@ -160,7 +192,7 @@ def test_the_table_is_long_enough():
 @pytest.mark.parametrize("template", HOSTILE)
 def test_no_hostile_url_reaches_anything(listener, template, verb):
     port, connections = listener
-    href = template.replace("{port}", str(port))
+    href = template.replace("{port}", str(port)).replace("{long}", "a" * 64)
     transfers = Transfers(pauses=(), deadline=5, lookup=look_up, sleep=no_sleep)
     job = transfers.download(href) if verb == "GET" else transfers.upload(href, "external", b"x")
     with pytest.raises(JobError) as caught:
@@ -245,11 +277,83 @@ def test_hosts_and_networks_can_be_named():
         check_url("https://amazonaws.com.evil.example/x", only)
     with pytest.raises(BlockedError, match="deny list"):
         check_url("https://Evil.example./x", Policy(deny_hosts=("evil.example",)))
-    private = Policy(allow_networks=(ip_network("10.1.0.0/16"), ip_network("169.254.0.0/16")))
+    networks = ("10.1.0.0/16", "169.254.0.0/16", "fd00::/8", "192.0.0.0/24")
+    private = Policy(allow_networks=tuple(map(ip_network, networks)))
     assert check_address("10.1.2.3", private)
-    for outside in ("10.2.0.1", "169.254.169.254"):
+    assert check_address("fd12::1", private)
+    metadata = ("169.254.169.254", "192.0.0.192", "fd00:ec2::254", "fd00:ec2::254%eth0", "fd20:ce::254")
+    for outside in ("10.2.0.1", *metadata):
         with pytest.raises(BlockedError):
             check_address(outside, private)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "host", "admitted"),
+    [
+        ("example.com", "example.com", True),
+        ("example.com", "EXAMPLE.com.", True),
+        ("example.com", "example.com:8443", True),
+        ("example.com", "evil-example.com", False),
+        ("example.com", "example.com.evil.org", False),
+        ("example.com", "sub.example.com", False),
+        ("*.example.com", "a.b.example.com", True),
+        ("*.example.com", "example.com", False),
+        ("*.example.com", "evilexample.com", False),
+        ("*.example.com", "example.com.evil.org", False),
+        ("*.EXAMPLE.com", "a.example.com", True),
+        ("bücher.example", "xn--bcher-kva.example", True),
+        ("xn--bcher-kva.example", "bücher.example", True),
+        ("xn--bcher-kva.example", "bucher.example", False),
+    ],
+)
+def test_lists_mean_what_they_say(pattern, host, admitted):
+    def passes(policy):
+        try:
+            check_url(f"https://{host}/x", policy)
+        except BlockedError:
+            return False
+        return True
+
+    assert passes(Policy(allow_hosts=(pattern,))) is admitted
+    assert passes(Policy(deny_hosts=(pattern,))) is not admitted
+
+
+def test_the_name_that_is_resolved_is_the_one_that_the_certificate_is_for():
+    asked = []
+
+    async def note(host, port):
+        asked.append(host)
+        return ["93.184.215.14"]
+
+    # Python's own IDNA of 2003 would make fass.de of it, another owner's name
+    target = asyncio.run(resolve(check_url("https://faß.de/", Policy()), Policy(), note))
+    assert asked == [target.name] == [target.host_header] == ["xn--fa-hia.de"]
+
+
+def test_name_servers_that_do_not_answer_hold_up_nothing_else(monkeypatch):
+    answered = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answered.wait(10) and [])
+
+    async def ask():
+        waiting = [asyncio.create_task(Transfers(pauses=()).download(f"https://s{n}.test/")) for n in range(40)]
+        await asyncio.sleep(0)
+        await asyncio.wait_for(asyncio.to_thread(int), 5)  # as every question to the database is asked
+        answered.set()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+    asyncio.run(ask())
+
+
+def test_the_deadline_is_for_all_tries_together():
+    asked = []
+
+    async def dead(host, port):
+        asked.append(host)
+        await asyncio.sleep(60)
+
+    with pytest.raises(JobError, match="too slow"):
+        asyncio.run(Transfers(deadline=0.05, pauses=(0, 0), lookup=dead).download("https://a.test/"))
+    assert len(asked) == 1
 
 
 def test_http_is_for_loopback_only_even_where_it_is_admitted():
