@@ -74,6 +74,7 @@ def serve(
         _edit_clients(credentials, add_client, remove_client)
         return
     _check_open(host, credentials, no_auth=no_auth)
+    _check_origins(cors_origin or [])
     lists = {"allow_hosts": allow_host, "deny_hosts": deny_host, "allow_networks": allow_network}
     limits = {"job_ttl": job_ttl, "lease": lease, "max_queue": max_queue, "max_per_client": max_per_client}
     settings = _settings(
@@ -114,6 +115,14 @@ def _check_open(host: str, credentials: Path | None, *, no_auth: bool) -> None:
         raise MaskkitError("--no-auth: the server is open to all, so it listens on loopback only")
 
 
+def _check_origins(origins: list[str]) -> None:
+    import re
+
+    for origin in origins:  # a browser sends exactly this form, so that any other would never match
+        if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d+)?|https?://\[[0-9a-f:]+\](:\d+)?", origin):
+            raise MaskkitError(f"--cors-origin: need https://host or https://host:port, got {origin!r}")
+
+
 def _settings(lists: dict[str, list[str] | None], *, http_loopback: bool, **options: Any) -> Settings:
     from ipaddress import ip_network
     from typing import get_args
@@ -137,7 +146,8 @@ def _run(settings: Settings, host: str, port: int) -> None:
     try:
         import uvicorn
 
-        from maskkit.server.app import check, create_app
+        from maskkit.server.app import check
+        from maskkit.server.listen import uvicorn_config
     except ModuleNotFoundError as error:
         raise MissingExtraError("server", error.name or "uvicorn") from None
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -147,16 +157,7 @@ def _run(settings: Settings, host: str, port: int) -> None:
     except OSError as error:
         raise MaskkitError(f"--data-dir: {settings.data_dir}: {error.strerror}") from None
     check(settings)
-    config = uvicorn.Config(
-        create_app(settings),
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,  # the application logs each request, without its query
-        server_header=False,
-        timeout_keep_alive=75,  # longer than clients pause between polls, so that none meets a closing door
-        timeout_graceful_shutdown=int(settings.grace),
-    )
+    config = uvicorn_config(settings, host, port)
     with _listen(config) as listening:
         listening.listen(config.backlog)  # whoever comes from now on is served once the start-up is done
         shown = f"[{host}]" if ":" in host else host

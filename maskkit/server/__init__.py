@@ -1,6 +1,7 @@
 """Create Mask, self-hosted: an HTTP server that speaks both wire contracts (extra ``server``).
 
 app.py           the FastAPI application         settings.py     every option, one record
+listen.py        the socket, and its patience    gate.py         what every request passes
 routes_v1.py     /sensei/...                     routes_v2.py    /v2/...
 direct.py        multipart in, picture out       files.py        signed PUT and GET of one's own
 jobs.py          the steps of a job, on table.py worker.py       claims jobs and runs them

@@ -13,6 +13,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.security import APIKeyHeader, HTTPBearer
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from maskkit import __version__
 from maskkit.errors import ContractError, MaskkitError, MissingExtraError
@@ -27,6 +28,7 @@ from maskkit.server.refusals import (
     Refused,
     on_contract_error,
     on_database_error,
+    on_disconnect,
     on_http_error,
     on_invalid_field,
     on_refused,
@@ -83,6 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
         (HTTPException, on_http_error),
         (RequestValidationError, on_invalid_field),
         (SQLAlchemyError, on_database_error),
+        (ClientDisconnect, on_disconnect),
         (Exception, on_unexpected),
     ):
         app.add_exception_handler(error, handler)
@@ -91,7 +94,7 @@ def create_app(settings: Settings) -> FastAPI:
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),
             allow_methods=["GET", "POST", "PUT"],
-            allow_headers=["authorization", "x-api-key", "content-type", "x-request-id"],
+            allow_headers=["authorization", "x-api-key", "x-gw-ims-org-id", "content-type", "x-request-id"],
             expose_headers=["x-request-id", "x-mask-source", "x-mask-confidence", "retry-after"],
         )
     app.add_middleware(Gate, max_bytes=settings.max_bytes, seconds=settings.body_seconds)

@@ -36,7 +36,8 @@ Resolver = Callable[[str, int], Awaitable[list[str]]]
 MAX_URL = 8192
 # letters, digits, hyphens and (buckets have them) underscores; not "127.1", "0x7f.1" or "2130706433", which a
 # resolver takes for addresses: the last label of a name is never a number
-_NAME = re.compile(r"(?=.{1,254}$)((?!-)[\w-]{1,63}(?<!-)\.)*(?!(0x[\da-f]*|\d+)\.?$)(?!-)[\w-]{1,63}(?<!-)\.?", re.ASCII)
+_LABEL = r"(?!-)[\w-]{1,63}(?<!-)"
+_NAME = re.compile(rf"(?=.{{1,254}}$)({_LABEL}\.)*(?!(0x[\da-f]*|\d+)\.?$){_LABEL}\.?", re.ASCII)
 _GLOBAL_V6 = IPv6Network("2000::/3")
 # public by number, yet not places of the public internet
 _SPECIAL = tuple(

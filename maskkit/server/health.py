@@ -16,12 +16,14 @@ __all__ = ["router"]
 router = APIRouter(tags=["health"])
 
 
+@router.head("/health", include_in_schema=False)
 @router.get("/health")
 async def health() -> dict[str, str]:
     """Alive."""
     return {"status": "alive"}
 
 
+@router.head("/ready", include_in_schema=False)
 @router.get("/ready", responses={503: {"description": "not yet, or not now; the body says what is missing"}})
 async def ready(request: Request) -> Response:
     """Engine loaded, database reachable, room in the queue."""

@@ -21,6 +21,7 @@ __all__ = [
     "answer",
     "on_contract_error",
     "on_database_error",
+    "on_disconnect",
     "on_http_error",
     "on_invalid_field",
     "on_refused",
@@ -107,6 +108,12 @@ async def on_database_error(request: Request, error: Exception) -> Response:
     logger.error("the database failed (%s)", type(error).__name__)
     failure = Failure(code=503, type="ServiceUnavailable", title="the jobs table cannot be reached")
     return refusal(request.url.path, 503, failure, {"retry-after": "2"})
+
+
+async def on_disconnect(request: Request, _error: Exception) -> Response:
+    """Handler of a client that left in the middle of its body: for the log, since nobody reads the answer."""
+    failure = Failure(code=400, type="RequestBodyError", title="the body ended early")
+    return refusal(request.url.path, 400, failure)
 
 
 async def on_unexpected(request: Request, _error: Exception) -> Response:

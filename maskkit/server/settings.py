@@ -34,6 +34,7 @@ class Settings:
     max_bytes: int = 50_000_000
     max_pixels: int = 100_000_000
     compute_seconds: float = 120.0
+    head_seconds: float = 20.0
     body_seconds: float = 60.0
     transfer_seconds: float = 120.0
     stall_seconds: float = 15.0

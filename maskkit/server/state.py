@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from fastapi import Request
 
@@ -22,6 +25,7 @@ from maskkit.server.worker import Order, Worker
 __all__ = ["LOOPBACK_NAMES", "Server", "read_json"]
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+_AUTHORITY = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -58,10 +62,14 @@ class Server:
 
     def _check_local(self, request: Request) -> None:
         # open to this machine, not to any web page that a browser of this machine shows
-        public = self.settings.public_url.partition("://")[2].partition("/")[0].partition(":")[0]
-        if request.url.hostname not in (*LOOPBACK_NAMES, public):
+        public = urlsplit(self.settings.public_url).hostname
+        host = _AUTHORITY.fullmatch(request.headers.get("host", "localhost"))  # HTTP/1.0 may say none
+        if host is None or host[1].strip("[]").lower() not in (*LOOPBACK_NAMES, public):
             raise Refused(403, "Forbidden", "without credentials the server answers to loopback names only")
-        if request.headers.get("sec-fetch-site") == "cross-site" and not self.settings.cors_origins:
+        if not public and _is_remote(request.scope["server"][0]):  # whoever listens elsewhere has said so
+            raise Refused(403, "Forbidden", "without credentials the server answers on loopback only")
+        cross_site = request.headers.get("sec-fetch-site") == "cross-site"
+        if cross_site and request.headers.get("origin") not in self.settings.cors_origins:
             raise Refused(403, "Forbidden", "cross-site requests are not admitted")
 
     def base_url(self, request: Request) -> str:
@@ -95,8 +103,17 @@ class Server:
         return job
 
 
+def _is_remote(address: str) -> bool:
+    try:
+        return not ip_address(address).is_loopback
+    except ValueError:  # a socket of the file system
+        return False
+
+
 async def read_json(request: Request) -> Any:
     """The request's JSON body. Raises Refused (415, 400)."""
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Refused(415, "UnsupportedMediaType", "the body must not be compressed")
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/json":
         raise Refused(415, "UnsupportedMediaType", "Content-Type: application/json is needed")

@@ -17,7 +17,8 @@ pytest.importorskip("fastapi")
 import uvicorn
 
 import maskkit as mk
-from maskkit.server import Policy, Settings, create_app
+from maskkit.server import Policy, Settings
+from maskkit.server.listen import uvicorn_config
 
 from .postgres import private_postgres
 
@@ -158,8 +159,7 @@ def wait_for_end(client, url, seconds=30):
 
 @contextlib.contextmanager
 def running(settings, **client):
-    app = create_app(settings)
-    config = uvicorn.Config(app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=5)
+    config = uvicorn_config(settings)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -170,7 +170,7 @@ def running(settings, **client):
         port = server.servers[0].sockets[0].getsockname()[1]
         base = f"http://127.0.0.1:{port}"
         with httpx.Client(base_url=base, timeout=30, **client) as http:
-            yield Running(base, http, app, settings)
+            yield Running(base, http, config.app, settings)
     finally:
         server.should_exit = True
         thread.join(30)

@@ -224,7 +224,7 @@ def test_a_store_that_drips_or_hangs_is_given_up(serving, store):
     server = serving(transfer_seconds=0.5, stall_seconds=0.3)
     source = store.put("/slow.png", PHOTO)
     for path, faults, member in (("/slow.png", [drip] * 3, "input"), ("/slow-out.png", [hang] * 3, "output")):
-        store.script[path] = faults
+        store.script |= {"/slow.png": [], path: faults}
         status = server.wait(server.order(source, store.url("/slow-out.png")))
         assert status["errors"][0] == {
             "type": "StorageUnavailableError",

@@ -335,7 +335,9 @@ def test_name_servers_that_do_not_answer_hold_up_nothing_else(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answered.wait(10) and [])
 
     async def ask():
-        waiting = [asyncio.create_task(Transfers(pauses=()).download(f"https://s{n}.test/")) for n in range(40)]
+        waiting = [
+            asyncio.create_task(Transfers(pauses=()).download(f"https://s{n}.test/")) for n in range(40)
+        ]
         await asyncio.sleep(0)
         await asyncio.wait_for(asyncio.to_thread(int), 5)  # as every question to the database is asked
         answered.set()

@@ -28,6 +28,8 @@ def serve(*options, **how):
         (("--no-auth", "--credentials", "c"), "one of --credentials FILE and --no-auth"),
         (("--no-auth", "--engine", "magic"), "--engine: need one of"),
         (("--no-auth", "--allow-network", "10.0.0.0/99"), "--allow-network"),
+        (("--no-auth", "--cors-origin", "*"), "--cors-origin: need https://host"),
+        (("--no-auth", "--cors-origin", "https://shop.example/"), "--cors-origin: need https://host"),
         (("--no-auth", "--data-dir", "/dev/null/x"), "--data-dir"),
         (("--no-auth", "--database", "postgresql+psycopg://me:PASSWORD@127.0.0.1:1/x"), NO_DATABASE),
         (("--credentials", "nowhere"), "nowhere: cannot be read"),

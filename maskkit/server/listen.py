@@ -1,0 +1,62 @@
+"""How uvicorn is to serve the application: what it does not log, how long it waits, and for whom."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Any, cast
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from maskkit.server.app import create_app
+from maskkit.server.settings import Settings
+
+__all__ = ["uvicorn_config"]
+
+
+def uvicorn_config(settings: Settings, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Config:
+    """What ``uvicorn.Server`` takes; its log belongs to the caller."""
+    return uvicorn.Config(
+        create_app(settings),
+        host=host,
+        port=port,
+        http=cast(Any, partial(_Patient, seconds=settings.head_seconds)),
+        log_config=None,
+        access_log=False,  # the application logs each request, without its query
+        server_header=False,
+        timeout_keep_alive=75,  # longer than clients pause between polls, so that none meets a closing door
+        timeout_graceful_shutdown=int(settings.grace),
+    )
+
+
+class _Patient(H11Protocol):
+    """HTTP whose requests have ``seconds`` for their head; uvicorn itself would wait for ever.
+
+    Whoever opens connections and says nothing, or a letter a minute, would use up the server's sockets.
+    """
+
+    def __init__(self, *args: Any, seconds: float, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._seconds = seconds
+        self._late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._watch(waits=True)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch(waits=self.conn.their_state is h11.IDLE)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._watch(waits=False)
+        super().connection_lost(exc)
+
+    def _watch(self, *, waits: bool) -> None:
+        if waits and self._late is None:
+            self._late = self.loop.call_later(self._seconds, self.transport.close)
+        elif not waits and self._late is not None:
+            self._late.cancel()
+            self._late = None

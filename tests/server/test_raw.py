@@ -1,0 +1,316 @@
+"""Requests as no client library would send them: byte by byte, in pieces, or not at all."""
+
+import contextlib
+import json
+import logging
+import socket
+import threading
+import time
+
+import pytest
+
+from maskkit.server.credentials import add_client
+
+from .conftest import photo_bytes, running, settings
+
+ORDER = json.dumps(
+    {
+        "input": {"href": "https://bucket.example.com/in.png", "storage": "external"},
+        "output": {"href": "https://bucket.example.com/out.png", "storage": "external"},
+    }
+)
+JSON = "Content-Type: application/json\r\n"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    """A server that knows clients: (it, secret by client)."""
+    folder = tmp_path_factory.mktemp("shop")
+    secrets = {name: add_client(folder / "clients", name) for name in ("shop", "studio")}
+    with running(settings(folder, credentials=folder / "clients", head_seconds=0.5)) as it:
+        yield it, secrets
+
+
+def connected(server):
+    host, port = server.base.removeprefix("http://").split(":")
+    return socket.create_connection((host, int(port)), timeout=15)
+
+
+def said(sender):
+    pieces = []
+    with contextlib.suppress(ConnectionError):
+        while piece := sender.recv(65536):
+            pieces.append(piece)
+    return b"".join(pieces)
+
+
+def heard(sender, word):
+    pieces = b""
+    while word not in pieces and (piece := sender.recv(1000)):
+        pieces += piece
+    return word in pieces
+
+
+def ask(server, head, body=b"", host="localhost"):
+    """(status, headers, body) of the answer to raw bytes, on a connection of its own."""
+    named = "" if host is None else f"Host: {host}\r\n"
+    first, _, rest = head.partition("\r\n")
+    with connected(server) as sender:
+        sender.sendall(f"{first}\r\n{named}Connection: close\r\n{rest}\r\n".encode("latin-1") + body)
+        top, _, content = said(sender).partition(b"\r\n\r\n")
+    line, *lines = top.decode("latin-1").split("\r\n")
+    headers = {name.lower(): value for name, _, value in (one.partition(": ") for one in lines)}
+    return int(line.split()[1]), headers, content
+
+
+def post(server, path, body, headers=JSON):
+    body = body.encode() if isinstance(body, str) else body
+    head = f"POST {path} HTTP/1.1\r\n{headers}Content-Length: {len(body)}\r\n"
+    return ask(server, head, body)
+
+
+def who(client, token):
+    return f"Authorization: Bearer {token}\r\nx-api-key: {client}\r\n"
+
+
+@pytest.mark.parametrize(
+    "host",
+    """[::1|[|a b||[::1]:x|evil:99999999|localhost:abc|\xff|localhost,evil.example|user@localhost
+    127.0.0.1:80@evil.example|evil_host.example|localhost.evil.example""".replace("\n    ", "|").split("|"),
+)
+def test_an_open_server_answers_to_no_other_name_however_it_is_written(service, host):
+    assert ask(service, "POST /files HTTP/1.1\r\nContent-Length: 0\r\n", host=host)[0] == 403
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1", "[::1]:8000", None])
+def test_an_open_server_answers_to_this_machines_names(service, host):
+    version = "1.0" if host is None else "1.1"
+    assert ask(service, f"POST /files HTTP/{version}\r\nContent-Length: 0\r\n", host=host)[0] == 201
+
+
+def test_an_open_application_that_listens_elsewhere_is_not_reached_by_a_forged_name(service):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as route:
+        try:
+            route.connect(("192.0.2.1", 9))  # sends nothing: asks which of our addresses would be used
+        except OSError:
+            pytest.skip("this machine has no address besides loopback")
+        address = route.getsockname()[0]
+    if address.startswith("127."):
+        pytest.skip("this machine has no address besides loopback")
+    import uvicorn
+
+    config = uvicorn.Config(service.app, host=address, port=0, log_config=None, lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        with socket.create_connection((address, port), timeout=10) as sender:
+            sender.sendall(b"POST /files HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")
+            assert b" 403 " in sender.recv(1000).split(b"\r\n")[0]
+    finally:
+        server.should_exit = True
+        thread.join(20)
+
+
+def test_a_page_of_a_named_origin_may_and_others_may_not(serving):
+    server = serving(cors_origins=("https://shop.example",))
+    for origin, status in (("https://shop.example", 201), ("https://evil.example", 403), (None, 403)):
+        headers = {"sec-fetch-site": "cross-site"} | ({"origin": origin} if origin else {})
+        assert server.client.post("/files", headers=headers).status_code == status
+    preflight = {
+        "origin": "https://shop.example",
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization,x-api-key,x-gw-ims-org-id,content-type",
+    }
+    assert server.client.options("/sensei/mask", headers=preflight).status_code == 200
+
+
+@pytest.mark.parametrize("door", ["/mask", "/cutout", "/composite"])
+@pytest.mark.parametrize("content_type", ["multipart/form-data; boundary=x", "application/json"])
+def test_strangers_upload_nothing(shop, door, content_type):
+    server, _ = shop
+    # the body is announced and never sent: who waits for it before it asks who comes would time out
+    head = f"POST {door} HTTP/1.1\r\nContent-Type: {content_type}\r\nContent-Length: 900000\r\n"
+    begin = time.monotonic()
+    status, headers, content = ask(server, head)
+    assert (status, headers["www-authenticate"]) == (401, "Bearer")
+    assert json.loads(content) == {"error_code": "401013", "message": "Oauth token is not valid"}
+    assert time.monotonic() - begin < 5
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "",
+        "Authorization: {t}\r\nx-api-key: shop\r\n",
+        "Authorization: Bearer\r\nx-api-key: shop\r\n",
+        "Authorization: Bearer \r\nx-api-key: shop\r\n",
+        "Authorization: Basic {t}\r\nx-api-key: shop\r\n",
+        "Authorization: Bearer{t}\r\nx-api-key: shop\r\n",
+        "Authorization: Bearer {t}x\r\nx-api-key: shop\r\n",
+        "Authorization: Bearer {t},{t}\r\nx-api-key: shop\r\n",
+        "Authorization: Bearer \xff\xfe\r\nx-api-key: shop\r\n",
+        "Authorization: Bearer " + "." * 5000 + "\r\nx-api-key: shop\r\n",
+        "Authorization: Bearer ." + "eJw" * 50 + ".a.b\r\nx-api-key: shop\r\n",
+        "Authorization: Bearer x\r\nAuthorization: Bearer {t}\r\nx-api-key: shop\r\n",
+        "X-Authorization: Bearer {t}\r\nx-api-key: shop\r\n",
+    ],
+)
+def test_odd_authorizations_are_401(shop, headers):
+    server, secrets = shop
+    assert post(server, "/sensei/mask", ORDER, JSON + headers.replace("{t}", secrets["shop"]))[0] == 401
+
+
+@pytest.mark.parametrize("key", ["", "x-api-key: \r\n", "x-api-key: SHOP\r\n", "x-api-key: sh\xf6p\r\n"])
+def test_odd_api_keys_are_403(shop, key):
+    server, secrets = shop
+    token = f"Authorization: Bearer {secrets['shop']}\r\n"
+    status, _, content = post(server, "/sensei/mask", ORDER, JSON + token + key)
+    assert (status, json.loads(content)["error_code"]) == (403, "403003")
+
+
+def test_the_scheme_is_written_as_one_likes(shop):
+    server, secrets = shop
+    for scheme in ("Bearer", "bearer", "BEARER", "Bearer "):
+        headers = f"{JSON}aUTHORIZATION: {scheme} {secrets['shop']}\r\nX-API-Key: shop\r\n"
+        assert post(server, "/sensei/mask", ORDER, headers)[0] == 202
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE", "OPTIONS", "PUT", "POST", "PATCH"])
+def test_the_job_of_another_is_as_one_that_never_was(shop, method):
+    server, secrets = shop
+    mine = json.loads(post(server, "/sensei/mask", ORDER, JSON + who("shop", secrets["shop"]))[2])
+    path = mine["_links"]["self"]["href"].removeprefix(server.base).partition("/sensei")[2]
+    never = path[:-12] + "0" * 12
+
+    def answer(path):
+        head = f"{method} /sensei{path} HTTP/1.1\r\n{who('studio', secrets['studio'])}Content-Length: 0\r\n"
+        status, headers, content = ask(server, head)
+        return status, headers.get("allow"), content
+
+    assert answer(path) == answer(never)
+    assert answer(path)[0] == (404 if method == "GET" else 405)
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready", "/files/x?sig=y"])
+def test_head_says_what_get_says(service, path):
+    head = ask(service, f"HEAD {path} HTTP/1.1\r\n")
+    assert head[0] == ask(service, f"GET {path} HTTP/1.1\r\n")[0]
+    assert head[2] == b""
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        ("Content-Type: application/json; charset=utf-8\r\n", ORDER, 202),
+        ("Content-Type: APPLICATION/JSON ;x=y\r\n", ORDER, 202),
+        (JSON, "\ufeff" + ORDER, 202),
+        (JSON, ORDER.encode("utf-16"), 202),
+        (JSON, ORDER.encode("utf-8") + b"\xff", 400),
+        (JSON, b"", 400),
+        (JSON, "null", 400),
+        (JSON, '{"input":NaN}', 400),
+        (JSON + "Content-Encoding: gzip\r\n", b"\x1f\x8b\x08", 415),
+        ("Content-Type: application/jsonx\r\n", ORDER, 415),
+        ("Content-Type: text/json\r\n", ORDER, 415),
+        ("Content-Type: multipart/form-data\r\n", ORDER, 415),
+        ("Content-Type: \r\n", ORDER, 415),
+    ],
+)
+def test_bodies(service, headers, body, status):
+    assert post(service, "/sensei/mask", body, headers)[0] == status
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (f"POST /sensei/mask HTTP/1.1\r\n{JSON}", 400),
+        (f"POST /sensei/mask HTTP/1.1\r\n{JSON}Content-Length: -2\r\n", 400),
+        (f"POST /sensei/mask HTTP/1.1\r\n{JSON}Content-Length: 2\r\nContent-Length: 3\r\n", 400),
+        (f"POST /sensei/mask HTTP/1.1\r\n{JSON}Content-Length: 99999999999999999999\r\n", 413),
+        (f"POST /sensei/mask HTTP/1.1\r\n{JSON}Content-Length: 100000000\r\n", 413),
+        ("PUT /files/x HTTP/1.1\r\nContent-Length: 100000000\r\n", 413),
+        ("POST /mask HTTP/1.1\r\nContent-Length: 100000000\r\n", 413),
+        ("G\xcbT / HTTP/1.1\r\n", 400),
+    ],
+)
+def test_heads_that_lie_or_make_no_sense(service, head, status):
+    assert ask(service, head)[0] == status
+
+
+@pytest.mark.parametrize("sent", ["<script>", "a\xffb", "x; y", "x" * 129, "a\tb", "%0d%0aSet-Cookie:a"])
+def test_a_hostile_request_id_is_not_echoed(service, sent):
+    _, headers, _ = ask(service, f"GET /health HTTP/1.1\r\nx-request-id: {sent}\r\n")
+    assert len(headers["x-request-id"]) == 36
+    assert "set-cookie" not in headers
+
+
+def test_requests_in_one_piece_are_answered_in_turn(service):
+    order = (
+        f"POST /sensei/mask HTTP/1.1\r\nHost: localhost\r\n{JSON}Content-Length: {len(ORDER)}\r\n\r\n{ORDER}"
+    )
+    last = "GET /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    with connected(service) as sender:
+        sender.sendall((order * 3 + last).encode())
+        answers = said(sender)
+    assert answers.count(b" 202 Accepted") == 3
+    assert answers.rindex(b" 202 Accepted") < answers.index(b" 404 ")
+
+
+def test_who_says_nothing_or_says_it_slowly_is_cut_off(shop):
+    server, _ = shop
+    with connected(server) as silent, connected(server) as slow, connected(server) as kept:
+        kept.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert heard(kept, b"alive")
+        end = time.monotonic() + 8
+        for letter in b"GET /health HTTP/1.1\r\n" + b"x" * 1000:
+            try:
+                slow.sendall(bytes([letter]))
+            except ConnectionError:
+                break
+            assert time.monotonic() < end, "a head may drip for ever"
+            threading.Event().wait(0.05)  # a drip
+        assert said(silent) == b""
+        kept.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert heard(kept, b"alive"), "who waits between two requests is not slow"
+
+
+def test_a_body_that_takes_its_time_is_not_a_slow_head(shop):
+    server, secrets = shop
+    head = f"POST /sensei/mask HTTP/1.1\r\nHost: localhost\r\n{JSON}{who('shop', secrets['shop'])}"
+    with connected(server) as sender:
+        sender.sendall(f"{head}Content-Length: {len(ORDER)}\r\n\r\n".encode())
+        threading.Event().wait(0.8)  # longer than a head may take
+        sender.sendall(ORDER.encode())
+        assert b" 202 " in sender.recv(1000)
+
+
+@pytest.mark.parametrize("path", ["/sensei/mask", "/files", "/mask"])
+def test_who_leaves_in_the_middle_leaves_no_file_and_no_alarm(service, caplog, path):
+    if path == "/files":
+        href = service.client.post("/files").json()["put"]["href"].removeprefix(service.base)
+        head = f"PUT {href} HTTP/1.1\r\n"
+    else:
+        kind = "application/json" if path == "/sensei/mask" else "multipart/form-data; boundary=x"
+        head = f"POST {path} HTTP/1.1\r\nContent-Type: {kind}\r\n"
+    with connected(service) as sender:
+        sender.sendall(f"{head}Host: localhost\r\nContent-Length: 5000\r\n\r\n".encode() + b"--x\r\n")
+        caplog.set_level(logging.INFO)
+    end = time.monotonic() + 5
+    while not any(record.name == "maskkit.server.access" for record in caplog.records):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
+    assert not [one for one in (service.settings.data_dir / "files").iterdir() if one.stat().st_size < 10]
+
+
+def test_a_picture_is_served_in_ranges_to_whoever_may(service):
+    pair = service.client.post("/files").json()
+    service.client.put(pair["put"]["href"], content=photo_bytes())
+    part = service.client.get(pair["get"]["href"], headers={"range": "bytes=1-3"})
+    assert (part.status_code, part.content) == (206, b"PNG")
+    many = ",".join(f"{n}-{n}" for n in range(0, 5000, 2))
+    assert service.client.get(pair["get"]["href"], headers={"range": f"bytes={many}"}).status_code < 500
