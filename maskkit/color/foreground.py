@@ -6,16 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from maskkit.kernels import convert
-from maskkit.kernels.foreground import relaxed
-from maskkit.kernels.grid import shrink
-from maskkit.kernels.tiles import Tile, map_tiles, tiles
+from maskkit.kernels import map_bands
+from maskkit.kernels.foreground import finish, halved, photo_level, relaxed_level
 from maskkit.pixels import Array, check_image, check_mask, check_out, check_same_size, check_unit, max_value
 
 __all__ = ["decontaminate"]
 
-_TILE = 128
-_ROUNDS = 4  # at levels above _SMALL pixels, as many as the halo is wide
+_ROUNDS = 4  # at levels above _SMALL pixels
 _ROUNDS_FINEST = 2
 _ROUNDS_SMALL = 12
 _SMALL = 64
@@ -62,41 +59,25 @@ def decontaminate(image: Any, mask: Any, amount: float = 1.0, *, out: Array | No
     check_same_size(alpha, image)
     check_unit(amount, "amount")
     out = check_out(out, image.shape, image.dtype, image, alpha)
-    out[...] = image
-    if amount and alpha.dtype != np.bool_:
-        _finest(image[..., :3], alpha, amount, out)
+    map_bands(np.copyto, out, image)
+    if amount and alpha.dtype != np.bool_ and _any_soft(alpha):
+        # a level needs no finer steps than 16 bits; bytes stay bytes
+        depth = np.uint8 if image.dtype in (np.bool_, np.uint8) else np.uint16
+        coarse = _layers(halved(image, depth), halved(alpha, np.uint16))
+        finish(coarse, image, alpha, amount, _ROUNDS_FINEST, out)
     return out
 
 
-def _finest(image: Array, alpha: Array, amount: float, out: Array) -> None:
-    soft = (alpha > 0) & (alpha < max_value(alpha.dtype))
-    if not soft.any():
-        return
-    layers = _coarser(shrink(image, 2), shrink(convert(alpha, np.float32), 2))
-
-    def fill(tile: Tile) -> None:
-        found = relaxed(layers, image, alpha, tile.around, _ROUNDS_FINEST)[:3, *tile.inner]
-        edit = soft[tile.core]
-        colour = convert(np.ascontiguousarray(image[tile.core][edit][None]), np.float32)
-        blend = colour + np.float32(amount) * (found[:, edit].T - colour)
-        out[tile.core][..., :3][edit] = convert(blend, out.dtype)[0]
-
-    map_tiles(fill, tiles(alpha.shape, _TILE, _ROUNDS_FINEST, soft))
+def _any_soft(alpha: Array) -> bool:
+    white = max_value(alpha.dtype)
+    bands = (alpha[top : top + 256] for top in range(0, len(alpha), 256))
+    return any(bool(((band > 0) & (band < white)).any()) for band in bands)
 
 
-def _coarser(image: Array, alpha: Array) -> Array:
-    """F and B, (6, h, w), at this size, from those at half of it."""
+def _layers(image: Array, alpha: Array) -> Array:
+    """F and B at this size, from those at half of it."""
     size = max(alpha.shape)
-    layers = np.empty((6, *alpha.shape), np.float32)
-    for start in (layers[:3], layers[3:]):
-        start[...] = np.moveaxis(convert(image, np.float32), -1, 0)
     if size <= 2:
-        return layers
-    coarse = _coarser(shrink(image, 2), shrink(alpha, 2))
-    rounds = _ROUNDS_SMALL if size <= _SMALL else _ROUNDS
-
-    def fill(tile: Tile) -> None:
-        layers[:, *tile.core] = relaxed(coarse, image, alpha, tile.around, rounds)[:, *tile.inner]
-
-    map_tiles(fill, tiles(alpha.shape, _TILE, rounds, (alpha > 0) & (alpha < 1)))
-    return layers
+        return photo_level(image)
+    coarse = _layers(halved(image, image.dtype.type), halved(alpha, np.uint16))
+    return relaxed_level(coarse, image, alpha, _ROUNDS_SMALL if size <= _SMALL else _ROUNDS)

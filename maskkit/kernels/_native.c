@@ -464,14 +464,14 @@ static PyObject *lift(PyObject *module, PyObject *const *args, Py_ssize_t count)
     return bad ? NULL : Py_NewRef(Py_None);
 }
 
-/* Six planes of float32. */
-static float *open_planes_of_six(Py_buffer *buffer, PyObject *object, int flags) {
+/* Six planes of uint16: F and B of a level. */
+static uint16_t *open_layers(Py_buffer *buffer, PyObject *object, int flags) {
     if (PyObject_GetBuffer(object, buffer, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | flags)) return NULL;
-    if (buffer->ndim == 3 && buffer->shape[0] == 6 && format_of(buffer) == 'f' && buffer->len &&
-        (uintptr_t)buffer->buf % sizeof(float) == 0)
+    if (buffer->ndim == 3 && buffer->shape[0] == 6 && format_of(buffer) == 'H' && buffer->itemsize == 2 &&
+        buffer->len && (uintptr_t)buffer->buf % sizeof(uint16_t) == 0)
         return buffer->buf;
     PyBuffer_Release(buffer);
-    PyErr_SetString(PyExc_ValueError, "layers: need float32 of shape (6, height, width)");
+    PyErr_SetString(PyExc_ValueError, "layers: need uint16 of shape (6, height, width)");
     return NULL;
 }
 
@@ -481,43 +481,92 @@ static int meets(const Band *band, const Py_buffer *buffer) {
     return low < start + buffer->len && start < high;
 }
 
-/* relax(coarse, image, alpha, layers, top, left, rounds): one tile that begins at (top, left) of its level. */
+/* The level of `coarse`, image and alpha; `numbers` are rounds, top and bottom. */
+static int make_level(Level *level, const Py_buffer *coarse, const Band *image, const Band *alpha,
+                      PyObject *const *numbers, int64_t *n) {
+    const int64_t limits[] = {64, alpha->height, alpha->height};
+    if (read_numbers(numbers, n, limits, 3)) return -1;
+    if (n[1] % FOREGROUND_TILE) return refuse(alpha, "bands begin at a tile");
+    if (image->height != alpha->height || image->width != alpha->width)
+        return refuse(image, "is not of the alpha's size");
+    if ((alpha->height - 1) / 2 >= coarse->shape[1] || (alpha->width - 1) / 2 >= coarse->shape[2])
+        return refuse(alpha, "reaches beyond the coarser level");
+    *level = (Level){coarse->buf, coarse->shape[1], coarse->shape[2], n[0], image->channels, plane_of(image),
+                     plane_of(alpha)};
+    return 0;
+}
+
+/* relax(coarse, image, alpha, layers, rounds, top, bottom): rows top to bottom of a level's layers. */
 static PyObject *relax(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     static const char *const names[] = {"image", "alpha"};
     static const int accepts[] = {RGB | RGBA, MASK};
-    static const int64_t limits[] = {1 << 30, 1 << 30, 1 << 16};
     Py_buffer coarse, layers;
     Band bands[2], *image = bands, *alpha = bands + 1;
     PyObject *result = NULL;
+    Level level;
     int64_t n[3];
     (void)module;
-    if (!count_is(count, 7) || read_numbers(args + 4, n, limits, 3)) return NULL;
-    float *from = open_planes_of_six(&coarse, args[0], 0);
-    if (!from) return NULL;
-    float *to = open_planes_of_six(&layers, args[3], PyBUF_WRITABLE);
+    if (!count_is(count, 7) || !open_layers(&coarse, args[0], 0)) return NULL;
+    uint16_t *to = open_layers(&layers, args[3], PyBUF_WRITABLE);
     if (!to) goto coarse_open;
     if (open_planes(bands, args + 1, names, accepts, 2)) goto layers_open;
     uintptr_t a = (uintptr_t)coarse.buf, b = (uintptr_t)layers.buf;
-    if (image->height != alpha->height || image->width != alpha->width || layers.shape[1] != alpha->height ||
-        layers.shape[2] != alpha->width) {
-        refuse(image, "is not of the alpha's and the layers' size");
-    } else if ((n[0] + alpha->height - 1) / 2 >= coarse.shape[1] || (n[1] + alpha->width - 1) / 2 >= coarse.shape[2]) {
-        refuse(alpha, "reaches beyond the coarser level");
-    } else if (meets(image, &layers) || meets(alpha, &layers) ||
-               (a < b + layers.len && b < a + coarse.len)) {
+    if (make_level(&level, &coarse, image, alpha, args + 4, n)) {
+        /* said already */
+    } else if (layers.shape[1] != alpha->height || layers.shape[2] != alpha->width) {
+        refuse(alpha, "is not of the layers' size");
+    } else if (image->kind == 'f') {
+        refuse(image, "need uint8 or uint16");
+    } else if (meets(image, &layers) || meets(alpha, &layers) || (a < b + layers.len && b < a + coarse.len)) {
         refuse(image, "shares memory with the output, or the coarser level does");
     } else {
-        Level level = {from, coarse.shape[1], coarse.shape[2], n[0], n[1], n[2], image->channels};
-        Plane photo = plane_of(image), cover = plane_of(alpha);
         int done;
         Py_BEGIN_ALLOW_THREADS
-        done = relax_tile(&level, &photo, &cover, to);
+        done = relax_rows(&level, to, n[1], n[2]);
         Py_END_ALLOW_THREADS
         result = done ? Py_NewRef(Py_None) : PyErr_NoMemory();
     }
     close_bands(bands, 2);
 layers_open:
     PyBuffer_Release(&layers);
+coarse_open:
+    PyBuffer_Release(&coarse);
+    return result;
+}
+
+/* finish(coarse, image, alpha, out, rounds, top, bottom, amount): soft pixels of rows top to bottom of out. */
+static PyObject *finish(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const char *const names[] = {"image", "alpha", "out"};
+    static const int accepts[] = {RGB | RGBA, MASK, RGB | RGBA | OUTPUT};
+    Py_buffer coarse;
+    Band bands[3], *image = bands, *alpha = bands + 1, *out = bands + 2;
+    PyObject *result = NULL;
+    Level level;
+    int64_t n[3];
+    (void)module;
+    if (!count_is(count, 8)) return NULL;
+    double amount = PyFloat_AsDouble(args[7]);
+    if (amount == -1 && PyErr_Occurred()) return NULL;
+    if (!open_layers(&coarse, args[0], 0)) return NULL;
+    if (open_planes(bands, args + 1, names, accepts, 3)) goto coarse_open;
+    if (make_level(&level, &coarse, image, alpha, args + 4, n)) {
+        /* said already */
+    } else if (out->height != image->height || out->width != image->width || out->kind != image->kind ||
+               out->channels != image->channels) {
+        refuse(out, "is not of the image's shape and dtype");
+    } else if (meets(out, &coarse)) {
+        refuse(out, "shares memory with the coarser level");
+    } else if (!(amount >= 0 && amount <= 1)) {
+        PyErr_SetString(PyExc_ValueError, "amount: need 0 to 1");
+    } else {
+        Plane to = plane_of(out);
+        int done;
+        Py_BEGIN_ALLOW_THREADS
+        done = finish_rows(&level, (float)amount, &to, n[1], n[2]);
+        Py_END_ALLOW_THREADS
+        result = done ? Py_NewRef(Py_None) : PyErr_NoMemory();
+    }
+    close_bands(bands, 3);
 coarse_open:
     PyBuffer_Release(&coarse);
     return result;
@@ -563,6 +612,7 @@ static PyMethodDef entries[] = {
     ENTRY(reduce),
     ENTRY(lift),
     ENTRY(relax),
+    ENTRY(finish),
     ENTRY(premultiply),
     ENTRY(unpremultiply),
     {"build", build, METH_NOARGS, NULL},

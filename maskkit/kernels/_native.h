@@ -126,15 +126,19 @@ void disc_u8(const Disc *, int64_t top, int64_t bottom, int64_t radius, uint32_t
 void disc_u16(const Disc *, int64_t top, int64_t bottom, int64_t radius, uint32_t part, char *out, ptrdiff_t stride);
 void disc_f32(const Disc *, int64_t top, int64_t bottom, int64_t radius, uint32_t part, char *out, ptrdiff_t stride);
 void reduce_row(const Plane *mask, int64_t square, int64_t factor, float *sums, float *small, int64_t count);
-/* _foreground.c: the level of half the size, and where in it, doubled, the tile begins. */
+void lift_rows(const Plane *small, int64_t factor, const Plane *out, int64_t top, int64_t bottom, float *wide);
+
+/* _foreground.c: a level, and the layers of the one of half its size. */
+enum { FOREGROUND_TILE = 64 };
+
 typedef struct {
-    const float *coarse;
-    int64_t height, width, top, left, rounds;
-    int channels; /* of the image, 3 or 4 */
+    const uint16_t *coarse;
+    int64_t height, width, rounds; /* of coarse; of relaxation */
+    int channels;                  /* of the image, 3 or 4 */
+    Plane image, alpha;
 } Level;
 
-int relax_tile(const Level *level, const Plane *image, const Plane *alpha, float *layers);
-
-void lift_rows(const Plane *small, int64_t factor, const Plane *out, int64_t top, int64_t bottom, float *wide);
+int relax_rows(const Level *level, uint16_t *layers, int64_t top, int64_t bottom);
+int finish_rows(const Level *level, float amount, const Plane *out, int64_t top, int64_t bottom);
 
 #endif

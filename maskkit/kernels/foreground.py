@@ -1,47 +1,118 @@
-"""One level of multi-level foreground estimation: relax F and B towards their neighbours and the photo."""
+"""Multi-level foreground estimation, level by level: F and B relaxed towards their neighbours and the photo.
+
+Both are worked out only on tiles that hold a soft pixel, and kept as uint16, six planes a level.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 
 from maskkit.kernels import native
+from maskkit.kernels.bands import BAND_PIXELS, map_bands
 from maskkit.kernels.convert import convert
-from maskkit.pixels import Array
+from maskkit.kernels.grid import shrink
+from maskkit.kernels.tiles import Tile, map_tiles, tiles
+from maskkit.pixels import Array, max_value
 
-__all__ = ["relax", "relaxed"]
+__all__ = ["finish", "halved", "photo_level", "relax", "relaxed_level"]
 
 REGULARISATION = np.float32(1e-3)  # how much F and B resist change between any two neighbours
 GRADIENT = np.float32(0.05)  # and more so across a change of alpha, per unit of it
 
+_TILE = 64
 
-def relaxed(coarse: Array, image: Array, alpha: Array, around: tuple[slice, slice], rounds: int) -> Array:
-    """F and B, (6, h, w) float32, of the box ``around``, begun from the level of half the size.
+
+def halved(array: Array, dtype: type[np.generic]) -> Array:
+    """The means of 2 x 2 pixels, of the first three channels where there are any, in ``dtype``."""
+    height, width = -(-array.shape[0] // 2), -(-array.shape[1] // 2)
+    array = array[..., :3] if array.ndim == 3 else array
+    small = np.empty((height, width, *array.shape[2:]), dtype)
+
+    def band(number: Array, piece: Array) -> None:
+        top = 2 * int(number[0, 0])
+        piece[...] = shrink(convert(array[top : top + 2 * len(piece)], dtype), 2)
+
+    map_bands(band, np.arange(height)[:, None], small, rows=max(1, BAND_PIXELS // array.shape[1]))
+    return small
+
+
+def photo_level(image: Array) -> Array:
+    """F and B before anything is known: the photo. (6, h, w) uint16."""
+    return np.ascontiguousarray(np.concatenate([np.moveaxis(convert(image, np.uint16), -1, 0)] * 2))
+
+
+def relaxed_level(coarse: Array, image: Array, alpha: Array, rounds: int) -> Array:
+    """F and B of a level, (6, H, W) uint16, begun from those of the level of half the size.
 
     Parameters
     ----------
-    coarse : (6, h / 2, w / 2) float32, contiguous
-    image : (H, W, 3) array, alpha : (H, W) array
-        This level's, of any dtype.
-    around : rows and columns of this level
+    coarse : (6, H / 2, W / 2) uint16
+    image : (H, W, 3) uint8 or uint16, alpha : (H, W) uint16
+        This level's.
     rounds : of `relax`
     """
-    piece, cover = image[around], alpha[around]
-    if compiled := native.module(piece, cover):
-        layers = np.empty((6, *cover.shape), np.float32)
-        top, left = (int(side.start) for side in around)
-        compiled.relax(coarse, native.packed(piece), native.packed(cover), layers, top, left, rounds)
+    layers = np.empty((6, *alpha.shape), np.uint16)
+    if compiled := native.module(image, alpha):
+        _by_rows(len(alpha), lambda *span: compiled.relax(coarse, image, alpha, layers, rounds, *span))
         return layers
-    layers = _doubled(coarse, around)
-    colour = np.ascontiguousarray(np.moveaxis(convert(piece, np.float32), -1, 0))
-    relax(layers, colour, convert(cover, np.float32), rounds)
+    layers[:3] = layers[3:] = np.moveaxis(convert(image, np.uint16), -1, 0)
+
+    def fill(tile: Tile) -> None:
+        found = _relaxed(coarse, image, alpha, tile, rounds)
+        layers[:, *tile.core] = found * np.float32(65535) + np.float32(0.5)
+
+    map_tiles(fill, tiles(alpha.shape, _TILE, rounds, (alpha > 0) & (alpha < max_value(alpha.dtype))))
     return layers
 
 
+def finish(coarse: Array, image: Array, alpha: Array, amount: float, rounds: int, out: Array) -> None:
+    """``out = image + amount (F - image)`` where alpha is soft; the rest of ``out`` is not written.
+
+    Image, alpha and out are the full-size ones, of any dtype; coarse is as for `relaxed_level`.
+    """
+    if compiled := native.module(image, alpha):
+        picture, cover, target = (native.packed(array) for array in (image, alpha, out))
+        _by_rows(
+            len(alpha),
+            lambda *span: compiled.finish(coarse, picture, cover, target, rounds, *span, float(amount)),
+        )
+        if target is not out:
+            out[...] = target
+        return
+    soft = (alpha > 0) & (alpha < max_value(alpha.dtype))
+
+    def fill(tile: Tile) -> None:
+        edit = soft[tile.core]
+        found = _relaxed(coarse, image, alpha, tile, rounds)[:3, edit].T
+        colour = convert(np.ascontiguousarray(image[tile.core][edit][None, :, :3]), np.float32)
+        blend = colour + np.float32(amount) * (found - colour)
+        out[tile.core][..., :3][edit] = convert(blend, out.dtype)[0]
+
+    map_tiles(fill, tiles(alpha.shape, _TILE, rounds, soft))
+
+
+def _by_rows(height: int, function: Callable[[int, int], None]) -> None:
+    """``function(top, bottom)`` for every row of tiles, over the threads."""
+    tops = np.arange(0, height, _TILE)[:, None]
+    map_bands(lambda top: function(int(top[0, 0]), min(height, int(top[0, 0]) + _TILE)), tops, rows=1)
+
+
+def _relaxed(coarse: Array, image: Array, alpha: Array, tile: Tile, rounds: int) -> Array:
+    """F and B of the tile's core, (6, h, w) float32."""
+    layers = _doubled(coarse, tile.around)
+    colour = convert(np.ascontiguousarray(np.moveaxis(image[tile.around][..., :3], -1, 0)), np.float32)
+    relax(layers, colour, convert(np.ascontiguousarray(alpha[tile.around]), np.float32), rounds)
+    return layers[:, *tile.inner]
+
+
 def _doubled(coarse: Array, around: tuple[slice, slice]) -> Array:
-    """The part ``around`` of the planes at twice their size."""
+    """The part ``around`` of the planes at twice their size, 0-1."""
     rows, columns = (np.arange(side.start, side.stop) // 2 for side in around)
     part = coarse[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return part[:, (rows - rows[0])[:, None], columns - columns[0]]
+    wide: Array = part[:, (rows - rows[0])[:, None], columns - columns[0]]
+    return wide * np.float32(1 / 65535)
 
 
 def relax(layers: Array, image: Array, alpha: Array, rounds: int) -> None:
@@ -62,9 +133,9 @@ def relax(layers: Array, image: Array, alpha: Array, rounds: int) -> None:
     """
     weights = [REGULARISATION + GRADIENT * np.abs(alpha - beside) for beside in _neighbours(alpha)]
     total = weights[0] + weights[1] + weights[2] + weights[3]
-    rest = 1 - alpha
+    rest, share = 1 - alpha, 1 / total
     norm = 1 / (alpha * alpha + rest * rest + total)
-    weights = [weight / total for weight in weights]
+    weights = [weight * share for weight in weights]
     towards = alpha * norm, rest * norm
     mean, part = np.empty_like(layers), np.empty_like(layers)
     for _ in range(rounds):
