@@ -383,22 +383,36 @@ def test_feathers_agree_with_numpy(dtype, sigma):
 
 
 @needs_compiled
-def test_relax_refuses_what_would_read_astray():
-    coarse, layers = np.zeros((6, 5, 5), np.float32), np.zeros((6, 8, 8), np.float32)
-    image, alpha = rgb(8, 8, 3), rgb(8, 8)
-    assert compiled.relax(coarse, image, alpha, layers, 1, 1, 2) is None
+def test_levels_refuse_what_would_read_astray():
+    coarse, layers = np.zeros((6, 4, 5), np.uint16), np.zeros((6, 8, 10), np.uint16)
+    image, alpha, out = rgb(8, 10, 3), rgb(8, 10), rgb(8, 10, 3)
+    assert compiled.relax(coarse, image, alpha, layers, 2, 0, 8) is None
+    assert compiled.finish(coarse, image, alpha, out, 2, 0, 8, 1.0) is None
     for args, message in [
-        ((coarse, image, alpha, layers, 3, 0, 2), "beyond"),
-        ((coarse, image, alpha, layers, 0, 3, 2), "beyond"),
-        ((coarse, image, alpha, layers, -1, 0, 2), "need 0"),
-        ((coarse, image[:7], alpha, layers, 0, 0, 2), "size"),
-        ((coarse, image, alpha, layers[:, :7], 0, 0, 2), "contiguous"),
-        ((coarse, image, alpha, layers[:5], 0, 0, 2), "layers"),
-        ((coarse, image, alpha, layers.astype(np.float64), 0, 0, 2), "layers"),
-        ((layers, image, alpha, layers, 0, 0, 2), "shares"),
+        ((coarse[:, :3].copy(), image, alpha), "beyond"),
+        ((coarse[:, :, :4].copy(), image, alpha), "beyond"),
+        ((coarse[:, :, :4], image, alpha), "contiguous"),
+        ((coarse[:5], image, alpha), "layers"),
+        ((coarse.astype(np.float32), image, alpha), "layers"),
+        ((coarse, image[:7], alpha), "size"),
+        ((coarse, image, alpha[:0]), "no pixels|size"),
     ]:
-        with pytest.raises((ValueError, BufferError), match=message):
-            compiled.relax(*args)
+        for entry, target, more in (("relax", layers, ()), ("finish", out, (1.0,))):
+            with pytest.raises((ValueError, BufferError), match=message):
+                getattr(compiled, entry)(*args, target, 2, 0, 8, *more)
+    for numbers, message in [((65, 0, 8), "need 0"), ((2, 1, 8), "tile"), ((2, 0, 9), "need 0")]:
+        with pytest.raises(ValueError, match=message):
+            compiled.relax(coarse, image, alpha, layers, *numbers)
+    for entry, args, message in [
+        ("relax", (coarse, image.astype(np.float32), alpha, layers, 2, 0, 8), "uint8 or uint16"),
+        ("relax", (coarse, image, alpha, layers[:, :7].copy(), 2, 0, 8), "layers' size"),
+        ("relax", (layers, image, alpha, layers, 2, 0, 8), "shares"),
+        ("finish", (coarse, image, alpha, image, 2, 0, 8, 1.0), "shares"),
+        ("finish", (coarse, image, alpha, rgb(8, 10, 4), 2, 0, 8, 1.0), "shape"),
+        ("finish", (coarse, image, alpha, out, 2, 0, 8, np.nan), "amount"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            getattr(compiled, entry)(*args)
 
 
 @needs_compiled

@@ -64,7 +64,7 @@ def decontaminate(image: Any, mask: Any, amount: float = 1.0, *, out: Array | No
         # a level needs no finer steps than 16 bits; bytes stay bytes
         depth = np.uint8 if image.dtype in (np.bool_, np.uint8) else np.uint16
         coarse = _layers(halved(image, depth), halved(alpha, np.uint16))
-        finish(coarse, image, alpha, amount, _ROUNDS_FINEST, out)
+        finish(coarse, image, alpha, out, amount=amount, rounds=_ROUNDS_FINEST)
     return out
 
 

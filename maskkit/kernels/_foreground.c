@@ -6,6 +6,11 @@
 
 #include "_native.h"
 
+/* All values lie in 0-1: told so, GCC clips in two instructions instead of ten. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("finite-math-only", "no-signed-zeros")
+#endif
+
 static const float REGULARISATION = 1e-3f, GRADIENT = 0.05f;
 
 /* A tile's side: with its surroundings, all planes of the scratch stay in the second-level cache. */
@@ -41,7 +46,7 @@ static float *open_work(Work *work, int64_t rounds) {
     return scratch;
 }
 
-#define READ(T, TOP)                                                            \
+#define READ(T, TOP) \
     for (int64_t i = 0; i < n; i++) to[i] = (float)((const T *)from)[i * step] / TOP
 
 /* One row of one channel as floats of 0-1. */
@@ -54,7 +59,7 @@ CLONES static void read_row(const char *from, char kind, int64_t step, float *re
         READ(float, 1.0f);
 }
 
-#define ANY_SOFT(T, TOP)                                                        \
+#define ANY_SOFT(T, TOP) \
     for (int64_t i = 0; i < n; i++) soft |= ((const T *)from)[i] > 0 & ((const T *)from)[i] < TOP
 
 CLONES static int any_soft(const char *from, char kind, int64_t n) {

@@ -67,7 +67,7 @@ def relaxed_level(coarse: Array, image: Array, alpha: Array, rounds: int) -> Arr
     return layers
 
 
-def finish(coarse: Array, image: Array, alpha: Array, amount: float, rounds: int, out: Array) -> None:
+def finish(coarse: Array, image: Array, alpha: Array, out: Array, *, amount: float, rounds: int) -> None:
     """``out = image + amount (F - image)`` where alpha is soft; the rest of ``out`` is not written.
 
     Image, alpha and out are the full-size ones, of any dtype; coarse is as for `relaxed_level`.
