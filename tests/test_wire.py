@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from maskkit.errors import ContractError
 from maskkit.redact import redact
 from maskkit.wire import CONTRACTS, Accepted, Failure, Output, Status, invalid, v1, v2
+from maskkit.wire.members import is_loopback
 
 BRIEF_STATUS = {
     "jobID": "f54e0fcb-260b-47c3-b520-de0d17dc2b67",
@@ -90,13 +91,13 @@ def test_v1_adobe_storage_takes_paths(path):
     assert v1.read_request({"input": place, "output": place}).input.href == path
 
 
-def test_loopback_is_admitted_only_when_asked_for():
+def test_http_is_admitted_only_where_the_caller_says_so():
     body = {"image": {"source": {"url": "http://127.0.0.1:80/a"}}}
-    assert v2.read_request(body, loopback=True).url.startswith("http://127")
+    assert v2.read_request(body, http=is_loopback).url.startswith("http://127")
     with pytest.raises(ContractError):
         v2.read_request(body)
     with pytest.raises(ContractError):
-        v2.read_request({"image": {"source": {"url": "http://example.com/a"}}}, loopback=True)
+        v2.read_request({"image": {"source": {"url": "http://example.com/a"}}}, http=is_loopback)
 
 
 @pytest.mark.parametrize(

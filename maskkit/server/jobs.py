@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, delete, func, insert, literal, or_, select, update
 from sqlalchemy.engine import Row
 
-from maskkit.server.table import connect, epoch, jobs_table
+from maskkit.server.table import checkpoint, connect, create_tables, epoch, jobs_table
 
 __all__ = ["MAX_ATTEMPTS", "STATES", "Job", "Jobs", "Refusal"]
 
@@ -59,7 +59,7 @@ class Jobs:
         # SQLite lets one write at a time and makes the others sleep and ask again: a lock is quicker
         self._writing = threading.Lock() if url.startswith("sqlite") else nullcontext()
         self._max_queue, self._max_per_client = max_queue, max_per_client
-        jobs_table.metadata.create_all(self._engine)
+        create_tables(self._engine)
 
     def close(self) -> None:
         """Close every connection."""
@@ -148,9 +148,14 @@ class Jobs:
         return [_job(row) for row in self._take(taken)]
 
     def expire(self, ttl: float) -> int:
-        """Delete finished jobs that were last touched more than ``ttl`` seconds ago; how many."""
+        """Delete finished jobs that were last touched more than ``ttl`` seconds ago; how many.
+
+        What ended jobs had of secrets is gone from the table, and after this from SQLite's log beside it.
+        """
         old = and_(_c.state.in_(("succeeded", "failed")), _c.modified < epoch() - ttl)
-        return self._write(delete(jobs_table).where(old))
+        gone = self._write(delete(jobs_table).where(old))
+        checkpoint(self._engine)
+        return gone
 
     def count(self) -> dict[str, int]:
         """How many jobs are in each state."""

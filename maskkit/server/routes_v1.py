@@ -47,8 +47,7 @@ async def status(request: Request, job_id: str) -> Response:
 async def _order(request: Request, kind: Literal["mask", "cutout"]) -> Response:
     server: Server = request.app.state.server
     client = server.client_of(request)
-    # http on loopback is the guard's to judge: it may be a file of our own
-    ordered = v1.read_request(await read_json(request), loopback=True)
+    ordered = v1.read_request(await read_json(request), http=server.admits_http)
     places: tuple[tuple[Literal["GET", "PUT"], str, v1.Place], ...] = (
         ("GET", "input", ordered.input),
         ("PUT", "output", ordered.output),
@@ -74,14 +73,15 @@ def _status_url(base: str, job_id: str) -> str:
 
 
 def _status(job: Job, url: str) -> Status:
-    order = Order.from_json(job.order)
-    output = Output(url=order.output, storage=order.storage, format=order.product.format)
+    # member by member: a job that failed because its order cannot be read still has to say so
+    order, product = job.order, job.order.get("product", {})
+    output = Output(url=order.get("output"), storage=order.get("storage"), format=product.get("format"))
     return Status(
         job_id=job.id,
         status=job.state,
         created=moment(job.created),
         modified=moment(job.modified),
-        input=order.input,
+        input=order.get("input"),
         outputs=() if job.state == "failed" else (output,),
         failures=failures(job),
         status_url=url,

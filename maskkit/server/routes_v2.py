@@ -30,7 +30,7 @@ async def remove_background(request: Request) -> Response:
     """Order a cutout, a mask or a PSD; the server hosts the result."""
     server: Server = request.app.state.server
     client = server.client_of(request)
-    ordered = v2.read_request(await read_json(request), loopback=True)
+    ordered = v2.read_request(await read_json(request), http=server.admits_http)
     server.check_href("GET", ordered.url, "image.source.url")
     product = _product(ordered)
     if product.media_type == PSD:

@@ -21,9 +21,11 @@ from maskkit.server.metrics import Metrics
 from maskkit.server.refusals import Refused
 from maskkit.server.settings import Settings
 from maskkit.server.worker import Order, Worker
+from maskkit.wire.members import is_loopback
 
 __all__ = ["LOOPBACK_NAMES", "Server", "read_json"]
 
+_VERBS: tuple[Literal["GET", "PUT"], ...] = ("GET", "PUT")
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 _AUTHORITY = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d+)?", re.ASCII)
 
@@ -75,6 +77,11 @@ class Server:
     def base_url(self, request: Request) -> str:
         """What the server's own URLs begin with, as this client sees it."""
         return (self.settings.public_url or str(request.base_url)).rstrip("/")
+
+    def admits_http(self, href: str) -> bool:
+        """Whether a URL without TLS is one of our own files, or one that development admits."""
+        own = any(self.files.own(verb, href) for verb in _VERBS)
+        return own or (self.settings.policy.http_loopback and is_loopback(href))
 
     def check_href(self, verb: Literal["GET", "PUT"], href: str, member: str) -> None:
         """Refuse a URL whose form the guard does not admit, unless it is one of our own."""

@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import Column, Double, Index, Integer, MetaData, String, Table, Text, create_engine, event
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
-__all__ = ["BUSY_SECONDS", "connect", "epoch", "jobs_table"]
+__all__ = ["BUSY_SECONDS", "checkpoint", "connect", "create_tables", "epoch", "jobs_table"]
 
 BUSY_SECONDS = 10.0  # how long a statement waits for another process's writing on SQLite
 
@@ -61,6 +62,21 @@ def connect(url: str) -> Engine:
     if sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def create_tables(engine: Engine) -> None:
+    """Make the table and its indexes where they are missing; several servers may do so at once."""
+    try:
+        jobs_table.metadata.create_all(engine)
+    except SQLAlchemyError:  # another server was quicker; if it was not that, it fails again
+        jobs_table.metadata.create_all(engine)
+
+
+def checkpoint(engine: Engine) -> None:
+    """Empty SQLite's write-ahead log, where rows live on as they were before they were changed."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -12,12 +12,12 @@ import secrets
 import socket
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from maskkit.redact import redact
+from maskkit.redact import redact, redact_all
 from maskkit.server.compute import Inputs, Product, make
 from maskkit.server.faults import JobError
 from maskkit.server.files import MEDIA_TYPES, Files
@@ -53,11 +53,6 @@ class Order:
         product["background"] = tuple(product["background"]) if product["background"] else None
         return cls(body["input"], Product(**product), body["output"], body["storage"])
 
-    def without_secrets(self) -> Order:
-        """The order as it is kept once the job has ended: the URLs without their signatures."""
-        output = None if self.output is None else redact(self.output)
-        return replace(self, input=redact(self.input), output=output)
-
 
 class Worker:
     """Runs jobs until `stop`; ``owner`` is what its claims carry."""
@@ -79,6 +74,7 @@ class Worker:
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._running: dict[asyncio.Task[None], Job] = {}
         self._loops: list[asyncio.Task[None]] = []
+        self._closing = False
 
     def start(self) -> None:
         """Begin to claim."""
@@ -95,11 +91,12 @@ class Worker:
 
     async def stop(self) -> None:
         """Claim no more, let what runs finish for the grace time, hand the rest back."""
-        self._loops[0].cancel()
+        self._closing = True
+        self._wake.set()
         if self._running:
             await asyncio.wait(set(self._running), timeout=self._settings.grace)
         left = dict(self._running)
-        for task in [*left, *self._loops]:
+        for task in [*left, *self._loops[1:]]:  # the first ends by itself: it may be about to get a job
             task.cancel()
         await asyncio.gather(*left, *self._loops, return_exceptions=True)
         for job in left.values():
@@ -108,15 +105,20 @@ class Worker:
     async def _claims(self) -> None:
         while True:
             await self._slots.acquire()
+            if self._closing:
+                return
             self._wake.clear()
             job = await self._safely(self._jobs.claim, self.owner, self._settings.lease)
             if job is None:
                 self._slots.release()
                 await self._pause(self._settings.poll)
-                continue
-            task = asyncio.create_task(self._run(job))
-            self._running[task] = job
-            task.add_done_callback(self._done)
+            elif self._closing:
+                await self._safely(self._jobs.hand_back, job, counted=False)
+                return
+            else:
+                task = asyncio.create_task(self._run(job))
+                self._running[task] = job
+                task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)
@@ -131,21 +133,20 @@ class Worker:
 
     async def _run(self, job: Job) -> None:
         self._metrics.took("queue", time.time() - job.created)
-        order = Order.from_json(job.order)
         try:
-            result = await self._work(job, order)
+            result = await self._work(job, Order.from_json(job.order))
         except JobError as fault:
-            await self._fail(job, order, fault)
+            await self._fail(job, fault)
         except LostWorkerError as lost:
-            await self._lost(job, order, lost)
+            await self._lost(job, lost)
         except SQLAlchemyError as error:  # the lease lapses and somebody claims the job again
             logger.warning("job %s: the database failed (%s)", job.id, type(error).__name__)
         except Exception:
             logger.exception("job %s: unexpected", job.id)
-            await self._lost(job, order, LostWorkerError("unexpected error", counted=True))
+            await self._lost(job, LostWorkerError("unexpected error", counted=True))
         else:
             if result is not None:
-                await self._finish(job, order, result)
+                await self._finish(job, result)
 
     async def _work(self, job: Job, order: Order) -> dict[str, Any] | None:
         settings, begin = self._settings, time.monotonic()
@@ -189,21 +190,19 @@ class Worker:
             await asyncio.to_thread(self._files.write, path, content)
         return None
 
-    async def _finish(self, job: Job, order: Order, result: dict[str, Any]) -> None:
-        kept = order.without_secrets().to_json()
-        if await self._safely(self._jobs.finish, job, kept, result):
+    async def _finish(self, job: Job, result: dict[str, Any]) -> None:
+        if await self._safely(self._jobs.finish, job, redact_all(job.order), result):
             self._metrics.ended("succeeded")
 
-    async def _fail(self, job: Job, order: Order, fault: JobError) -> None:
+    async def _fail(self, job: Job, fault: JobError) -> None:
         logger.info("job %s failed: %s", job.id, redact(fault))
-        kept = order.without_secrets().to_json()
-        if await self._safely(self._jobs.fail, job, kept, asdict(fault.failure)):
+        if await self._safely(self._jobs.fail, job, redact_all(job.order), asdict(fault.failure)):
             self._metrics.ended("failed")
 
-    async def _lost(self, job: Job, order: Order, lost: LostWorkerError) -> None:
+    async def _lost(self, job: Job, lost: LostWorkerError) -> None:
         logger.warning("job %s, attempt %d: %s", job.id, job.attempts, lost)
         if lost.counted and job.attempts >= MAX_ATTEMPTS:
-            await self._fail(job, order, _gave_up(str(lost)))
+            await self._fail(job, _gave_up(str(lost)))
         elif await self._safely(self._jobs.hand_back, job, counted=lost.counted):
             self._metrics.ended("handed_back")
             if not lost.counted:  # nothing to compute on: do not spin
@@ -216,7 +215,7 @@ class Worker:
 
     async def _sweep(self) -> None:
         for job in await self._safely(self._jobs.lapsed, self.owner, self._settings.lease) or ():
-            await self._fail(job, Order.from_json(job.order), _gave_up("the server died"))
+            await self._fail(job, _gave_up("the server died"))
         await self._safely(self._jobs.expire, self._settings.job_ttl)
         await asyncio.to_thread(self._files.expire)
 
@@ -226,7 +225,9 @@ class Worker:
             return await asyncio.to_thread(step, *args, **options)
         except SQLAlchemyError as error:
             logger.warning("the database failed (%s)", type(error).__name__)
-            return None
+        except Exception:  # a row that cannot be read, say: one job's trouble, not the end of all claiming
+            logger.exception("the jobs table")
+        return None
 
 
 def _gave_up(reason: str) -> JobError:

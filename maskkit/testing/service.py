@@ -18,6 +18,7 @@ from maskkit.errors import ContractError
 from maskkit.testing.faults import documented
 from maskkit.testing.pictures import answer_to
 from maskkit.wire import CONTRACTS, Accepted, Failure, Output, Status, invalid, v1, v2
+from maskkit.wire.members import is_loopback
 
 if TYPE_CHECKING:
     from maskkit.testing.server import Received, ScriptedServer
@@ -89,7 +90,7 @@ def _order(server: ScriptedServer, request: Received, api: str, kind: str | None
     if request.headers.get("content-type", "").partition(";")[0] != "application/json":
         return _json(415, documented(415, api))
     try:
-        order = contract.read_request(json.loads(request.body), loopback=True)
+        order = contract.read_request(json.loads(request.body), http=is_loopback)
     except ContractError as error:
         return _json(400, contract.write_error(invalid(error)))
     except ValueError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from maskkit.errors import ContractError
 from maskkit.redact import redact
 from maskkit.wire.records import Failure
 
+Http = Callable[[str], bool]
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _ADOBE = re.compile(r"^/?(temp|cloud-content|assets|files)/.+")
 
@@ -73,14 +74,19 @@ def number(body: Mapping[str, Any], name: str, member: str, low: float, high: fl
     return value
 
 
-def web_url(url: str, member: str, *, loopback: bool) -> str:
-    """``url`` if it is https, or http on loopback where ``loopback`` admits it."""
+def is_loopback(url: str) -> bool:
+    """Whether a URL is of this very machine, by its name."""
+    return urlsplit(url).hostname in _LOOPBACK
+
+
+def web_url(url: str, member: str, *, http: Http | None) -> str:
+    """``url`` if it is https, or an http one that ``http`` admits."""
     try:
         parts = urlsplit(url)
     except ValueError:  # brackets that are not an IPv6 address
         parts = urlsplit("")
-    local = loopback and parts.scheme == "http" and parts.hostname in _LOOPBACK
-    if not (parts.scheme == "https" and parts.hostname) and not local:
+    plain = parts.scheme == "http" and http is not None and http(url)
+    if not (parts.scheme == "https" and parts.hostname) and not plain:
         refuse(member, "pattern", "a URL that starts with https:// is needed", url)
     return url
 

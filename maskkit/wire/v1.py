@@ -79,8 +79,8 @@ def write_request(request: Request) -> dict[str, Any]:
     return {"input": _place(request.input), "output": output} | ({"options": options} if options else {})
 
 
-def read_request(body: Any, *, loopback: bool = False) -> Request:
-    """The order in a body; ``loopback`` admits ``http://`` on this machine (a server under development).
+def read_request(body: Any, *, http: members.Http | None = None) -> Request:
+    """The order in a body; ``http`` is asked which ``http://`` URLs to admit (None: only https).
 
     Raises
     ------
@@ -95,8 +95,8 @@ def read_request(body: Any, *, loopback: bool = False) -> Request:
     options = _part(body, "options", "options")
     service = _part(options, "service", "options.service")
     return Request(
-        input=_read_place(body, "input", loopback=loopback),
-        output=_read_place(body, "output", loopback=loopback),
+        input=_read_place(body, "input", http),
+        output=_read_place(body, "output", http),
         format=members.choice(mask, "format", "output.mask.format", ("soft", "binary"), "soft"),
         color_space=members.choice(color, "space", "output.color.space", ("rgb", "rgba")),
         overwrite=members.flag(output, "overwrite", "output.overwrite"),
@@ -185,14 +185,14 @@ def _place(place: Place) -> dict[str, Any]:
     return {"href": place.href, "storage": place.storage}
 
 
-def _read_place(body: Mapping[str, Any], name: str, *, loopback: bool) -> Place:
+def _read_place(body: Mapping[str, Any], name: str, http: members.Http | None) -> Place:
     place = members.mapping(body.get(name), name)
     storage = members.text(place, "storage", f"{name}.storage")
     members.choice(place, "storage", f"{name}.storage", _STORAGES)
     href = members.text(place, "href", f"{name}.href")
     if storage == "adobe":
         return Place(members.adobe_path(href, f"{name}.href"), "adobe")
-    return Place(members.web_url(href, f"{name}.href", loopback=loopback), storage)  # type: ignore[arg-type]
+    return Place(members.web_url(href, f"{name}.href", http=http), storage)  # type: ignore[arg-type]
 
 
 def _part(owner: Mapping[str, Any], name: str, member: str) -> Mapping[str, Any]:

@@ -81,8 +81,8 @@ def write_request(request: Request) -> dict[str, Any]:
     return body
 
 
-def read_request(body: Any, *, loopback: bool = False) -> Request:
-    """The order in a body; ``loopback`` admits ``http://`` on this machine (a server under development).
+def read_request(body: Any, *, http: members.Http | None = None) -> Request:
+    """The order in a body; ``http`` is asked which ``http://`` URLs to admit (None: only https).
 
     Raises
     ------
@@ -95,7 +95,7 @@ def read_request(body: Any, *, loopback: bool = False) -> Request:
     url = members.text(source, "url", "image.source.url")
     output = members.mapping(body["output"], "output") if body.get("output") is not None else {}
     return Request(
-        url=members.web_url(url, "image.source.url", loopback=loopback),
+        url=members.web_url(url, "image.source.url", http=http),
         mode=members.choice(body, "mode", "mode", _MODES, "cutout"),
         media_type=members.choice(output, "mediaType", "output.mediaType", _MEDIA_TYPES),
         trim=members.flag(body, "trim", "trim"),

@@ -147,10 +147,10 @@ class Running:
         return wait_for_end(self.client, url, seconds)
 
 
-def wait_for_end(client, url, seconds=30):
+def wait_for_end(client, url, seconds=30, headers=None):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        status = client.get(url).json()
+        status = client.get(url, headers=headers).json()
         if status["status"] in ENDED:
             return status
         time.sleep(0.02)

@@ -1,5 +1,6 @@
 """Whatever is killed, locked, full or slow: no job is lost, none is done twice in effect."""
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -17,6 +18,7 @@ import pytest
 
 from maskkit.server import lanes as lanes_room
 from maskkit.server import worker as worker_room
+from maskkit.server.jobs import Jobs
 
 from .conftest import ENDED, photo_bytes, picture, running, settings, wait_for_end
 
@@ -179,6 +181,118 @@ def test_a_locked_database_is_503_and_then_all_is_well(serving, store, monkeypat
     outputs_are_whole(store, "locked", 3)
 
 
+def hold(entered, release):
+    """A fault of the store: the answer comes late, but it comes."""
+
+    def late(handler):
+        entered.set()
+        release.wait(30)
+        with contextlib.suppress(OSError):
+            handler.answer(200, PHOTO)
+
+    return late
+
+
+def puts(store, path):
+    return sum(verb == "PUT" and target.startswith(path) for verb, target, _, _ in store.seen)
+
+
+def test_a_server_that_was_only_slow_does_nothing_twice(tmp_path, store):
+    entered, release = threading.Event(), threading.Event()
+    with process(tmp_path) as (slow, base_a), process(tmp_path) as (quick, base_b):
+        quick.send_signal(signal.SIGSTOP)
+        store.script["/fault-in.png"] = [hold(entered, release)]
+        ids = submit(base_a, store, 1, "slow")
+        assert entered.wait(20)
+        slow.send_signal(signal.SIGSTOP)
+        quick.send_signal(signal.SIGCONT)
+        try:
+            [status] = ends(base_b, ids)
+        finally:
+            release.set()
+            slow.send_signal(signal.SIGCONT)
+        assert status["status"] == "succeeded"
+        end = time.monotonic() + 20
+        while 'stage_seconds_count{stage="compute"} 1.0' not in httpx.get(f"{base_a}/metrics").text:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        assert httpx.get(f"{base_a}/ready").status_code == 200
+    assert puts(store, "/slow-0.png") == 1, "who lost the job does not write its output"
+    outputs_are_whole(store, "slow", 1)
+
+
+def test_kill_9_while_the_output_is_written(tmp_path, store):
+    with process(tmp_path) as (server, base):
+
+        def die_in_put(_handler):
+            server.kill()
+
+        store.script["/put-0.png"] = [die_in_put]
+        ids = submit(base, store, 1, "put")
+        server.wait(30)
+    assert "/put-0.png" not in store.blobs
+    with process(tmp_path) as (_, base):
+        assert [status["status"] for status in ends(base, ids)] == ["succeeded"]
+    assert puts(store, "/put-0.png") == 2
+    outputs_are_whole(store, "put", 1)
+
+
+def test_a_clock_that_jumps_ends_no_job_twice(serving, store):
+    entered, release = threading.Event(), threading.Event()
+    server = serving()
+    store.script["/fault-in.png"] = [hold(entered, release)]
+    ids = submit(server.base, store, 1, "jump")
+    assert entered.wait(20)
+    with contextlib.closing(sqlite3.connect(server.settings.data_dir / "jobs.sqlite")) as table, table:
+        table.execute(
+            "UPDATE maskkit_jobs SET lease = lease - 3600"
+        )  # the same as an hour's jump of the clock
+    assert ends(server.base, ids)[0]["status"] == "succeeded"
+    release.set()
+    end = time.monotonic() + 20
+    while puts(store, "/jump-0.png") < 2:  # the first run comes to its end too, and has no say
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert 'jobs_ended_total{state="succeeded"} 1.0' in server.client.get("/metrics").text
+    outputs_are_whole(store, "jump", 1)
+
+
+def test_an_order_that_cannot_be_read_fails_alone(serving, store):
+    server = serving(lease=0.6)
+    with contextlib.closing(sqlite3.connect(server.settings.data_dir / "jobs.sqlite")) as table, table:
+        text = '{"input": "https://a.test/in.png?sig=SECRETSIGNATURE", "of": "a later version"}'
+        row = f"'odd', 'anonymous', 'v1', '{text}', 'pending', 0, 0, NULL, NULL, NULL, NULL, 1, 1"
+        table.execute(f"INSERT INTO maskkit_jobs VALUES ({row})")
+    [odd, fine] = ends(server.base, ["odd", *submit(server.base, store, 1, "fine")])
+    assert (odd["status"], odd["errors"][0]["code"]) == ("failed", 500)
+    assert odd["input"] == "https://a.test/in.png?…"
+    assert fine["status"] == "succeeded"
+
+
+def test_a_job_that_is_claimed_during_the_shut_down_is_handed_back(tmp_path, store, monkeypatch):
+    real, entered, closing = Jobs.claim, threading.Event(), threading.Event()
+
+    def claim(self, *how):
+        entered.set()
+        closing.wait(10)
+        return real(self, *how)
+
+    with running(settings(tmp_path)) as server:
+        monkeypatch.setattr(Jobs, "claim", claim)
+        [job_id] = submit(server.base, store, 1, "late")
+        assert entered.wait(10)
+        stop = server.parts.worker.stop
+
+        async def noted():
+            asyncio.get_running_loop().call_later(0.1, closing.set)
+            await stop()
+
+        monkeypatch.setattr(server.parts.worker, "stop", noted)
+    with contextlib.closing(Jobs(server.settings.database_url)) as table:
+        job = table.get(job_id, "anonymous")
+        assert (job.state, job.attempts) == ("pending", 0)
+
+
 @pytest.mark.skipif(
     not hasattr(os, "statvfs") or os.geteuid() != 0, reason="needs root to mount a small disk"
 )
@@ -259,7 +373,6 @@ def test_several_servers_share_one_table_and_take_over_from_the_dead(tmp_path, s
         outputs_are_whole(store, "shared-b", 10)
     finally:
         del os.environ["MASKKIT_SERVER_SECRET"]
-        from maskkit.server.jobs import Jobs
         from maskkit.server.table import jobs_table
 
         jobs = Jobs(postgres_cluster)

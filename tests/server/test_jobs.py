@@ -164,6 +164,18 @@ def test_many_claim_at_once_and_each_job_is_taken_once(open_table, database):
     assert Counter(taken) == dict.fromkeys(ids, 1)
 
 
+def test_servers_that_start_at_once_make_one_table(open_table):
+    barrier = threading.Barrier(6)
+
+    def start(_):
+        barrier.wait()
+        return submit(open_table(max_queue=100))
+
+    with ThreadPoolExecutor(6) as pool:
+        ids = set(pool.map(start, range(6)))
+    assert open_table().count()["pending"] == len(ids) == 6
+
+
 def test_what_was_accepted_is_there_after_reopening(open_table):
     table = open_table()
     job_id = submit(table)

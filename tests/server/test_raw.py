@@ -11,7 +11,7 @@ import pytest
 
 from maskkit.server.credentials import add_client
 
-from .conftest import photo_bytes, running, settings
+from .conftest import photo_bytes, running, settings, wait_for_end
 
 ORDER = json.dumps(
     {
@@ -305,6 +305,29 @@ def test_who_leaves_in_the_middle_leaves_no_file_and_no_alarm(service, caplog, p
         time.sleep(0.01)
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
     assert not [one for one in (service.settings.data_dir / "files").iterdir() if one.stat().st_size < 10]
+
+
+def test_the_servers_own_files_do_without_tls_by_any_name(shop):
+    """In a network of one's own the server may have no TLS; its files are no connection that could leak."""
+    server, secrets = shop
+    me = who("shop", secrets["shop"])
+    links = []
+    for _ in range(2):
+        head = f"POST /files HTTP/1.1\r\n{me}Content-Length: 0\r\n"
+        links.append(json.loads(ask(server, head, host="masks.lan:8000")[2]))
+    source, target = links
+    assert source["get"]["href"].startswith("http://masks.lan:8000/files/")
+    put = source["put"]["href"].removeprefix("http://masks.lan:8000")
+    assert server.client.put(put, content=photo_bytes()).status_code == 201
+    order = {"input": {"href": source["get"]["href"], "storage": "external"}}
+    order["output"] = {"href": target["put"]["href"], "storage": "external"}
+    status, _, content = post(server, "/sensei/mask", json.dumps(order), JSON + me)
+    assert status == 202, content
+    headers = {"authorization": f"Bearer {secrets['shop']}", "x-api-key": "shop"}
+    job = json.loads(content)["_links"]["self"]["href"].rpartition("/")[2]
+    assert wait_for_end(server.client, f"/sensei/status/{job}", headers=headers)["status"] == "succeeded"
+    order["input"]["href"] = "http://masks.lan:8000/files/" + "0" * 32 + "?sig=forged"
+    assert post(server, "/sensei/mask", json.dumps(order), JSON + me)[0] == 400
 
 
 def test_a_picture_is_served_in_ranges_to_whoever_may(service):
