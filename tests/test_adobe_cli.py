@@ -173,7 +173,7 @@ def test_doctor_finds_all_well(run, server):
 )
 def test_doctor_says_what_is_wrong_and_what_to_do(run, environ, name):
     done = run("doctor", "--json", **environ)
-    wrong = [check for check in json.loads(done.stdout) if not check["ok"]]
+    wrong = [check for check in json.loads(done.stdout)["checks"] if not check["ok"]]
     assert done.returncode == 1
     assert wrong[0]["name"] == name
     assert wrong[0]["advice"]

@@ -1,24 +1,35 @@
-"""Checks before a job is spent: credentials, clock, and the staging area from signature to deletion."""
+"""Checks before a job is spent: credentials, clocks, and the staging area from signature to deletion."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from email.utils import parsedate_to_datetime
 from secrets import token_bytes
+from urllib.parse import urlsplit
 
 from maskkit.adobe.answers import refusal
 from maskkit.adobe.effects import Call, Reply, Sign, Talk, Token
 from maskkit.adobe.exchange import exchange, idempotent
 from maskkit.adobe.hosts import is_adobe, origin, shown
+from maskkit.adobe.readiness import NO_STAGING, Check
 from maskkit.adobe.service import Service
 from maskkit.adobe.staging import expires_at, lifetime, new_keys, put_headers
+from maskkit.adobe.transfer import remove
 from maskkit.errors import FetchError
 from maskkit.wire import CONTRACTS
 
-__all__ = ["Check", "examine"]
+__all__ = ["examine"]
 
 _SKEW = 300.0  # seconds; stores refuse signatures whose time is 15 minutes off
+_NO_JOB = "00000000-0000-0000-0000-000000000000"
+_GOOD = {"PUT": (200, 201, 204), "GET": (200,), "DELETE": (200, 202, 204)}
+_ADVICE = {  # by what a store answers
+    301: "is the bucket in this region (AWS_REGION)?",
+    307: "is the bucket in this region (AWS_REGION)?",
+    400: "is the region right (AWS_REGION), and the store's address?",
+    403: "may these keys {method} there, and is this machine's clock right?",
+    404: "is there a bucket or container of this name?",
+}
 # What Adobe's v2 reads photos from.
 _ALLOWED = (
     "amazonaws.com",
@@ -29,26 +40,14 @@ _ALLOWED = (
 )
 
 
-@dataclass(frozen=True)
-class Check:
-    """One thing looked at: whether it is good, what was seen, and what to do where it is not."""
-
-    name: str
-    ok: bool
-    said: str
-    advice: str = ""
-
-
-def examine(service: Service) -> Talk[list[Check]]:
-    """Everything that a job needs, without one."""
-    checks = [Check("api", True, f"{service.base_url}, {service.api}")]
-    checks += yield from _credentials(service)
-    if service.staging is None:
-        needed = service.contracts != ("v2",)
-        advice = "set MASKKIT_STAGING to s3://bucket/prefix, gs://bucket/prefix or az://container/prefix"
-        said = "none set; local photos cannot be sent" + (", nor results received" if needed else "")
-        return [*checks, Check("staging", False, said, advice)]
-    checks += yield from _staging(service)
+def examine(service: Service, faults: Sequence[Check] = ()) -> Talk[list[Check]]:
+    """Everything that a job needs, without one. ``faults`` are those that `ready` has found already."""
+    known = {fault.name for fault in faults}
+    checks = [Check("api", True, f"{' or '.join(service.contracts)} at {service.base_url}"), *faults]
+    if "credentials" not in known:
+        checks += yield from _credentials(service)
+    if "staging" not in known:
+        checks += (yield from _staging(service)) if service.staging else [NO_STAGING]
     return checks
 
 
@@ -56,50 +55,95 @@ def _credentials(service: Service) -> Talk[list[Check]]:
     try:
         token = yield Token()
     except FetchError as error:
-        advice = "set MASKKIT_CLIENT_ID and MASKKIT_CLIENT_SECRET, or MASKKIT_ACCESS_TOKEN"
-        return [Check("token", False, str(error), advice)]
-    checks = [Check("token", True, "at hand" if token else "none used")]
-    path = CONTRACTS[service.contracts[0]].STATUS_PATH.format(job_id="00000000-0000-0000-0000-000000000000")
+        return [Check("token", False, str(error), "are client id and secret right, and is IMS reachable?")]
+    checks = [Check("token", True, "at hand" if token else "none is set, and none sent")]
+    path = CONTRACTS[service.contracts[0]].STATUS_PATH.format(job_id=_NO_JOB)
     try:
         call = Call("GET", service.base_url + path)
         reply = yield from exchange(service, call, again=idempotent, credentials=True)
     except FetchError as error:
-        return [*checks, Check("service", False, str(error), "check MASKKIT_BASE_URL and the network")]
-    accepted = reply.status_code not in (401, 403) and reply.status_code < 500
-    said = "accepts the credentials" if accepted else str(refusal(reply, "the service", service=True))
-    advice = "" if accepted else "are client id and secret of a project that has this API?"
-    return [*checks, Check("service", accepted, said, advice), *_clock(service, reply)]
+        advice = "check MASKKIT_BASE_URL, the network and proxies"
+        return [*checks, Check("service", False, str(error), advice)]
+    return [*checks, _accepted(service, reply), *_clock(service, reply, "the service's")]
 
 
-def _clock(service: Service, reply: Reply) -> Iterator[Check]:
+def _accepted(service: Service, reply: Reply) -> Check:
+    """A service that takes the credentials knows no such job, and says so in JSON, as both contracts do."""
+    if reply.status_code in (200, 400, 404, 410, 422) and isinstance(reply.json(), dict):
+        return Check("service", True, "accepts the credentials" if service.tokens.secrets else "answers")
+    said = str(refusal(reply, "the service", service=True))
+    if reply.status_code in (401, 403):
+        advice = "are client id and secret (or token) of a project that has this API?"
+        return Check("service", False, said, advice)
+    if reply.status_code == 429 or reply.status_code >= 500:
+        return Check("service", False, said, "try again later")
+    return Check(
+        "service", False, said, "is MASKKIT_BASE_URL a masking service, and MASKKIT_API its contract?"
+    )
+
+
+def _clock(service: Service, reply: Reply, whose: str) -> Iterator[Check]:
     try:
         off = service.pace.now() - parsedate_to_datetime(reply.headers["date"]).timestamp()
     except (KeyError, ValueError, TypeError):
         return
     good = abs(off) < _SKEW
-    yield Check("clock", good, f"{off:+.0f} s to the service's", "" if good else "set this machine's clock")
+    yield Check("clock", good, f"{off:+.0f} s to {whose}", "" if good else "set this machine's clock")
 
 
 def _staging(service: Service) -> Talk[list[Check]]:
     key, _ = new_keys(".bin")
-    content = token_bytes(64)
-    checks: list[Check] = []
-    for method, expected in (("PUT", (200, 201)), ("GET", (200,)), ("DELETE", (200, 202, 204))):
-        try:
-            url = str((yield Sign(method, key, lifetime(service.deadline))))
-            headers = put_headers(url) if method == "PUT" else {}
-            call = Call(method, url, headers, content if method == "PUT" else b"")
-            reply = yield from exchange(service, call, again=idempotent)
-        except FetchError as error:
-            return [*checks, Check(f"staging {method}", False, str(error), "check the store's name and keys")]
-        if method == "PUT":
-            checks += _place(service, url)
-        same = method != "GET" or reply.content == content
-        good = reply.status_code in expected and same
-        said = f"{shown(url)} answered {reply.status_code}" + ("" if same else ", with other content")
-        advice = "" if good else f"may these credentials {method} there?"
-        checks.append(Check(f"staging {method}", good, said, advice))
+    checks, content = list[Check](), token_bytes(64)
+    try:
+        uploaded = yield from _try(service, "PUT", key, checks, content)
+        if uploaded and uploaded.status_code in _GOOD["PUT"]:
+            yield from _try(service, "GET", key, checks, content)
+    except BaseException:  # Ctrl-C and cancellation too
+        yield from remove(service, [key])
+        raise
+    if uploaded is None or not 300 <= uploaded.status_code < 500:  # else it was turned away: nothing is there
+        yield from _try(service, "DELETE", key, checks, content)
     return checks
+
+
+def _try(service: Service, method: str, key: str, checks: list[Check], content: bytes) -> Talk[Reply | None]:
+    """Do it as a job would, and add what is to be said of it to ``checks``; the answer if there was one."""
+    name, left = f"staging {method}", f"; {key} is left behind" if method == "DELETE" else ""
+    try:
+        url = str((yield Sign(method, key, lifetime(service.deadline))))
+    except FetchError as error:
+        said, _, advice = str(error).removeprefix("staging: ").partition("; ")
+        checks.append(Check(name, False, f"{said}{left}", advice or "shorten the deadline"))
+        return None
+    except Exception as error:  # a store of one's own; its text may hold a secret
+        said = f"{type(error).__name__} while signing{left}"
+        checks.append(Check(name, False, said, "sign(method, key, expires_in) has to give a URL"))
+        return None
+    if method == "PUT":
+        checks += _place(service, url)
+    try:
+        call = Call("PUT", url, put_headers(url), content) if method == "PUT" else Call(method, url)
+        reply = yield from exchange(service, call, again=idempotent)
+    except FetchError as error:
+        checks.append(Check(name, False, f"{error}{left}", "check the store's address and the network"))
+        return None
+    if method == "PUT":
+        checks += _clock(service, reply, "the store's")
+    checks.append(_judged(method, url, reply, content))
+    return reply
+
+
+def _judged(method: str, url: str, reply: Reply, content: bytes) -> Check:
+    name, answered = f"staging {method}", f"{shown(url)} answered {reply.status_code}"
+    if reply.status_code not in _GOOD[method]:
+        where = f"; {urlsplit(url).path} is left behind" if method == "DELETE" else ""
+        advice = _ADVICE.get(reply.status_code, "try again later").format(method=method)
+        return Check(name, False, answered + where, advice)
+    if method == "GET" and reply.content != content:
+        return Check(
+            name, False, f"{answered}, with other content", "is something between here and the store?"
+        )
+    return Check(name, True, answered)
 
 
 def _place(service: Service, url: str) -> Iterator[Check]:
@@ -108,9 +152,9 @@ def _place(service: Service, url: str) -> Iterator[Check]:
         left = ends - service.pace.now()
         good = left > service.deadline
         said = f"URLs are good for {left:.0f} s, the deadline is {service.deadline:g} s"
-        yield Check("expiry", good, said, "" if good else "shorten the deadline")
+        yield Check("expiry", good, said, "" if good else "sign for longer, or shorten the deadline")
     if is_adobe(service.base_url) and service.contracts[0] == "v2":
         host = origin(url)[1]
-        good = host.endswith(_ALLOWED)
+        good = any(host == name or host.endswith(f".{name}") for name in _ALLOWED)
         said = f"Adobe {'reads' if good else 'does not read'} from {host}"
         yield Check("host", good, said, "" if good else f"stage at one of {', '.join(_ALLOWED)}")

@@ -15,6 +15,11 @@ from maskkit.wire.v1 import Storage
 
 __all__ = ["ObjectStaging", "SignedURLs", "Staging", "expires_at", "new_keys", "put_headers", "storage_of"]
 
+_KEYS = {  # what obstore reads of the environment
+    "s3": "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION",
+    "gs": "GOOGLE_SERVICE_ACCOUNT (the file of a service account's key)",
+    "az": "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY",
+}
 _LONGEST = 7 * 86400.0  # seconds; what S3 and GCS sign at most
 
 
@@ -51,6 +56,7 @@ class ObjectStaging:
         kinds = {"s3": obstore.store.S3Store, "gs": obstore.store.GCSStore, "az": obstore.store.AzureStore}
         if scheme not in kinds or not container or "?" in path or "@" in path:
             raise FetchError("staging: need s3://bucket/prefix, gs://bucket/prefix or az://container/prefix")
+        self._shown, self._needs = f"{scheme}://{path}", _KEYS[scheme]
         plain = str(options.get("endpoint", "")).startswith("http://")
         client = {"allow_http": True} if plain else None
         try:
@@ -59,9 +65,11 @@ class ObjectStaging:
             )
         except Exception as error:  # obstore's own classes; their text may carry the configuration
             raise FetchError(
-                f"staging: {scheme}://{container} cannot be set up ({type(error).__name__})"
+                f"staging: {self._shown} cannot be set up ({type(error).__name__}); set {self._needs}"
             ) from None
-        self._shown = f"{scheme}://{path}"
+
+    def __str__(self) -> str:
+        return self._shown
 
     def __repr__(self) -> str:
         return f"ObjectStaging({self._shown!r})"
@@ -74,7 +82,7 @@ class ObjectStaging:
             return str(obstore.sign(self._store, method, key, timedelta(seconds=expires_in)))  # type: ignore[call-overload]
         except Exception as error:  # as above: no detail that could be a secret
             raise FetchError(
-                f"staging: {self._shown} signs no {method} ({type(error).__name__}); are its credentials set?"
+                f"staging: {self._shown} signs no {method} ({type(error).__name__}); set {self._needs}"
             ) from None
 
 

@@ -72,7 +72,7 @@ def wait(service: Service, job: Job, deadline: float | None = None, tell: Tell =
         pause = max(next(waits), retry_after(outcome.headers, service.pace.now()) or 0)
     waited = f"{until - start:g} s"
     raise JobTimeoutError(
-        f"job {job.job_id} has not ended within {waited}{heard}; wait(error.job) goes on with it",
+        f"job {job.job_id} has not ended within {waited}{heard}; it can be waited for again",
         job=job,
         job_id=job.job_id,
     )

@@ -40,7 +40,7 @@ app.command()(models)
 
 
 def main() -> None:
-    """Run the command line; one line and an exit code for every error, never a traceback."""
+    """Run the command line; a line, notes and an exit code for every error, never a traceback."""
     warnings.simplefilter("ignore")
     warnings.simplefilter("always", MaskkitWarning)
     warnings.showwarning = lambda message, *_rest: typer.echo(f"maskkit: warning: {message}", err=True)
@@ -71,4 +71,6 @@ def _fail(text: str, error: BaseException) -> None:
     if os.environ.get("MASKKIT_DEBUG"):
         raise error
     typer.echo(f"maskkit: {' '.join(text.split())}", err=True)
+    for note in getattr(error, "__notes__", ()):
+        typer.echo(note, err=True)
     sys.exit(1)

@@ -4,29 +4,79 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-__all__ = ["service_mask"]
+from maskkit.cli.jobs import check_free, keep, kept, resuming
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["plan", "service_mask"]
+
+Tell = Callable[[str], object]
 
 
-def service_mask(photo: Any, format: Any, *, dry_run: bool, **how: Any) -> Any:
-    """The mask that the service makes; with ``dry_run``, say what would be sent and end."""
-    from maskkit.clients import MaskClient
+def plan(photo: Any, format: Any, output: str, **how: Any) -> None:
+    """Say what would be sent where, as JSON. Nobody is contacted, and no credentials are needed."""
+    from maskkit.adobe.environment import settings
+    from maskkit.adobe.readiness import ready
+    from maskkit.adobe.service import service_of
+    from maskkit.clients.plan import plan as planned
 
-    with MaskClient.from_env(**how) as service:
-        if dry_run:
-            typer.echo(json.dumps(service.dry_run(photo, format=format), indent=2))
-            raise typer.Exit
+    found, faults = ready(**how)
+    where = found["staging"] or settings(**how).get("staging")
+    facts = planned(service_of(**found), photo, format=format, staging=where)
+    missing = [f"{fault.name}: {fault.said}; {fault.advice}" for fault in faults]
+    typer.echo(json.dumps(facts | {"output": output, "missing": missing}, indent=2))
+
+
+def service_mask(
+    photo: Any, format: Any, *, file: Path, resume: bool, quiet: bool, chosen: bool, **how: Any
+) -> tuple[Any, str]:
+    """The mask that the service makes, and who that is; the job is kept in ``file`` until then.
+
+    ``chosen``: the service was asked for by "auto", so its name is said before it is paid.
+    """
+    from maskkit.clients import MaskClient, talks
+
+    if not resume:
+        check_free(file)
+    job = kept(file) if resume else None
+    tell = _progress if sys.stderr.isatty() and not quiet else _silent
+    with MaskClient.from_env(**how) as client:
+        service = client.service
+        if chosen:
+            typer.echo(f"mask by {service.base_url} ({service.contracts[0]}), which is set up", err=True)
         try:
-            mask = service.create_mask(photo, format=format, tell=_progress)
-            return mask, f"adobe {service.service.contracts[0]}"
+            prepared = photo
+            if job is None:
+                job, prepared = client.run(talks.start(service, photo, format=format, tell=tell))
+                keep(file, job)
+            mask = client.run(talks.finish(service, job, prepared, tell=tell))
+        except BaseException as error:
+            _settle(file, error)
+            raise
         finally:
-            _progress("")
+            tell("")
+    file.unlink(missing_ok=True)
+    return mask, f"adobe {job.api}"
+
+
+def _settle(file: Path, error: BaseException) -> None:
+    """Keep a job that can be gone on with, and say how; else there is nothing to keep."""
+    if getattr(error, "job", None) is None:
+        file.unlink(missing_ok=True)
+    elif file.exists():
+        error.add_note(f"The job is kept in {file}. To go on with it:\n  {resuming()}")
+
+
+def _silent(_: str) -> None:
+    pass
 
 
 def _progress(words: str) -> None:
     """One line that is written over, on a terminal only."""
-    if sys.stderr.isatty():
-        typer.echo(f"\r\x1b[K{words}", err=True, nl=False)
+    typer.echo(f"\r\x1b[K{words}", err=True, nl=False)

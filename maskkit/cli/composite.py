@@ -8,6 +8,7 @@ import typer
 
 from maskkit.cli import options
 from maskkit.cli.report import report, target
+from maskkit.cli.subject import with_subject
 
 
 def _check_mode(mode: str) -> str:
@@ -19,7 +20,7 @@ def _check_mode(mode: str) -> str:
     return mode
 
 
-@options.with_subject
+@with_subject
 def composite(
     subject: Any,
     started: float,
@@ -53,6 +54,7 @@ def composite(
     quality: options.Quality = None,
     lossless: options.Lossless = False,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Put the subject over another backdrop.
 
@@ -68,4 +70,4 @@ def composite(
 
     result = subject.over(backdrop, fit=fit, mode=mode, opacity=opacity, linear=linear)
     codec.write(**target(output), picture=result, quality=quality, lossless=lossless)
-    report(output, subject, started, as_json=as_json)
+    report(output, subject, started, as_json=as_json, quiet=quiet)

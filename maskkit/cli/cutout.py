@@ -8,9 +8,10 @@ import typer
 
 from maskkit.cli import options
 from maskkit.cli.report import report, target
+from maskkit.cli.subject import with_subject
 
 
-@options.with_subject
+@with_subject
 def cutout(
     subject: Any,
     started: float,
@@ -27,6 +28,7 @@ def cutout(
     quality: options.Quality = None,
     lossless: options.Lossless = False,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Cut the subject out: the photo with its mask as alpha.
 
@@ -37,4 +39,4 @@ def cutout(
     if trim is not None:
         subject = subject.trim(trim)
     subject.save(**target(output), hidden=hidden, quality=quality, lossless=lossless)
-    report(output, subject, started, as_json=as_json)
+    report(output, subject, started, as_json=as_json, quiet=quiet)

@@ -26,16 +26,19 @@ def doctor(
     maskkit doctor --api v1 --base-url http://127.0.0.1:8000
     """
     from maskkit.adobe.doctor import examine
+    from maskkit.adobe.readiness import ready
     from maskkit.clients import MaskClient
 
-    with MaskClient.from_env(api=api, base_url=base_url, staging=staging, deadline=deadline) as service:
-        checks = service.run(examine(service.service))
+    found, faults = ready(api=api, base_url=base_url, staging=staging, deadline=deadline)
+    with MaskClient(**found) as client:
+        checks = client.run(examine(client.service, faults))
+    good = all(check.ok for check in checks)
     if as_json:
-        typer.echo(json.dumps([vars(check) for check in checks]))
+        typer.echo(json.dumps({"ok": good, "checks": [vars(check) for check in checks]}))
     else:
         for check in checks:
             typer.echo(f"{'ok  ' if check.ok else 'FAIL'} {check.name}: {check.said}")
             if check.advice:
                 typer.echo(f"     to do: {check.advice}")
-    if not all(check.ok for check in checks):
+    if not good:
         raise typer.Exit(1)

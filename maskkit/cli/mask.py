@@ -8,9 +8,10 @@ import typer
 
 from maskkit.cli import options
 from maskkit.cli.report import report, target
+from maskkit.cli.subject import with_subject
 
 
-@options.with_subject
+@with_subject
 def mask(
     subject: Any,
     started: float,
@@ -18,6 +19,7 @@ def mask(
     output: options.Output,
     invert: Annotated[bool, typer.Option("--invert", help="White removes, black keeps.")] = False,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Write the grey mask of a photo's subject.
 
@@ -28,4 +30,4 @@ def mask(
     from maskkit import codec, matte
 
     codec.write(**target(output), picture=matte.invert(subject.alpha) if invert else subject.alpha)
-    report(output, subject, started, as_json=as_json)
+    report(output, subject, started, as_json=as_json, quiet=quiet)

@@ -35,11 +35,13 @@ def check_target(name: str) -> None:
         raise CodecError(f"{name}: cannot be written: there is no such folder")
 
 
-def report(output: str, subject: Any, started: float, *, as_json: bool) -> None:
+def report(output: str, subject: Any, started: float, *, as_json: bool, quiet: bool) -> None:
     """One line, or one JSON object: what was written, its size, where the mask came from, the time.
 
-    Standard output may hold the picture: then the report goes to stderr.
+    ``quiet`` leaves the line out. Standard output may hold the picture: then the report goes to stderr.
     """
+    if quiet and not as_json:
+        return
     seconds = time.perf_counter() - started
     width, height = subject.size
     to_stderr = output == "-"

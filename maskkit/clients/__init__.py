@@ -2,6 +2,7 @@
 
 prepare.py   a photo -> what is uploaded      receive.py   the file that comes back -> an array
 talks.py     the conversations with pixels at both ends, once for both clients
+plan.py      a dry run: what would be uploaded and ordered
 """
 
 from maskkit.clients.aio import AsyncMaskClient

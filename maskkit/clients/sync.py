@@ -8,6 +8,7 @@ from maskkit.adobe.client import ServiceClient
 from maskkit.adobe.job import Job, Kind
 from maskkit.adobe.waiting import Tell, silent
 from maskkit.clients import talks
+from maskkit.clients.plan import plan
 from maskkit.pixels import Array
 from maskkit.wire import Format
 from maskkit.wire.v1 import Place
@@ -118,4 +119,4 @@ class MaskClient(ServiceClient):
 
     def dry_run(self, photo: Any, *, kind: Kind = "mask", format: Format = "soft") -> dict[str, Any]:
         """What would be uploaded and ordered, without a connection and without cost."""
-        return talks.dry_run(self.service, photo, kind=kind, format=format)
+        return plan(self.service, photo, kind=kind, format=format)

@@ -10,22 +10,19 @@ import numpy as np
 from maskkit.adobe.effects import Talk, Work
 from maskkit.adobe.flow import Result, begin, collect
 from maskkit.adobe.job import Job, Kind
-from maskkit.adobe.ordering import Order, order_body
 from maskkit.adobe.service import Service
 from maskkit.adobe.waiting import Tell, silent
 from maskkit.clients.prepare import SIDES, Prepared, is_url, prepare
 from maskkit.clients.receive import cutout_of, lifted, mask_of
-from maskkit.errors import MaskkitWarning
+from maskkit.errors import ContractError, MaskkitWarning
 from maskkit.kernels import convert
 from maskkit.pixels import Array
-from maskkit.redact import redact
-from maskkit.wire import CONTRACTS, Format
+from maskkit.wire import Format
 from maskkit.wire.v1 import Place
 
-__all__ = ["create", "dry_run", "finish", "start"]
+__all__ = ["create", "finish", "start"]
 
 _SMALL = "which is not the photo's; give wait() the photo to bring it back"
-_PLACEHOLDER = "https://staging.invalid/{}"  # RFC 2606: a name that leads nowhere
 
 
 def start(
@@ -65,6 +62,7 @@ def finish(
     if photo is not None and not isinstance(photo, Prepared):
         given, side = photo, max(job.size) if job.size else SIDES[job.api]
         photo = yield Work(lambda: prepare(given, side))
+        _check_photo(job, photo)
     result = yield from collect(service, job, deadline, tell, keep=keep)
     return (yield Work(lambda: _pixels(result, photo)))  # type: ignore[no-any-return]
 
@@ -85,26 +83,17 @@ def create(
     return (yield from finish(service, job, prepared, **how))
 
 
-def dry_run(service: Service, photo: Any, *, kind: Kind = "mask", format: Format = "soft") -> dict[str, Any]:
-    """What would be sent, without a connection: the photo as it would be uploaded, and the order's body."""
-    api = service.contracts[0]
-    if is_url(photo):
-        url, upload = redact(photo), None
-    else:
-        url, upload = _PLACEHOLDER.format("photo"), _described(prepare(photo, _side(service)))
-    order = Order(Place(url), Place(_PLACEHOLDER.format("result")), kind, format)
-    path = CONTRACTS[api].ORDER_PATHS[kind]
-    return {"upload": upload, "request": f"POST {service.base_url}{path}", "body": order_body(api, order)}
+def _check_photo(job: Job, photo: Prepared) -> None:
+    """The photo is the job's, as far as sizes tell; said before anything of the job is removed."""
+    if job.full_size not in (None, photo.size):
+        (height, width), (rows, columns) = job.full_size or (0, 0), photo.size
+        error = ContractError(f"photo: is {columns}x{rows}, the job was ordered for one of {width}x{height}")
+        error.job = job
+        raise error
 
 
 def _side(service: Service) -> int:
     return min(SIDES[api] for api in service.contracts)
-
-
-def _described(photo: Prepared) -> dict[str, Any]:
-    size, sent = (f"{width}x{height}" for height, width in (photo.size, photo.sent))
-    facts: dict[str, Any] = {"size": sent, "bytes": len(photo.upload.content), "suffix": photo.upload.suffix}
-    return facts | ({"scaled_from": size} if size != sent else {})
 
 
 def _pixels(result: Result, photo: Prepared | None) -> Array:
