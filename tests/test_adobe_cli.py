@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -65,16 +66,62 @@ def test_cutout_and_composite(run, server, tmp_path):
     assert len(server.tasks) == 2
 
 
-def test_a_terminal_sees_how_far_things_are(server, tmp_path):
+def on_a_terminal(server, folder, *words, **environ):
+    """What the command writes to a terminal on stderr, and to a pipe on stdout."""
     pty = pytest.importorskip("pty", reason="no terminals here")
-    (tmp_path / "photo.jpg").write_bytes(server.photo)
+    (folder / "photo.jpg").write_bytes(server.photo)
     ours, theirs = pty.openpty()
-    words = [sys.executable, "-m", "maskkit", "mask", "photo.jpg", "-o", "m.png", "--source", "adobe"]
-    subprocess.run(words, env=os.environ | server.environ(), cwd=tmp_path, stderr=theirs, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "maskkit", "mask", "photo.jpg", "-o", "m.png", *words],
+        env=os.environ | server.environ() | environ,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        check=True,
+    )
+    os.set_blocking(ours, False)
+    try:
+        seen = os.read(ours, 4096).decode()
+    except BlockingIOError:
+        seen = ""
     os.close(theirs)
-    seen = os.read(ours, 4096).decode()
     os.close(ours)
-    assert all(word in seen for word in ("staging", "submitted", "pending 0 s", "fetched"))
+    return seen, done.stdout.decode()
+
+
+def test_a_terminal_sees_how_far_things_are(server, tmp_path):
+    server.statuses = ("pending", "running", "running", "running", "succeeded")
+    seen, said = on_a_terminal(server, tmp_path, "--source", "adobe")
+    *steps, rest = seen.split("\r\x1b[K")[1:]
+    assert [steps[0], steps[1], steps[-1]] == ["staging", "submitted", "fetched"]
+    states = steps[2:-1]
+    assert re.fullmatch(r"pending \d+ s", states[0])
+    assert all(re.fullmatch(r"running \d+ s", state) for state in states[1:])
+    seconds = [int(state.split()[1]) for state in states]
+    assert seconds == sorted(seconds)
+    assert seconds[-1] >= 1
+    assert rest == "", "the line is cleared in the end"
+    assert said.startswith("m.png: 64x48, mask: adobe v1")
+
+
+@pytest.mark.parametrize(("word", "said"), [("--quiet", ""), ("--json", "{")])
+def test_no_progress_where_nobody_wants_it(server, tmp_path, word, said):
+    seen, printed = on_a_terminal(server, tmp_path, "--source", "adobe", word)
+    assert seen == ""
+    assert printed[:1] == said
+
+
+def test_auto_says_whom_it_asks_before_it_pays(run, server):
+    server.fail("POST /sensei/mask", 402)
+    done = run("mask", "photo.jpg", "-o", "mask.png")
+    assert (done.returncode, server.tasks) == (1, {})
+    first, second = done.stderr.splitlines()
+    assert first == f"mask by {server.url} (v1); --source classical asks nobody"
+    assert "402" in second
+    done = run("mask", "photo.jpg", "-o", "mask.png")
+    assert (done.returncode, done.stderr.splitlines()) == (0, [first])
+    assert run("mask", "photo.jpg", "-o", "mask.png", "--quiet").stderr == ""
+    assert run("mask", "photo.jpg", "-o", "mask.png", "--source", "adobe").stderr == ""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
@@ -95,14 +142,42 @@ def test_ctrl_c_cleans_up(server, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["photo.jpg"]
 
 
+def dry_run(run, *words, **environ):
+    done = run("mask", "photo.jpg", "-o", "mask.png", "--dry-run", "--source", "adobe", *words, **environ)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
 def test_dry_run_opens_no_connection(run, server, tmp_path):
-    done = run("mask", "photo.jpg", "-o", "mask.png", "--source", "adobe", "--dry-run")
-    said = json.loads(done.stdout)
-    assert said["upload"]["size"] == "64x48"
-    assert said["request"].endswith("/sensei/mask")
-    assert said["body"]["output"]["mask"] == {"format": "soft"}
+    plan = dry_run(run, "--api", "v1")
+    assert plan["service"] == server.url
+    assert plan["request"] == f"POST {server.url}/sensei/mask"
+    assert plan["body"]["output"]["mask"] == {"format": "soft"}
+    upload = {"size": "64x48", "bytes": len(server.photo), "format": "JPEG", "as it is": True}
+    assert plan["upload"] == {**upload, "to": "s3://bucket/masks", "storage": "external"}
+    assert (plan["output"], plan["deadline"], plan["missing"]) == ("mask.png", 90, [])
+    assert server.client_secret not in str(plan)
     assert server.received == []
-    assert not (tmp_path / "mask.png").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["photo.jpg"]
+
+
+def test_dry_run_needs_no_credentials(run, tmp_path):
+    Image.fromarray(np.zeros((30, 6200), np.uint8)).save(tmp_path / "photo.jpg")
+    nothing = dict.fromkeys(("MASKKIT_API", "MASKKIT_BASE_URL", "MASKKIT_CLIENT_ID", "MASKKIT_STAGING"), "")
+    plan = dry_run(run, "--deadline", "30", "--format", "binary", **nothing)
+    assert plan["request"] == "POST https://image.adobe.io/v2/remove-background"
+    assert plan["body"]["mode"] == "mask"
+    upload = plan["upload"]
+    assert (upload["size"], upload["scaled_from"], upload["as it is"]) == ("6000x29", "6200x30", False)
+    assert plan["deadline"] == 30
+    assert [words.partition(":")[0] for words in plan["missing"]] == ["credentials", "staging"]
+
+
+def test_dry_run_knows_the_kind_of_store(run):
+    plan = dry_run(run, "--staging", "az://box/masks")
+    assert plan["body"]["input"]["storage"] == plan["body"]["output"]["storage"] == "azure"
+    assert plan["upload"]["to"] == "az://box/masks"
+    assert "AZURE_STORAGE_ACCOUNT_KEY" in plan["missing"][0]
 
 
 def test_dry_run_of_auto_spends_nothing(run, server):
@@ -153,30 +228,6 @@ def test_an_error_is_one_line_without_secrets(run, server):
     assert done.returncode == 1
     assert len(done.stderr.strip().splitlines()) == 1
     assert "wrong-secret-1" not in done.stderr
-
-
-def test_doctor_finds_all_well(run, server):
-    done = run("doctor")
-    assert done.returncode == 0, done.stdout
-    assert {line.split()[1].rstrip(":") for line in done.stdout.splitlines()} >= {"token", "service", "clock"}
-    assert server.tasks == {}
-    assert server.store.files == {}
-
-
-@pytest.mark.parametrize(
-    ("environ", "name"),
-    [
-        ({"MASKKIT_CLIENT_SECRET": "wrong-secret-1"}, "token"),
-        ({"MASKKIT_STAGING": ""}, "staging"),
-        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "staging PUT"),
-    ],
-)
-def test_doctor_says_what_is_wrong_and_what_to_do(run, environ, name):
-    done = run("doctor", "--json", **environ)
-    wrong = [check for check in json.loads(done.stdout)["checks"] if not check["ok"]]
-    assert done.returncode == 1
-    assert wrong[0]["name"] == name
-    assert wrong[0]["advice"]
 
 
 def test_fetch_mask_takes_all_from_the_environment(maskkit_server):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from email.utils import parsedate_to_datetime
 from secrets import token_bytes
-from urllib.parse import urlsplit
 
-from maskkit.adobe.answers import refusal
-from maskkit.adobe.effects import Call, Reply, Sign, Talk, Token
-from maskkit.adobe.exchange import exchange, idempotent
+from maskkit.adobe.answers import lost, refusal
+from maskkit.adobe.effects import Call, Lost, Reply, Sign, Talk, Token
+from maskkit.adobe.exchange import attempts, exchange, idempotent
 from maskkit.adobe.hosts import is_adobe, origin, shown
 from maskkit.adobe.readiness import NO_STAGING, Check
 from maskkit.adobe.service import Service
@@ -64,7 +63,7 @@ def _credentials(service: Service) -> Talk[list[Check]]:
     except FetchError as error:
         advice = "check MASKKIT_BASE_URL, the network and proxies"
         return [*checks, Check("service", False, str(error), advice)]
-    return [*checks, _accepted(service, reply), *_clock(service, reply, "the service's")]
+    return [*checks, _accepted(service, reply), *_clock(service, reply, "clock")]
 
 
 def _accepted(service: Service, reply: Reply) -> Check:
@@ -82,68 +81,74 @@ def _accepted(service: Service, reply: Reply) -> Check:
     )
 
 
-def _clock(service: Service, reply: Reply, whose: str) -> Iterator[Check]:
+def _clock(service: Service, reply: Reply, name: str) -> Iterator[Check]:
     try:
         off = service.pace.now() - parsedate_to_datetime(reply.headers["date"]).timestamp()
     except (KeyError, ValueError, TypeError):
         return
     good = abs(off) < _SKEW
-    yield Check("clock", good, f"{off:+.0f} s to {whose}", "" if good else "set this machine's clock")
+    advice = "" if good else "set this machine's clock"
+    yield Check(name, good, f"this machine's is {off:+.0f} s off", advice)
 
 
 def _staging(service: Service) -> Talk[list[Check]]:
     key, _ = new_keys(".bin")
     checks, content = list[Check](), token_bytes(64)
     try:
-        uploaded = yield from _try(service, "PUT", key, checks, content)
-        if uploaded and uploaded.status_code in _GOOD["PUT"]:
+        put = yield from _try(service, "PUT", key, checks, content)
+        if isinstance(put, Reply) and put.status_code in _GOOD["PUT"]:
             yield from _try(service, "GET", key, checks, content)
     except BaseException:  # Ctrl-C and cancellation too
         yield from remove(service, [key])
         raise
-    if uploaded is None or not 300 <= uploaded.status_code < 500:  # else it was turned away: nothing is there
+    if _may_be_there(put):
         yield from _try(service, "DELETE", key, checks, content)
     return checks
 
 
-def _try(service: Service, method: str, key: str, checks: list[Check], content: bytes) -> Talk[Reply | None]:
-    """Do it as a job would, and add what is to be said of it to ``checks``; the answer if there was one."""
-    name, left = f"staging {method}", f"; {key} is left behind" if method == "DELETE" else ""
+def _may_be_there(put: Reply | Lost | None) -> bool:
+    if isinstance(put, Lost):
+        return put.sent
+    return put is not None and not 300 <= put.status_code < 500  # those turn it away
+
+
+def _try(
+    service: Service, method: str, key: str, checks: list[Check], content: bytes
+) -> Talk[Reply | Lost | None]:
+    """Do it as a job would, and add what is to be said of it to ``checks``; the outcome, None if unsent."""
+    name = f"staging {method}"
+    left = f"; {key} may be left behind there" if method == "DELETE" else ""
     try:
         url = str((yield Sign(method, key, lifetime(service.deadline))))
     except FetchError as error:
         said, _, advice = str(error).removeprefix("staging: ").partition("; ")
-        checks.append(Check(name, False, f"{said}{left}", advice or "shorten the deadline"))
+        checks.append(Check(name, False, said + left, advice or "shorten the deadline"))
         return None
     except Exception as error:  # a store of one's own; its text may hold a secret
         said = f"{type(error).__name__} while signing{left}"
         checks.append(Check(name, False, said, "sign(method, key, expires_in) has to give a URL"))
         return None
-    if method == "PUT":
-        checks += _place(service, url)
-    try:
-        call = Call("PUT", url, put_headers(url), content) if method == "PUT" else Call(method, url)
-        reply = yield from exchange(service, call, again=idempotent)
-    except FetchError as error:
-        checks.append(Check(name, False, f"{error}{left}", "check the store's address and the network"))
-        return None
-    if method == "PUT":
-        checks += _clock(service, reply, "the store's")
-    checks.append(_judged(method, url, reply, content))
-    return reply
+    checks += _place(service, url) if method == "PUT" else []
+    call = Call("PUT", url, put_headers(url), content) if method == "PUT" else Call(method, url)
+    outcome = yield from attempts(service, call, again=idempotent)
+    if isinstance(outcome, Reply):
+        checks += _clock(service, outcome, "clock of the store") if method == "PUT" else []
+        good = outcome.status_code in _GOOD[method]
+        said, advice = _judged(method, url, outcome, content)
+    else:
+        good, said, advice = False, str(lost(outcome, f"{method} {shown(url)}")), "check the store's address"
+    checks.append(Check(name, not advice, said if good else said + left, advice))
+    return outcome
 
 
-def _judged(method: str, url: str, reply: Reply, content: bytes) -> Check:
-    name, answered = f"staging {method}", f"{shown(url)} answered {reply.status_code}"
+def _judged(method: str, url: str, reply: Reply, content: bytes) -> tuple[str, str]:
+    """What a store's answer says, and what to do about it; nothing if it is good."""
+    said = f"{shown(url)} answered {reply.status_code}"
     if reply.status_code not in _GOOD[method]:
-        where = f"; {urlsplit(url).path} is left behind" if method == "DELETE" else ""
-        advice = _ADVICE.get(reply.status_code, "try again later").format(method=method)
-        return Check(name, False, answered + where, advice)
+        return said, _ADVICE.get(reply.status_code, "try again later").format(method=method)
     if method == "GET" and reply.content != content:
-        return Check(
-            name, False, f"{answered}, with other content", "is something between here and the store?"
-        )
-    return Check(name, True, answered)
+        return f"{said}, with other content", "does something stand between here and the store?"
+    return said, ""
 
 
 def _place(service: Service, url: str) -> Iterator[Check]:

@@ -35,7 +35,7 @@ def ready(**how: Any) -> tuple[dict[str, Any], list[Check]]:
     The client can be made: what is lacking fails when it is used. Raises ContractError if another setting
     than credentials and staging is wrong.
 
-    >>> how, faults = ready(base_url="https://image.adobe.io", token="two words", staging="ftp://host")
+    >>> how, faults = ready(base_url="https://image.adobe.io", token=" padded", staging="ftp://host")
     >>> [fault.name for fault in faults], how["staging"]
     (['credentials', 'staging'], None)
     """

@@ -48,8 +48,9 @@ def service_mask(
     tell = _progress if sys.stderr.isatty() and not quiet else _silent
     with MaskClient.from_env(**how) as client:
         service = client.service
-        if chosen:
-            typer.echo(f"mask by {service.base_url} ({service.contracts[0]}), which is set up", err=True)
+        if chosen and not quiet:
+            said = f"mask by {service.base_url} ({service.contracts[0]}); --source classical asks nobody"
+            typer.echo(said, err=True)
         try:
             prepared = photo
             if job is None:

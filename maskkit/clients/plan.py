@@ -32,7 +32,10 @@ def plan(
         source = place(photo.strip())
     else:
         side = min(SIDES[api] for api in service.contracts)
-        upload = _described(prepare(photo, side)) | {"to": redact(staging), "storage": storage}
+        upload = _described(prepare(photo, side)) | {
+            "to": redact(staging) if staging else None,
+            "storage": storage,
+        }
     order = Order(source, Place(_UNSIGNED.format("result"), storage), kind, format)
     return {
         "service": service.base_url,
