@@ -1,4 +1,5 @@
 import pytest
+from contract.real_stores import azure, s3  # noqa: F401 - fixtures
 
 from maskkit.kernels import native, set_native, set_threads, threads
 from maskkit.testing.plugin import maskkit_server  # noqa: F401 - a fixture; installed, pytest finds it

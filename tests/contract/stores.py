@@ -111,7 +111,8 @@ def s3(folder):
         for kind in (*SERVICES, "proxy")
     ]
     with running(folder, *words):
-        await_answer(f"http://127.0.0.1:{port}/healthcheck", folder)
+        for one in (*backends, port):  # the proxy answers 503 for a backend that is not there yet
+            await_answer(f"http://127.0.0.1:{one}/healthcheck", folder)
         yield f"http://127.0.0.1:{port}"
 
 

@@ -1,19 +1,11 @@
 """The whole trip over real stores, which check verb, signature and expiry of every URL."""
 
-import base64
-import hashlib
-import hmac
-import importlib.util
-import shutil
 import time as wall
-from datetime import timedelta
-from email.utils import formatdate
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 import numpy as np
 import pytest
+from contract.real_stores import names
 
 from maskkit import FetchError, ObjectStaging
 from maskkit.adobe.doctor import examine
@@ -21,57 +13,12 @@ from maskkit.adobe.staging import expires_at, put_headers, storage_of
 from maskkit.testing import ScriptedServer
 from maskkit.testing.pictures import ellipse
 
-_spec = importlib.util.spec_from_file_location("stores", Path(__file__).with_name("stores.py"))
-stores = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(stores)
-
 obstore = pytest.importorskip("obstore", reason="maskkit[staging] is not installed")
-WHY = "is not installed; run: python tests/contract/stores.py install"
-# The key that Azurite documents for its only account.
-AZURITE_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-
-
-@pytest.fixture(scope="module")
-def s3(tmp_path_factory):
-    if not stores.PYTHON.exists():
-        pytest.skip(f"OpenStack Swift {WHY}")
-    with stores.s3(tmp_path_factory.mktemp("s3")) as endpoint:
-        keys = {"access_key_id": "test:tester", "secret_access_key": "testing", "region": "us-east-1"}
-        staging = ObjectStaging("s3://bucket/masks", endpoint=endpoint, **keys)
-        how = {"endpoint": endpoint, "client_options": {"allow_http": True}}
-        url = obstore.sign(obstore.store.S3Store("bucket", **how, **keys), "PUT", "", timedelta(minutes=1))
-        httpx.put(url.rstrip("/")).raise_for_status()
-        yield staging
-
-
-@pytest.fixture(scope="module")
-def azure(tmp_path_factory):
-    if not (stores.AZURITE.exists() and shutil.which("node")):
-        pytest.skip(f"Azurite {WHY}")
-    with stores.azure(tmp_path_factory.mktemp("azure")) as endpoint:
-        make_container(endpoint, "box")
-        account = {"account_name": "devstoreaccount1", "account_key": AZURITE_KEY}
-        yield ObjectStaging("az://box/masks", endpoint=endpoint, **account)
-
-
-def make_container(endpoint, name):
-    """Create Container with a Shared Key signature, which obstore does not offer."""
-    headers = {"x-ms-date": formatdate(usegmt=True), "x-ms-version": "2021-08-06"}
-    canonical = "\n".join(f"{key}:{value}" for key, value in headers.items())
-    path = urlsplit(endpoint).path
-    text = "PUT" + "\n" * 12 + f"{canonical}\n/devstoreaccount1{path}/{name}\nrestype:container"
-    digest = hmac.new(base64.b64decode(AZURITE_KEY), text.encode(), hashlib.sha256).digest()
-    headers["Authorization"] = f"SharedKey devstoreaccount1:{base64.b64encode(digest).decode()}"
-    httpx.put(f"{endpoint}/{name}?restype=container", headers=headers).raise_for_status()
 
 
 @pytest.fixture(params=["s3", "azure"])
 def staging(request):
     return request.getfixturevalue(request.param)
-
-
-def names(staging):
-    return [entry["path"] for page in obstore.list(staging._store) for entry in page]
 
 
 @pytest.mark.parametrize("format", ["soft", "binary"])

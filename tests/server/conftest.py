@@ -17,7 +17,9 @@ pytest.importorskip("fastapi")
 import uvicorn
 
 import maskkit as mk
+from maskkit.adobe import Pace
 from maskkit.server import Policy, Settings
+from maskkit.server.credentials import add_client
 from maskkit.server.listen import uvicorn_config
 
 from .postgres import private_postgres
@@ -189,6 +191,16 @@ def service(tmp_path_factory):
         settings(tmp_path_factory.mktemp("served"), max_pixels=4_000_000, max_bytes=2_000_000)
     ) as it:
         yield it
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory):
+    """A server that knows one client, and what maskkit's clients need to be that one."""
+    folder = tmp_path_factory.mktemp("shop")
+    secret = add_client(folder / "clients", "shop")
+    with running(settings(folder, credentials=folder / "clients", workers=2)) as server:
+        who = {"client_id": "shop", "client_secret": secret, "pace": Pace(floor=0.02)}
+        yield server, {"base_url": server.base, "ims_url": f"{server.base}/ims/token/v3", **who}
 
 
 @pytest.fixture

@@ -9,8 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from maskkit.server.credentials import add_client
-
 from .conftest import photo_bytes, picture, true_mask
 
 PACKAGE = "@adobe/aio-lib-photoshop-api@1.1.0"
@@ -20,22 +18,21 @@ require('@adobe/aio-lib-photoshop-api/spec/api.json').servers[0].url = base
 const sdk = require('@adobe/aio-lib-photoshop-api')
 async function main () {
   const client = await sdk.init('org@AdobeOrg', key, token)
-  const said = []
-  for (const [method, input, output] of JSON.parse(orders)) {
+  const told = JSON.parse(orders).map(async ([method, input, output]) => {
     try {
       const job = await client[method](input, output)
-      said.push({ id: job.jobId, outputs: job.outputs })
+      return { id: job.jobId, outputs: job.outputs }
     } catch (error) {
-      said.push({ error: String(error.message) })
+      return { error: String(error.message) }
     }
-  }
-  console.log(JSON.stringify(said))
+  })
+  console.log(JSON.stringify(await Promise.all(told)))
 }
 main()
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sdk():
     """The folder that the package is installed in: MASKKIT_TEST_NPM, which keeps it."""
     folder, npm = os.environ.get("MASKKIT_TEST_NPM"), shutil.which("npm")
@@ -50,19 +47,24 @@ def sdk():
     return place
 
 
-@pytest.fixture
-def run(sdk, serving, tmp_path):
-    secret = add_client(tmp_path / "clients", "node")
-    server = serving(credentials=tmp_path / "clients")
+@pytest.fixture(scope="session")
+def node(sdk):
+    """``node(base URL, client id, token, orders)``: what the SDK says of each order."""
 
-    def run(orders, token=secret):
-        node = ["node", "-", server.base, "node", token, json.dumps(orders)]
+    def run(base, client, token, orders):
+        words = ["node", "-", base, client, token, json.dumps(orders)]
         said = subprocess.run(
-            node, check=True, input=SCRIPT, text=True, stdout=subprocess.PIPE, cwd=sdk, timeout=120
+            words, check=True, input=SCRIPT, text=True, stdout=subprocess.PIPE, cwd=sdk, timeout=120
         )
         return json.loads(said.stdout.splitlines()[-1])
 
     return run
+
+
+@pytest.fixture
+def run(node, shop):
+    server, options = shop
+    return lambda orders, token=options["client_secret"]: node(server.base, "shop", token, orders)
 
 
 def test_masks_and_cutouts_soft_and_binary(run, store):

@@ -7,21 +7,11 @@ import numpy as np
 import pytest
 
 import maskkit as mk
-from maskkit.server.credentials import add_client
 from maskkit.testing import ScriptedServer
 
-from .conftest import photo_bytes, running, settings, true_mask
+from .conftest import photo_bytes, true_mask
 
 PHOTO = photo_bytes()
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory):
-    """A server that knows one client: (its URL, the client's secret)."""
-    folder = tmp_path_factory.mktemp("shop")
-    secret = add_client(folder / "clients", "shop")
-    with running(settings(folder, credentials=folder / "clients", workers=2)) as server:
-        yield server, secret
 
 
 @pytest.fixture
@@ -31,30 +21,29 @@ def staged():
         yield store
 
 
+def call(mode, options, method, *args, **how):
+    """A method of either client, to its end."""
+    if mode == "sync":
+        with mk.MaskClient(**options) as client:
+            return getattr(client, method)(*args, **how)
+
+    async def run():
+        async with mk.AsyncMaskClient(**options) as client:
+            outcome = getattr(client, method)(*args, **how)
+            return await outcome if inspect.isawaitable(outcome) else outcome
+
+    return asyncio.run(run())
+
+
 @pytest.fixture(params=["sync", "async"])
 def talk(request, shop, staged):
     """``talk(method, *args, api=...)`` calls a client's method to its end."""
-    server, secret = shop
 
-    def talk(method, *args, api="v1", client_secret=secret, **how):
-        options = {
-            "base_url": server.base,
-            "ims_url": f"{server.base}/ims/token/v3",
-            "client_id": "shop",
-            "client_secret": client_secret,
-            "staging": staged.staging,
-            "api": api,
-        }
-        if request.param == "sync":
-            with mk.MaskClient(**options) as client:
-                return getattr(client, method)(*args, **how)
-
-        async def run():
-            async with mk.AsyncMaskClient(**options) as client:
-                outcome = getattr(client, method)(*args, **how)
-                return await outcome if inspect.isawaitable(outcome) else outcome
-
-        return asyncio.run(run())
+    def talk(method, *args, api="v1", client_secret=None, **how):
+        options = shop[1] | {"staging": staged.staging, "api": api}
+        if client_secret:
+            options |= {"client_secret": client_secret}
+        return call(request.param, options, method, *args, **how)
 
     return talk
 
@@ -93,12 +82,8 @@ def test_a_wrong_secret_is_an_auth_error(talk):
 
 
 def test_forty_at_once(shop, staged):
-    server, secret = shop
-
     async def run():
-        options = {"base_url": server.base, "ims_url": f"{server.base}/ims/token/v3", "limit": None}
-        who = {"client_id": "shop", "client_secret": secret, "staging": staged.staging}
-        async with mk.AsyncMaskClient(**options, **who) as client:
+        async with mk.AsyncMaskClient(**shop[1], staging=staged.staging, limit=None) as client:
             return await asyncio.gather(*(client.create_mask(PHOTO) for _ in range(40)))
 
     masks = asyncio.run(run())
