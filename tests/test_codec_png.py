@@ -17,7 +17,7 @@ from PIL import Image
 import maskkit as mk
 from maskkit.codec import deflate
 from maskkit.codec.png_filters import FILTERS, filtered
-from maskkit.kernels import set_threads, threads
+from maskkit.kernels import native, set_native, set_threads, threads
 
 shapes = st.tuples(st.integers(1, 67), st.integers(1, 67), st.sampled_from([(), (3,), (4,)])).map(
     lambda parts: (*parts[:2], *parts[2])
@@ -25,15 +25,19 @@ shapes = st.tuples(st.integers(1, 67), st.integers(1, 67), st.sampled_from([(), 
 arrays = st.sampled_from([np.uint8, np.uint16]).flatmap(lambda dtype: hnp.arrays(dtype, shapes))
 
 
-@pytest.fixture(params=["isal", "zlib"])
+@pytest.fixture(params=["compiled", "isal", "zlib"])
 def library(request, monkeypatch):
+    before = native._active is not None
+    if set_native(request.param == "compiled") is False and request.param == "compiled":
+        pytest.skip("maskkit was installed without a compiler")
     if request.param == "zlib":
         monkeypatch.setitem(sys.modules, "isal", None)
-    else:
+    elif request.param == "isal":
         pytest.importorskip("isal")
     deflate._library.cache_clear()
     yield request.param
     monkeypatch.undo()
+    set_native(before)
     deflate._library.cache_clear()
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from maskkit.errors import PixelError
-from maskkit.kernels import bands, convert, map_bands, map_pixels, set_threads, threads
+from maskkit.kernels import bands, convert, map_bands, map_pixels, set_threads, threads, together
 
 TOPS = {np.bool_: 1, np.uint8: 255, np.uint16: 65535, np.float32: 1, np.float64: 1}
 
@@ -179,3 +179,30 @@ def test_convert_to_the_same_dtype_returns_the_array():
 def test_convert_refuses_other_dtypes():
     with pytest.raises(PixelError, match="int32"):
         convert(np.zeros((2, 2), np.uint8), np.int32)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_together_gives_both_and_the_first_error(count):
+    set_threads(count)
+    done = threading.Event()
+
+    def late():
+        done.set()
+        raise ValueError("second")
+
+    def fails():
+        if count > 1:
+            assert done.wait(20)
+        raise ValueError("first")
+
+    assert together(lambda: 1, lambda: 2) == (1, 2)
+    with pytest.raises(ValueError, match="first"):
+        together(fails, late)
+    with pytest.raises(ValueError, match="second"):
+        together(lambda: 1, late)
+
+
+def test_together_runs_the_second_beside_the_first():
+    set_threads(2)
+    begun = threading.Event()
+    assert together(lambda: begun.wait(20), begun.set) == (True, None)

@@ -224,6 +224,7 @@ def test_adjust_is_its_parts():
     mask = blobs()
     expected = matte.feather(matte.shrink(matte.threshold(mask, 0.4), 2), 1.5)
     assert np.array_equal(matte.adjust(mask, threshold=0.4, grow=-2, feather=1.5), expected)
+    assert matte.adjust(mask) is mask
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import maskkit
+import maskkit as mk
 
 TREE = ast.parse(Path(maskkit.__file__).read_text())
 
@@ -54,3 +56,23 @@ def test_import_is_light(module):
 def test_a_cutout_by_a_given_mask_needs_little(module):
     program = f"import sys, maskkit; maskkit.cutout; sys.exit({module!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_the_command_with_a_given_mask_loads_little(tmp_path):
+    photo, mask = np.full((9, 9, 3), 90, np.uint8), np.eye(9, dtype=np.uint8) * 255
+    mk.write(tmp_path / "photo.jpg", photo)
+    mk.write(tmp_path / "mask.png", mask)
+    program = """
+import sys
+from maskkit.cli import main
+sys.argv = ["maskkit", "cutout", "photo.jpg", "-m", "mask.png", "-o", "out.png"]
+try:
+    main()
+finally:
+    heavy = "cv2 httpx maskkit.fetch maskkit.engines maskkit.matting PIL.ImageCms PIL.PdfParser"
+    print(sorted(set(heavy.split()) & set(sys.modules)))
+"""
+    words = [sys.executable, "-c", program]
+    done = subprocess.run(words, check=False, capture_output=True, text=True, cwd=tmp_path)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr
+    assert mk.read(tmp_path / "out.png").pixels.shape == (9, 9, 4)

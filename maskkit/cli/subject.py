@@ -132,9 +132,11 @@ def subject(
     from dataclasses import replace as with_members
 
     from maskkit import codec, cutouts
+    from maskkit.kernels import together
 
     picture: Any = source(photo)
-    given, origin = None if mask is None else source(mask), None
+    given: Any = None if mask is None else source(mask)
+    origin = None
     how: dict[str, Any] = {"api": api, "base_url": base_url, "staging": staging, "deadline": deadline}
     asked = {**how, "job": job, "resume": resume or None, "dry_run": dry_run or None}
     if resume and (dry_run or given is not None or box is not None):
@@ -146,7 +148,8 @@ def subject(
     options = {"model": model, "device": device, "offline": offline or None, "backdrop": screen}
     engine = _for_engine(mask_source, **points, **options)
     to_srgb = to_srgb or (mask_source == "adobe" and codec.is_print(picture, max_pixels))
-    shown = codec.read(picture, to_srgb=to_srgb, max_pixels=max_pixels)
+    read = functools.partial(codec.read, picture, to_srgb=to_srgb, max_pixels=max_pixels)
+    shown, given = (read(), None) if given is None else together(read, lambda: codec.to_mask(given))
     if mask_source == "adobe" and mask is None:
         _check_hints(shown, engine)
         if dry_run:
@@ -173,16 +176,20 @@ def subject(
 
 def _asks_service(mask_source: Any, *, local: bool, **asked: Any) -> bool:
     """The service is to be asked: by name, by an option of its own, or because "auto" comes to it."""
-    from maskkit.fetch import chosen
-
     named = [f"--{name.replace('_', '-')}" for name, value in asked.items() if value is not None]
     if mask_source == "adobe":
         return True
-    if mask_source == "auto" and not local and (chosen("auto") == "adobe" or set(named) - {"--dry-run"}):
+    if mask_source == "auto" and not local and (set(named) - {"--dry-run"} or _comes_to_service()):
         return True
     if named:
         raise typer.BadParameter(f"{named[0]} needs --source adobe")
     return False
+
+
+def _comes_to_service() -> bool:
+    from maskkit.fetch import chosen  # the engines behind it would cost a mask that is given 0.1 s
+
+    return chosen("auto") == "adobe"
 
 
 def _check_hints(picture: Any, hints: dict[str, Any]) -> None:

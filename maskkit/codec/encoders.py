@@ -11,11 +11,9 @@ import numpy as np
 from PIL import Image
 
 from maskkit.codec.deflate import Compression
-from maskkit.codec.flatten import flatten
 from maskkit.codec.metadata import MAX_DPI, dpi_exif, sound_exif, upright_exif
 from maskkit.codec.opening import decoding
 from maskkit.codec.png import png_parts
-from maskkit.codec.tiff import tiff_parts
 from maskkit.errors import CodecError, PixelError
 from maskkit.kernels import convert
 from maskkit.pixels import Array, Picture, check_image, check_mask, max_value
@@ -43,9 +41,12 @@ def parts(
     record = _checked(picture, format)
     if record.pixels.ndim == 3 and record.pixels.shape[2] == 4:
         record = _with_ground(record, format, background)
-    if format in ("png", "tiff"):
-        record = record.with_pixels(_deep(record.pixels))
-        return png_parts(record, compression) if format == "png" else tiff_parts(record, compression)
+    if format == "png":
+        return png_parts(record.with_pixels(_deep(record.pixels)), compression)
+    if format == "tiff":
+        from maskkit.codec.tiff import tiff_parts
+
+        return tiff_parts(record.with_pixels(_deep(record.pixels)), compression)
     if lossless and record.pixels.dtype not in (np.uint8, np.bool_):
         raise CodecError(
             f"lossless: {format} holds 8 bits, the picture is {record.pixels.dtype}; use png or tiff"
@@ -93,6 +94,8 @@ def _check_dpi(dpi: Any) -> None:
 def _with_ground(record: Picture, format: str, background: str | None) -> Picture:
     pixels = record.pixels
     if background is not None:
+        from maskkit.codec.flatten import flatten
+
         return record.with_pixels(flatten(pixels, background))
     if format != "jpeg":
         return record

@@ -174,6 +174,8 @@ def _orientation_at(exif: bytes) -> tuple[int, str] | None:
 
 def turned(array: Array, orientation: int) -> Array:
     """``array`` as EXIF's ``orientation`` says it is to be seen."""
+    if orientation == 1:
+        return array
     import cv2
 
     if orientation in (5, 7):

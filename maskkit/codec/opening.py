@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import re
 import threading
@@ -17,6 +18,15 @@ from maskkit.errors import CodecError, MaskkitError, MissingExtraError
 __all__ = ["MAX_PIXELS", "decoding", "open_image"]
 
 MAX_PIXELS = 256_000_000
+_MODULES = {
+    "JPEG": "Jpeg",
+    "PNG": "Png",
+    "WEBP": "WebP",
+    "TIFF": "Tiff",
+    "AVIF": "Avif",
+    "GIF": "Gif",
+    "BMP": "Bmp",
+}
 _UNREAD_TIFF = (
     "TIFF of samples that are not read; store grey, RGB or RGBA (for grey with alpha too) of 8 or 16 bits"
 )
@@ -58,8 +68,8 @@ def _plugin(kind: str, name: str) -> type[ImageFile.ImageFile]:
     # Image.open would do the same, and compare the size with Pillow's process-wide limit instead of ours.
     if kind == "HEIF":
         _register_heif()
-    if kind not in Image.OPEN:
-        Image.init()
+    else:
+        importlib.import_module(f"PIL.{_MODULES[kind]}ImagePlugin")  # Image.init() would import forty more
     if kind not in Image.OPEN:
         raise CodecError(f"{name}: this build of Pillow does not read {kind}")
     if kind == "PNG":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from maskkit.kernels import native
 from maskkit.pixels import Array
 
 __all__ = ["AVERAGE", "FILTERS", "NONE", "PAETH", "SUB", "UP", "filtered"]
@@ -25,6 +26,9 @@ def filtered(kind: int, rows: Array, above: Array, step: int) -> Array:
     [[1, 1, 3, 2]]
     """
     out = np.empty((rows.shape[0], rows.shape[1] + 1), np.uint8)
+    if compiled := native.whole("png_filter"):
+        compiled(rows, above, out, kind, step)
+        return out
     out[:, 0] = kind
     residual = out[:, 1:]
     left, corner = rows[:, :-step], above[:, :-step]

@@ -10,7 +10,6 @@ from PIL import Image
 
 from maskkit.codec.metadata import dpi_of, exif_of, icc_of, orientation_of, turned, upright_exif, xmp_of
 from maskkit.codec.opening import MAX_PIXELS, decoding, open_image
-from maskkit.codec.profiles import as_srgb
 from maskkit.codec.samples import is_wide, samples
 from maskkit.codec.sources import Source, load
 from maskkit.pixels import Array, Picture, check_image
@@ -100,7 +99,11 @@ def to_picture(source: Any, *, print_too: bool = False) -> Picture:
 def _picture(
     image: Image.Image, name: str, reopen: Callable[[], Any] | None = None, *, to_srgb: bool = False
 ) -> Picture:
-    shown = as_srgb(image, name, wide=is_wide(image)) if to_srgb else image
+    shown = image
+    if to_srgb:
+        from maskkit.codec.profiles import as_srgb
+
+        shown = as_srgb(image, name, wide=is_wide(image))
     array = samples(shown, name, reopen)
     exif, orientation = exif_of(image), _orientation(image)
     dpi = dpi_of(image, exif)

@@ -9,6 +9,7 @@ from maskkit import codec, matte
 from maskkit.alpha import apply_mask
 from maskkit.cutouts.record import Cutout
 from maskkit.errors import MaskkitWarning
+from maskkit.kernels import together
 from maskkit.pixels import Array, Picture, check_same_size, max_value
 
 if TYPE_CHECKING:
@@ -84,10 +85,14 @@ def cutout(
     >>> cutout(photo, np.array([[0, 255], [128, 255]], np.uint8)).pixels[0, 0].tolist()
     [7, 7, 7, 0]
     """
-    picture = codec.to_picture(image, print_too=source == "adobe")
+    print_too = source == "adobe"
     if mask is None:
+        picture = codec.to_picture(image, print_too=print_too)
         mask, origin = _estimated(picture, source, engine)
     else:
+        picture, mask = together(
+            lambda: codec.to_picture(image, print_too=print_too), lambda: codec.to_mask(mask)
+        )
         mask, origin = _given(picture, mask, resize_mask, engine)
     estimated = "confidence" in origin
     refine = refine or ("edge" if estimated else "none")
@@ -119,9 +124,8 @@ def _estimated(
 
 
 def _given(
-    picture: Picture, mask: Any, resize_mask: bool, hints: dict[str, Any]
+    picture: Picture, mask: Array, resize_mask: bool, hints: dict[str, Any]
 ) -> tuple[Array, dict[str, Any]]:
-    mask = codec.to_mask(mask)
     if resize_mask and mask.shape != picture.pixels.shape[:2]:
         mask = matte.resize(mask, picture.size)
     check_same_size(mask, picture.pixels)

@@ -1,6 +1,6 @@
 """The only room with pixel loops: row bands over threads."""
 
-from maskkit.kernels.bands import map_bands, map_pixels, set_threads, stream_bands, threads
+from maskkit.kernels.bands import map_bands, map_pixels, set_threads, stream_bands, threads, together
 from maskkit.kernels.blur import gaussian_blur
 from maskkit.kernels.convert import convert
 from maskkit.kernels.distance import dilate_disc, erode_disc
@@ -18,4 +18,5 @@ __all__ = [
     "set_threads",
     "stream_bands",
     "threads",
+    "together",
 ]

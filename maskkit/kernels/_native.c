@@ -572,6 +572,71 @@ coarse_open:
     return result;
 }
 
+/* png_filter(rows, above, out, kind, step): out is one byte wider, for the kind. */
+static PyObject *png_filter(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const char *const names[] = {"rows", "above", "out"};
+    static const int accepts[] = {MASK, MASK, MASK | OUTPUT};
+    static const int64_t limits[] = {4, 8};
+    Band bands[3], *rows = bands, *above = bands + 1, *out = bands + 2;
+    int64_t n[2];
+    (void)module;
+    if (!count_is(count, 5) || open_planes(bands, args, names, accepts, 3)) return NULL;
+    int bad = read_numbers(args + 3, n, limits, 2);
+    for (int i = 0; i < 3 && !bad; i++)
+        if (bands[i].kind != 'B') bad = refuse(&bands[i], "need uint8");
+    if (!bad && (above->height != rows->height || above->width != rows->width))
+        bad = refuse(above, "is not of the rows' size");
+    if (!bad && (out->height != rows->height || out->width != rows->width + 1))
+        bad = refuse(out, "is not one byte wider than the rows");
+    if (!bad && (n[1] < 1 || n[1] > rows->width)) bad = refuse(rows, "are narrower than a pixel");
+    if (!bad) {
+        Py_BEGIN_ALLOW_THREADS
+        for (Py_ssize_t y = 0; y < out->height; y++) {
+            uint8_t *line = (uint8_t *)row_of(out, y);
+            *line = (uint8_t)n[0];
+            png_filter_row((int)n[0], (const uint8_t *)row_of(rows, y), (const uint8_t *)row_of(above, y),
+                           (size_t)n[1], line + 1, rows->width);
+        }
+        Py_END_ALLOW_THREADS
+    }
+    close_bands(bands, 3);
+    return bad ? NULL : Py_NewRef(Py_None);
+}
+
+/* deflate_bits(content): bits that it needs, about; nothing is written. */
+static PyObject *deflate_bits(PyObject *module, PyObject *content) {
+    Py_buffer in;
+    size_t bits;
+    (void)module;
+    if (PyObject_GetBuffer(content, &in, PyBUF_C_CONTIGUOUS)) return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    bits = png_bits(in.buf, in.len);
+    Py_END_ALLOW_THREADS
+    PyBuffer_Release(&in);
+    return PyLong_FromSize_t(bits);
+}
+
+/* deflate(content) -> bytes: raw deflate that ends with a sync flush. */
+static PyObject *deflate(PyObject *module, PyObject *content) {
+    Py_buffer in;
+    PyObject *result = NULL;
+    (void)module;
+    if (PyObject_GetBuffer(content, &in, PyBUF_C_CONTIGUOUS)) return NULL;
+    uint8_t *out = malloc(png_deflate_room(in.len));
+    if (out) {
+        size_t length;
+        Py_BEGIN_ALLOW_THREADS
+        length = png_deflate(in.buf, in.len, out);
+        Py_END_ALLOW_THREADS
+        result = PyBytes_FromStringAndSize((const char *)out, length);
+    } else {
+        PyErr_NoMemory();
+    }
+    free(out);
+    PyBuffer_Release(&in);
+    return result;
+}
+
 static const char *simd_level(void) {
 #if HAS_CLONES
     __builtin_cpu_init();
@@ -613,6 +678,9 @@ static PyMethodDef entries[] = {
     ENTRY(lift),
     ENTRY(relax),
     ENTRY(finish),
+    ENTRY(png_filter),
+    {"deflate", deflate, METH_O, NULL},
+    {"deflate_bits", deflate_bits, METH_O, NULL},
     ENTRY(premultiply),
     ENTRY(unpremultiply),
     {"build", build, METH_NOARGS, NULL},

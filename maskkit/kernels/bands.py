@@ -15,9 +15,10 @@ import numpy as np
 from maskkit.errors import PixelError
 from maskkit.pixels import Array
 
-__all__ = ["map_bands", "map_pixels", "set_threads", "stream_bands", "threads"]
+__all__ = ["map_bands", "map_pixels", "set_threads", "stream_bands", "threads", "together"]
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 # Pixels a call: large enough that Python's share is small, small enough that float32 scratch of four
 # channels (1 MB) stays in the second-level cache.
@@ -112,6 +113,24 @@ def stream_bands(function: Callable[[int, int], T], height: int, rows: int) -> I
     finally:
         for future in ahead:
             future.cancel()
+
+
+def together(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:
+    """``(first(), second())``, the second in another thread meanwhile; if both raise, the first one's error.
+
+    For what spends its time without the interpreter's lock, such as two decoders.
+
+    >>> together(lambda: 1, lambda: "a")
+    (1, 'a')
+    """
+    if _threads == 1 or getattr(_inside, "band", False):
+        return first(), second()
+    ahead = _pool(1).submit(second)
+    try:
+        return first(), ahead.result()
+    finally:
+        if not ahead.cancel():
+            wait([ahead])
 
 
 def _run(

@@ -16,7 +16,7 @@ from maskkit.kernels.bands import map_bands, threads
 from maskkit.kernels.convert import convert
 from maskkit.pixels import Array
 
-__all__ = ["build_info", "find", "module", "packed", "run", "set_native"]
+__all__ = ["build_info", "find", "module", "packed", "run", "set_native", "whole"]
 
 # Pixels a call: Python's share (a few microseconds) vanishes beside it, and threads end together.
 _PIXELS = 1 << 18
@@ -62,6 +62,11 @@ def find(name: str, out: Array, *inputs: Array | None) -> Callable[..., None] | 
     whole = all(array is None or array.dtype.kind in "bu" for array in inputs)
     finest = max((array.dtype.itemsize for array in inputs if array is not None), default=1)
     return getattr(_active, name, None) if whole and finest <= out.dtype.itemsize else None
+
+
+def whole(name: str) -> Callable[..., Any] | None:
+    """The compiled function for contiguous bytes of any meaning, if it is there."""
+    return getattr(_active, name, None)
 
 
 def run(function: Callable[..., None], *arrays: Array | None, extra: tuple[Any, ...] = ()) -> None:

@@ -30,7 +30,7 @@ def adjust(mask: Array, *, threshold: float | None = None, grow: float = 0.0, fe
 
     Returns
     -------
-    (H, W) array of the mask's dtype.
+    (H, W) array of the mask's dtype; ``mask`` itself where nothing is asked for.
 
     Raises
     ------
@@ -49,4 +49,4 @@ def adjust(mask: Array, *, threshold: float | None = None, grow: float = 0.0, fe
         mask = threshold_mask(mask, threshold)
     if grow:
         mask = grow_mask(mask, grow) if grow > 0 else shrink(mask, -grow)
-    return feather_mask(mask, feather)
+    return mask if feather == 0 else feather_mask(mask, feather)

@@ -91,6 +91,7 @@ def copying(array: np.ndarray) -> Callable[[], object]:
 def command(*argv: str | Path, **environment: str) -> Callable[[], object]:
     """A case that runs a whole process, start to exit; its output is dropped, its failure is raised."""
     arguments, env = [str(word) for word in argv], {**os.environ, **environment}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package is not compiled anew at every start
     return lambda: subprocess.run(arguments, check=True, capture_output=True, cwd=ROOT, env=env)
 
 
