@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -117,6 +118,8 @@ def check(settings: Settings) -> None:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
+    # one thread per core, as is asyncio's own wont, would let a few waits for the disk stop all others
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(64, "maskkit"))
     server = await asyncio.to_thread(_build, settings)
     app.state.server = server
     server.worker.start()

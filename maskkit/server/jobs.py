@@ -14,12 +14,13 @@ import threading
 import uuid
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, delete, func, insert, literal, or_, select, update
 from sqlalchemy.engine import Row
 
-from maskkit.server.table import checkpoint, connect, create_tables, epoch, jobs_table
+from maskkit.server.table import checkpoint, connect, create_tables, epoch, jobs_table, one_writer
 
 __all__ = ["MAX_ATTEMPTS", "STATES", "Job", "Jobs", "Refusal"]
 
@@ -56,8 +57,8 @@ class Jobs:
 
     def __init__(self, url: str, *, max_queue: int = 1000, max_per_client: int = 200) -> None:
         self._engine = connect(url)
-        # SQLite lets one write at a time and makes the others sleep and ask again: a lock is quicker
-        self._writing = threading.Lock() if url.startswith("sqlite") else nullcontext()
+        lock = threading.Lock()
+        self._writing = partial(one_writer, lock) if url.startswith("sqlite") else nullcontext
         self._max_queue, self._max_per_client = max_queue, max_per_client
         create_tables(self._engine)
 
@@ -174,11 +175,11 @@ class Jobs:
             return list(connection.execute(statement))
 
     def _take(self, statement: Any) -> list[Row[Any]]:
-        with self._writing:
+        with self._writing():
             return self._read(statement)
 
     def _write(self, statement: Any) -> int:
-        with self._writing, self._engine.connect() as connection:
+        with self._writing(), self._engine.connect() as connection:
             return int(connection.execute(statement).rowcount)
 
 

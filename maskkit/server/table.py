@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Column, Double, Index, Integer, MetaData, String, Table, Text, create_engine, event
@@ -10,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
-__all__ = ["BUSY_SECONDS", "checkpoint", "connect", "create_tables", "epoch", "jobs_table"]
+__all__ = ["BUSY_SECONDS", "checkpoint", "connect", "create_tables", "epoch", "jobs_table", "one_writer"]
 
 BUSY_SECONDS = 10.0  # how long a statement waits for another process's writing on SQLite
 
@@ -62,6 +65,17 @@ def connect(url: str) -> Engine:
     if sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+@contextmanager
+def one_writer(lock: threading.Lock) -> Iterator[None]:
+    """SQLite lets one write at a time and makes the others sleep and ask again: waiting here is quicker."""
+    if not lock.acquire(timeout=BUSY_SECONDS):
+        raise SQLAlchemyError("the database is busy")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def create_tables(engine: Engine) -> None:

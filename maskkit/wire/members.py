@@ -45,9 +45,11 @@ def text(body: Mapping[str, Any], name: str, member: str) -> str:
 def choice(
     body: Mapping[str, Any], name: str, member: str, allowed: Iterable[str], default: Any = None
 ) -> Any:
-    """One of ``allowed``, or ``default`` where the member is missing."""
-    value = body.get(name, default)
-    if value is not default and value not in (names := tuple(allowed)):
+    """One of ``allowed``, or ``default`` where the member is missing or null."""
+    value = body.get(name)
+    if value is None:
+        return default
+    if value not in (names := tuple(allowed)):
         refuse(member, "enum", f"one of {', '.join(names)} is needed", value)
     return value
 

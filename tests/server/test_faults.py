@@ -11,6 +11,8 @@ import sys
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -293,19 +295,78 @@ def test_a_job_that_is_claimed_during_the_shut_down_is_handed_back(tmp_path, sto
         assert (job.state, job.attempts) == ("pending", 0)
 
 
+def test_a_locked_database_keeps_nobody_waiting_for_long(serving, store, monkeypatch):
+    monkeypatch.setattr("maskkit.server.table.BUSY_SECONDS", 0.5)
+    server = serving()
+    [job_id] = submit(server.base, store, 1, "before")
+    ends(server.base, [job_id])
+    body = {"href": store.url("/x"), "storage": "external"}
+    with contextlib.closing(sqlite3.connect(server.settings.data_dir / "jobs.sqlite")) as blocker:
+        blocker.isolation_level = None
+        blocker.execute("BEGIN IMMEDIATE")
+        begin = time.monotonic()
+        with ThreadPoolExecutor(30) as pool:
+            ask = partial(
+                httpx.post, f"{server.base}/sensei/mask", json={"input": body, "output": body}, timeout=60
+            )
+            answers = [pool.submit(ask) for _ in range(30)]
+            reading = time.monotonic()
+            assert server.client.get(f"/sensei/status/{job_id}").status_code == 200
+            assert time.monotonic() - reading < 5
+            assert {answer.result().status_code for answer in answers} == {503}
+        assert time.monotonic() - begin < 12, "one after the other they would have waited for 15 s"
+        blocker.execute("ROLLBACK")
+
+
+def small_disk(folder):
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("cannot mount a small disk here")
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "statvfs") or os.geteuid() != 0, reason="needs root to mount a small disk"
+)
+def test_a_disk_that_is_full_for_the_database_too_loses_nothing(tmp_path, store):
+    folder, ballast = tmp_path / "small", tmp_path / "small" / "ballast"
+    small_disk(folder)
+    entered, release = threading.Event(), threading.Event()
+    try:
+        with running(settings(folder, lease=0.6)) as server:
+            store.script["/fault-in.png"] = [hold(entered, release)]
+            ids = submit(server.base, store, 4, "full")
+            assert entered.wait(20)
+            with contextlib.suppress(OSError), ballast.open("wb", 0) as file:
+                while True:
+                    file.write(b"x" * 4096)
+            body = {"href": store.url("/fault-in.png"), "storage": "external"}
+            codes = {
+                server.client.post("/sensei/mask", json={"input": body, "output": body}).status_code
+                for _ in range(40)  # until the last page of its log is full
+            }
+            assert 503 in codes
+            assert codes <= {202, 503}
+            assert server.client.get(f"/sensei/status/{ids[0]}").status_code == 200
+            release.set()
+            ballast.unlink()
+            assert Counter(status["status"] for status in ends(server.base, ids)) == {"succeeded": 4}
+        outputs_are_whole(store, "full", 4)
+    finally:
+        release.set()
+        subprocess.run(["umount", folder], check=True)
+
+
 @pytest.mark.skipif(
     not hasattr(os, "statvfs") or os.geteuid() != 0, reason="needs root to mount a small disk"
 )
 def test_a_full_disk_fails_cleanly(tmp_path, serving, store):
     folder = tmp_path / "small"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]
-    if subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("cannot mount a small disk here")
+    small_disk(folder)
     try:
         with running(settings(folder, database=f"sqlite:///{tmp_path / 'jobs.sqlite'}")) as server:
             pair = server.client.post("/files").json()
-            full = server.client.put(pair["put"]["href"], content=b"x" * 1_500_000)
+            full = server.client.put(pair["put"]["href"], content=b"x" * 2_500_000)
             assert full.status_code == 507
             assert full.json()["error_code"] == "InsufficientStorage"
             assert server.client.get(pair["get"]["href"]).status_code == 404, "nothing half-written"
