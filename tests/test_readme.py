@@ -31,13 +31,18 @@ RUN = [block for block in BLOCKS if block["steer"] != "not run"]
 
 
 @contextlib.contextmanager
-def scripted_server():
+def scripted_server(statuses=("succeeded",)):
     """The environment of someone with an account: it leads to a server of this machine."""
     pytest.importorskip("obstore", reason="maskkit[staging] is not installed")
-    with ScriptedServer(statuses=("succeeded",)) as server, pytest.MonkeyPatch.context() as patch:
+    with ScriptedServer(statuses=statuses) as server, pytest.MonkeyPatch.context() as patch:
         for name, value in server.environ().items():
             patch.setenv(name, value)
         yield
+
+
+def slow_server():
+    """Its jobs take more polls than fit into a second."""
+    return scripted_server(("running",) * 3 + ("succeeded",))
 
 
 @contextlib.contextmanager
@@ -67,6 +72,7 @@ def own_server():
 SURROUNDINGS = {
     None: contextlib.nullcontext,
     "the scripted server": scripted_server,
+    "a slow server": slow_server,
     "the server": own_server,
 }
 
@@ -88,12 +94,25 @@ def namespace():
     return {}
 
 
+def run_as_tests(code, place):
+    """A block of tests, in a session of pytest of their own."""
+    pytest.importorskip("obstore", reason="maskkit[staging] is not installed")
+    (place / "test_mine.py").write_text(code)
+    (place / "conftest.py").write_text('pytest_plugins = ["maskkit.testing.plugin"]')
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_mine.py"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
 @pytest.mark.skipif(not (ROOT / "sample_files").exists(), reason="the sample files are not here")
 @pytest.mark.parametrize("block", RUN, ids=[block["code"].strip().splitlines()[0][:60] for block in RUN])
 def test_block_runs(block, place, namespace, monkeypatch):
     monkeypatch.chdir(place)
     monkeypatch.setenv("PATH", f"{place / 'bin'}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(PACKAGE), os.environ.get("PYTHONPATH", "")]))
+    if block["word"] == "pytest":
+        run_as_tests(block["code"], place)
+        return
     with SURROUNDINGS[block["word"]]():
         if block["language"] == "python":
             exec(compile(block["code"], "README.md", "exec"), namespace)
