@@ -50,6 +50,14 @@ class _Patient(H11Protocol):
         super().data_received(data)
         self._watch(waits=self.conn.their_state is h11.IDLE)
 
+    def eof_received(self) -> bool:  # type: ignore[override]
+        # who has sent a whole request and closes that side of the line still waits for the answer
+        cycle = self.cycle
+        waits = cycle is not None and not cycle.more_body and not cycle.response_complete
+        if waits:
+            self.timeout_keep_alive = 0
+        return waits
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._watch(waits=False)
         super().connection_lost(exc)

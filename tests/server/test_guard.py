@@ -11,6 +11,8 @@ from maskkit.server.faults import JobError
 from maskkit.server.guard import BlockedError, Policy, check_address, check_url, resolve
 from maskkit.server.transfer import Transfers
 
+from .conftest import photo_bytes
+
 HOSTILE = """
 https://127.0.0.1:{port}/
 https://127.1:{port}/
@@ -230,14 +232,21 @@ def test_a_redirect_to_this_machine_is_not_followed(service, store, listener):
     port, connections = listener
 
     def redirect(handler):
-        handler.answer(307, b"", Location=f"http://127.0.0.1:{port}/secret")
+        elsewhere = f"http://127.0.0.1:{port}/secret"
+        more = {"Location": elsewhere, "Content-Location": elsewhere, "Link": f"<{elsewhere}>; rel=preload"}
+        handler.answer(code, b"", Refresh=f"0; url={elsewhere}", **more)
 
+    source = store.put("/redirect-source", photo_bytes())
     for verb in ("input", "output"):
-        path = f"/redirect-{verb}"
-        store.script[path] = [redirect]
-        urls = {"input": store.url("/x"), "output": store.url("/y"), verb: store.url(path)}
-        status = service.wait(service.order(urls["input"], urls["output"]))
-        assert status["status"] == "failed"
+        for code in (300, 301, 302, 303, 305, 307, 308):
+            path = f"/redirect-{verb}-{code}"
+            store.script[path] = [redirect]
+            urls = {"input": source, "output": store.url("/redirected"), verb: store.url(path)}
+            status = service.wait(service.order(urls["input"], urls["output"]))
+            assert (status["status"], status["errors"][0]["type"]) == ("failed", "FileLinkInvalidError"), code
+    code = 200
+    store.script["/redirect-refresh"] = [redirect]
+    assert service.wait(service.order(source, store.url("/redirect-refresh")))["status"] == "succeeded"
     assert connections == []
 
 

@@ -260,6 +260,58 @@ def test_requests_in_one_piece_are_answered_in_turn(service):
     assert answers.rindex(b" 202 Accepted") < answers.index(b" 404 ")
 
 
+@pytest.mark.parametrize("path", ["/health", "/ready", "/metrics"])
+def test_who_closes_one_side_of_the_line_is_still_answered(service, path):
+    with connected(service) as sender:
+        sender.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        sender.shutdown(socket.SHUT_WR)
+        begin = time.monotonic()
+        assert said(sender).startswith(b"HTTP/1.1 ")
+        assert time.monotonic() - begin < 10, "nothing more can come, so the connection ends"
+
+
+def test_links_that_are_over_or_not_for_this(service):
+    files, name = service.parts.files, "0123456789abcdef" * 2
+    place = service.settings.data_dir / "files" / name
+    place.write_bytes(b"kept")
+    sign = files.signer.sign
+
+    def status(verb, signature, path=name):
+        return ask(service, f"{verb} /files/{path}?sig={signature} HTTP/1.1\r\nContent-Length: 0\r\n")[0]
+
+    good = sign("GET", name, 60)
+    assert status("GET", good) == status("HEAD", good) == 200
+    for verb in ("GET", "HEAD", "PUT"):
+        assert status(verb, sign(verb, name, -1)) == 403, "over"
+        assert status(verb, sign("HEAD" if verb == "PUT" else "PUT", name, 60)) == 403, "for another verb"
+        assert status(verb, sign(verb, "f" * 32, 60)) == 403, "for another file"
+        assert status(verb, sign("token", name, 60)) == 403, "a token is no link"
+        assert status(verb, good[:-2] + ("AA" if good[-2:] != "AA" else "BB")) == 403
+        assert status(verb, f"{good}&sig=x") == 403
+        for path in (
+            f"../files/{name}",
+            f"..%2ffiles%2f{name}",
+            f"%2e/{name}",
+            f"{name}%00",
+            f"{name}%0a",
+            "../secret",
+        ):
+            assert status(verb, sign("GET" if verb == "HEAD" else verb, path, 60), path) in (403, 404), path
+    assert status("DELETE", good) == status("POST", good) == 405
+    assert place.read_bytes() == b"kept"
+
+
+def test_who_waits_between_bytes_of_an_upload_does_not_overwrite_after_the_end(service):
+    pair = service.client.post("/files").json()
+    service.client.put(pair["put"]["href"], content=b"first")
+    path = pair["put"]["href"].removeprefix(service.base)
+    with connected(service) as sender:
+        sender.sendall(f"PUT {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nshort".encode())
+        sender.shutdown(socket.SHUT_WR)
+        said(sender)
+    assert service.client.get(pair["get"]["href"]).content == b"first"
+
+
 def test_who_says_nothing_or_says_it_slowly_is_cut_off(shop):
     server, _ = shop
     with connected(server) as silent, connected(server) as slow, connected(server) as kept:
@@ -296,6 +348,7 @@ def test_who_leaves_in_the_middle_leaves_no_file_and_no_alarm(service, caplog, p
     else:
         kind = "application/json" if path == "/sensei/mask" else "multipart/form-data; boundary=x"
         head = f"POST {path} HTTP/1.1\r\nContent-Type: {kind}\r\n"
+    before = set((service.settings.data_dir / "files").iterdir())
     with connected(service) as sender:
         sender.sendall(f"{head}Host: localhost\r\nContent-Length: 5000\r\n\r\n".encode() + b"--x\r\n")
         caplog.set_level(logging.INFO)
@@ -304,7 +357,7 @@ def test_who_leaves_in_the_middle_leaves_no_file_and_no_alarm(service, caplog, p
         assert time.monotonic() < end
         time.sleep(0.01)
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
-    assert not [one for one in (service.settings.data_dir / "files").iterdir() if one.stat().st_size < 10]
+    assert set((service.settings.data_dir / "files").iterdir()) == before
 
 
 def test_the_servers_own_files_do_without_tls_by_any_name(shop):
