@@ -73,6 +73,45 @@ INLINE void mix_product_u16(const uint64_t *s, uint64_t *b, const uint64_t *prod
     }
 }
 
+/* Three bytes and a cover (white where there is none) to four and back, sixteen pixels at a time, every vector
+   one shuffle; how many were done. Four pixels are read as 16 bytes, so the last ones are left to plain loops. */
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector)
+#define SHUFFLES
+#endif
+#endif
+#ifdef SHUFFLES
+typedef uint8_t Vector __attribute__((vector_size(16)));
+#define JOIN(q)                                                                                                   \
+    memcpy(&rgb, colour + 3 * i + 12 * q, 16);                                                                    \
+    rgb = __builtin_shufflevector(rgb, alpha, 0, 1, 2, 16 + 4 * q, 3, 4, 5, 17 + 4 * q, 6, 7, 8, 18 + 4 * q, 9, 10, \
+                                  11, 19 + 4 * q);                                                                \
+    memcpy(to + 4 * i + 16 * q, &rgb, 16);
+
+INLINE size_t join_u8(const uint8_t *colour, const uint8_t *cover, uint8_t *to, size_t n) {
+    size_t i = 0;
+    for (; i + 18 <= n; i += 16) {
+        Vector rgb, alpha = (Vector){0} == 0;
+        if (cover) memcpy(&alpha, cover + i, 16);
+        JOIN(0) JOIN(1) JOIN(2) JOIN(3)
+    }
+    return i;
+}
+
+INLINE size_t drop_u8(const uint8_t *rgba, uint8_t *to, size_t n) {
+    size_t i = 0;
+    for (; i + 16 <= n; i += 16) {
+        Vector v[4], rgb[3];
+        memcpy(v, rgba + 4 * i, 64);
+        rgb[0] = __builtin_shufflevector(v[0], v[1], 0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 16, 17, 18, 20);
+        rgb[1] = __builtin_shufflevector(v[1], v[2], 5, 6, 8, 9, 10, 12, 13, 14, 16, 17, 18, 20, 21, 22, 24, 25);
+        rgb[2] = __builtin_shufflevector(v[2], v[3], 10, 12, 13, 14, 16, 17, 18, 20, 21, 22, 24, 25, 26, 28, 29, 30);
+        memcpy(to + 3 * i, rgb, 48);
+    }
+    return i;
+}
+#endif
+
 #define T uint8_t
 #define PIXEL uint32_t
 #define PRODUCT double

@@ -84,10 +84,10 @@ typedef struct {
     int item; /* bytes of a value */
 } LightTables;
 
-/* The same for a mixture of two bytes by a third, in whole numbers. */
+/* The same for a mixture of two bytes by a third, in whole numbers: light in units of 2^-56, and for every bin
+   of the mixture the sum from which the next value is nearer, whose lowest byte is the value. */
 typedef struct {
-    uint64_t light[256], white[256], next[4096];
-    uint8_t value[4096];
+    uint64_t light[256], entry[4096];
 } LightBins;
 
 /* _modes.c: onto the words b of the backdrop, with product / unit the mask times alpha times opacity, or
