@@ -52,6 +52,7 @@ def process(folder, *options, lease="1"):
         if drain.ident:
             drain.join(30)  # its workers hold the other end of the pipe until they have noticed
         server.stderr.close()
+    assert not [line for line in lines if "SECRETSIGNATURE" in line], "a signature is in the log"
 
 
 def submit(base, store, count, name):

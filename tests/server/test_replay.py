@@ -216,6 +216,41 @@ def test_any_value_in_any_member_is_taken_or_refused_in_the_contracts_words(serv
                 assert len(answer.content) < 2000, "no refusal repeats all that came"
 
 
+SECRET_URLS = """
+https://h.example:99999/x?sig=SECRETSIGNATURE
+https://user:PASSWORD@h.example/x?sig=SECRETSIGNATURE
+https://127.0.0.1/x?sig=SECRETSIGNATURE
+https://0x7f.1/x?sig=SECRETSIGNATURE
+https://h .example/x?sig=SECRETSIGNATURE
+https://[h.example/x?sig=SECRETSIGNATURE
+http://h.example/x?sig=SECRETSIGNATURE
+ftp://user:PASSWORD@h.example/x?sig=SECRETSIGNATURE
+//h.example/x?sig=SECRETSIGNATURE
+https:h.example/x?sig=SECRETSIGNATURE
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("secret", SECRET_URLS)
+def test_a_refusal_repeats_no_secret(service, caplog, secret):
+    caplog.set_level("DEBUG")
+    for door, body in FULL.items():
+        for path in members(body):
+            changed = copy.deepcopy(body)
+            inner = changed
+            for name in path[:-1]:
+                inner = inner[name]
+            inner[path[-1]] = secret
+            answer = service.client.post(door, json=changed)
+            assert answer.status_code in (202, 400)
+            assert "SECRETSIGNATURE" not in answer.text, (door, path)
+            assert "PASSWORD" not in answer.text, (door, path)
+    said = [
+        record.getMessage() for record in caplog.records if record.name.startswith(("maskkit", "uvicorn"))
+    ]
+    assert said
+    assert not [line for line in said if "SECRETSIGNATURE" in line or "PASSWORD" in line]
+
+
 _JSON = {"content-type": "application/json"}
 
 
