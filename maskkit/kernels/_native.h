@@ -8,12 +8,6 @@
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "pixels are read as little-endian words; the NumPy path serves this machine"
-/* _png.c: bytes, not pixels; `step` is the bytes of a pixel. png_deflate needs room for png_deflate_room(n). */
-void png_filter_row(int kind, const uint8_t *row, const uint8_t *above, size_t step, uint8_t *out, size_t n);
-size_t png_bits(const uint8_t *in, size_t n);
-size_t png_deflate_room(size_t n);
-size_t png_deflate(const uint8_t *in, size_t n, uint8_t *out);
-
 #endif
 
 /* One object file holds a version of each hot function for every level of x86-64, and the loader picks.
@@ -23,29 +17,11 @@ size_t png_deflate(const uint8_t *in, size_t n, uint8_t *out);
     !defined(__SANITIZE_ADDRESS__) && !defined(MASKKIT_PLAIN)
 #define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #define HAS_CLONES 1
-/* _png.c: bytes, not pixels; `step` is the bytes of a pixel. png_deflate needs room for png_deflate_room(n). */
-void png_filter_row(int kind, const uint8_t *row, const uint8_t *above, size_t step, uint8_t *out, size_t n);
-size_t png_bits(const uint8_t *in, size_t n);
-size_t png_deflate_room(size_t n);
-size_t png_deflate(const uint8_t *in, size_t n, uint8_t *out);
-
 #endif
-/* _png.c: bytes, not pixels; `step` is the bytes of a pixel. png_deflate needs room for png_deflate_room(n). */
-void png_filter_row(int kind, const uint8_t *row, const uint8_t *above, size_t step, uint8_t *out, size_t n);
-size_t png_bits(const uint8_t *in, size_t n);
-size_t png_deflate_room(size_t n);
-size_t png_deflate(const uint8_t *in, size_t n, uint8_t *out);
-
 #endif
 #ifndef CLONES
 #define CLONES
 #define HAS_CLONES 0
-/* _png.c: bytes, not pixels; `step` is the bytes of a pixel. png_deflate needs room for png_deflate_room(n). */
-void png_filter_row(int kind, const uint8_t *row, const uint8_t *above, size_t step, uint8_t *out, size_t n);
-size_t png_bits(const uint8_t *in, size_t n);
-size_t png_deflate_room(size_t n);
-size_t png_deflate(const uint8_t *in, size_t n, uint8_t *out);
-
 #endif
 
 /* Helpers must melt into each version of their caller, or they would stay at the baseline's level. */
@@ -53,12 +29,6 @@ size_t png_deflate(const uint8_t *in, size_t n, uint8_t *out);
 #define INLINE static inline __attribute__((always_inline))
 #else
 #define INLINE static inline
-/* _png.c: bytes, not pixels; `step` is the bytes of a pixel. png_deflate needs room for png_deflate_room(n). */
-void png_filter_row(int kind, const uint8_t *row, const uint8_t *above, size_t step, uint8_t *out, size_t n);
-size_t png_bits(const uint8_t *in, size_t n);
-size_t png_deflate_room(size_t n);
-size_t png_deflate(const uint8_t *in, size_t n, uint8_t *out);
-
 #endif
 
 enum { PIECE = 1024 }; /* pixels whose scratch stays in the first-level cache */
