@@ -1,4 +1,4 @@
-"""The notebook about Adobe runs from beginning to end, and is kept with what it shows."""
+"""The notebook about Adobe is kept with what it shows, and without secrets."""
 
 from pathlib import Path
 
@@ -19,9 +19,3 @@ def test_it_is_kept_with_its_output_and_without_errors_or_secrets(notebook):
     assert [output for output in outputs if output["output_type"] == "error"] == []
     text = NOTEBOOK.read_text()
     assert not [word for word in ("sig=", "token-", "secret-", "/root/", "/home/") if word in text]
-
-
-def test_it_runs(notebook):
-    nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")
-    pytest.importorskip("ipykernel", reason="ipykernel is not installed")
-    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
