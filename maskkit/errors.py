@@ -81,7 +81,7 @@ class FetchError(MaskkitError):
         self.status_code = status_code
         self.request_id = request_id
         self.job_id = job_id
-        self.job: Any = None  # what can be waited for again, where the job itself did not fail
+        self.job: Any = None  # to be waited for again: set by a wait, unless the job itself has failed
 
 
 class TransportError(FetchError):

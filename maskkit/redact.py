@@ -38,6 +38,12 @@ _QUOTED_BY_S3 = re.compile(
 )
 _SHORTEST = 8  # characters of what can be a secret; shorter words are in every text
 _QUERY = re.compile(r"[?#]([^\s\"'<>]+)")
+_RELATIVE = re.compile(r"(?<=\?)[\w%.~+-]+=[^\s\"'<>]*")  # the query of a URL without a host
+# Signatures by their form, for those that were never ours to know: HMAC-SHA256 and RSA in hex (S3, GCS),
+# HMAC-SHA256 in base64 (Azure), and the ids of AWS's keys.
+_SIGNATURE = re.compile(
+    r"\b[0-9a-fA-F]{64,}\b|(?<![\w+/%])(?:[A-Za-z0-9+/]|%2[BbFf]){43}(?:=|%3[Dd])|\bA[KS]IA[A-Z0-9]{16}\b"
+)
 _JWT = re.compile(r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?")
 
 
@@ -49,7 +55,7 @@ def _bare_url(match: re.Match[str]) -> str:
 
 
 def redact(text: object) -> str:
-    """``str(text)`` without URL queries, URL passwords, bearer tokens and values named like secrets.
+    """``str(text)`` without URL queries, URL passwords, bearer tokens, signatures, values named like secrets.
 
     >>> redact("PUT https://bucket.s3.amazonaws.com/k/1.png?X-Amz-Signature=abc failed")
     'PUT https://bucket.s3.amazonaws.com/k/1.png?… failed'
@@ -57,8 +63,8 @@ def redact(text: object) -> str:
     'Authorization: …'
     """
     bare = _URL.sub(_bare_url, _QUOTED_BY_S3.sub(r"<\1>…", str(text)))
-    bare = _ENCODED_URL.sub(r"\1…", bare)
-    return _JWT.sub("…", _BEARER.sub(r"\1 …", _PAIR.sub(r"\1…", bare)))
+    bare = _RELATIVE.sub("…", _ENCODED_URL.sub(r"\1…", bare))
+    return _SIGNATURE.sub("…", _JWT.sub("…", _BEARER.sub(r"\1 …", _PAIR.sub(r"\1…", bare))))
 
 
 def secrets_of(text: str) -> set[str]:
@@ -91,7 +97,7 @@ def redact_all(value: Any) -> Any:
     {'href': ['https://a/b?…', 7]}
     """
     if isinstance(value, Mapping):
-        return {name: redact_all(one) for name, one in value.items()}
+        return {redact(name): redact_all(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [redact_all(one) for one in value]
     return redact(value) if isinstance(value, str) else value

@@ -74,21 +74,20 @@ def test_a_huge_retry_after_is_bounded():
 
 
 def test_a_hold_holds_orders_that_are_queued():
-    from maskkit.adobe.effects import Call, Reply, Sleep
-    from maskkit.adobe.exchange import attempts, order
+    from maskkit.adobe.effects import Sleep
+    from maskkit.adobe.ordering import turn
 
     time, limit = FakeTime(), RateLimit(1, 3.0)
     service = service_of(base_url="http://127.0.0.1:1", pace=time.pace(), limit=limit)
     limit.reserve(time.clock())
-    talk = attempts(service, Call("POST", "http://127.0.0.1:1/x"), again=order, limit=limit)
+    talk = turn(service, service.ends())
     assert next(talk) == Sleep(3.0)
     limit.hold(60.0)
     time.sleep(3.0)
     assert talk.send(None) == Sleep(57.0)
     time.sleep(57.0)
-    assert isinstance(talk.send(None), Call)
     with pytest.raises(StopIteration):
-        talk.send(Reply(200, {}, b""))
+        talk.send(None)
 
 
 def test_names_of_adobes_tools_are_for_adobes_hosts_only():

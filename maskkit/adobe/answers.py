@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from time import time
-from typing import Any
+from collections.abc import Callable, Mapping
+from time import gmtime, strftime, time
+from typing import Any, TypeVar
 
 from maskkit.adobe.effects import Lost, Reply
 from maskkit.adobe.pace import retry_after
@@ -17,30 +18,49 @@ from maskkit.errors import (
     RateLimitError,
     TransportError,
 )
-from maskkit.redact import redact_all
+from maskkit.redact import redact_all, without
 from maskkit.wire import Failure, Status, v1
 
-__all__ = ["failed", "lost", "maybe_submitted", "refusal"]
+__all__ = ["failed", "lost", "maybe_submitted", "refusal", "understood"]
+
+T = TypeVar("T")
 
 _SERVICE = (400, 404, 409, 410, 415, 422)  # what the contracts document of a request that was understood
 
 
-def refusal(reply: Reply, who: str, *, service: bool = False, job_id: str | None = None) -> FetchError:
-    """The error for an answer that is not what was asked for; ``service``: the masking service said it."""
-    said = v1.read_error(reply.quotable())
+def understood(reply: Reply, read: Callable[[Any], T]) -> T:
+    """What ``read`` makes of the body. Raises ContractError, which quotes it without our secrets."""
+    try:
+        return read(reply.json())
+    except ContractError as error:
+        unread = without(str(error), reply.own_secrets())
+        known = {"member": error.member, "keyword": error.keyword}
+    raise ContractError(unread, status_code=reply.status_code, **known)
+
+
+def refusal(
+    reply: Reply, who: str, *, service: bool = False, job_id: str | None = None, expired: float | None = None
+) -> FetchError:
+    """The error for an answer that is not what was asked for.
+
+    ``service``: the masking service said it, and of job ``job_id`` where that is known (a proxy's page says
+    nothing of a job); else a store, of a URL whose signature has ``expired`` (Unix time).
+    """
+    body = reply.quotable()
+    said = v1.read_error(body)
     status = reply.status_code
     request_id = reply.headers.get("x-request-id") or reply.headers.get("x-amz-request-id")
     context: dict[str, Any] = {"status_code": status, "request_id": request_id, "job_id": job_id}
     text = f"{who} answered {status}" + (f": {str(said)[:300]}" if str(said) else "")
-    if status in (401, 403):
-        return AuthError(f"{text}; {_auth_advice(status, service)}", **context)
+    if status in (401, 403) or (expired is not None and status == 400):  # GCS's word for expired
+        return AuthError(f"{text}; {_auth_advice(status, service, expired)}", **context)
     if status == 402 or said.type == "TrialLimitExceededError":
         return QuotaError(text, **context)
     if status == 429:
         return RateLimitError(text, retry_after=retry_after(reply.headers, time()), **context)
     if 300 <= status < 400:
         return ContractError(f"{text}; redirects are not followed", **context)
-    if service and status in _SERVICE:
+    if service and status in _SERVICE and (job_id is None or isinstance(body, Mapping)):
         return _job_failed(text, said, context)
     return FetchError(text, **context)
 
@@ -74,7 +94,10 @@ def _job_failed(text: str, said: Failure, context: dict[str, Any]) -> JobFailedE
     return JobFailedError(text, code=code, type=kind, title=title, details=details, **context)
 
 
-def _auth_advice(status: int, service: bool) -> str:
+def _auth_advice(status: int, service: bool, expired: float | None) -> str:
+    if expired is not None:
+        at = strftime("%Y-%m-%d %H:%M:%S UTC", gmtime(expired))
+        return f"the signature of the URL expired at {at}: sign it again"
     if not service:
         return "is the signature for this verb, and not expired?"
     return "is the token valid?" if status == 401 else "is the client id (x-api-key) entitled to this API?"

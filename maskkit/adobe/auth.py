@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,7 +11,8 @@ from urllib.parse import urlencode
 from maskkit.adobe.answers import refusal
 from maskkit.adobe.effects import Call, Talk, Work
 from maskkit.adobe.exchange import exchange, idempotent
-from maskkit.errors import AuthError, ContractError
+from maskkit.adobe.pace import Deadline
+from maskkit.errors import AuthError, ContractError, MaskkitError
 
 if TYPE_CHECKING:
     from maskkit.adobe.service import Service
@@ -45,6 +47,7 @@ class Tokens:
     def __init__(self, source: str | Provider | ClientCredentials | None = None) -> None:
         self._source = source
         self._token = source if isinstance(source, str) else None
+        self._former: deque[str] = deque(maxlen=8)  # a service may still quote one that it has refused
         self._expires = float("inf")
 
     def __repr__(self) -> str:
@@ -54,7 +57,7 @@ class Tokens:
     def secrets(self) -> set[str]:
         """What a service must not be quoted with."""
         known = {self._source.client_secret} if isinstance(self._source, ClientCredentials) else set[str]()
-        return known | ({self._token} if self._token else set())
+        return known | set(self._former) | ({self._token} if self._token else set())
 
     @property
     def renewable(self) -> bool:
@@ -66,16 +69,18 @@ class Tokens:
         good = self._token is not None and self._token != stale and now < self._expires
         return self._token if good or not self.renewable else None
 
-    def renew(self, service: Service) -> Talk[str]:
+    def renew(self, service: Service, deadline: Deadline | None = None) -> Talk[str]:
         """A new token, kept until a minute (at most a tenth of its life) before it expires."""
         if isinstance(self._source, ClientCredentials):
-            given = yield from _ask_ims(self._source, service)
+            given = yield from _ask_ims(self._source, service, deadline)
         else:
-            given = yield Work(self._source)  # type: ignore[arg-type]
+            given = yield from _ask(self._source)  # type: ignore[arg-type]
         token, lasts = given if isinstance(given, tuple) else (given, float("inf"))
         if not isinstance(token, str) or not token:
             raise AuthError(f"token: the provider gave {type(token).__name__}, a string is needed")
         check_header("token", token)
+        if self._token:
+            self._former.append(self._token)
         self._token, self._expires = token, service.pace.clock() + lasts - min(60.0, lasts / 10)
         return token
 
@@ -86,7 +91,16 @@ def check_header(name: str, value: str) -> None:
         raise AuthError(f"{name}: has spaces, line ends or characters that a header cannot carry")
 
 
-def _ask_ims(credentials: ClientCredentials, service: Service) -> Talk[Given]:
+def _ask(provider: Provider) -> Talk[Given]:
+    try:
+        return (yield Work(provider))  # type: ignore[no-any-return]
+    except MaskkitError:
+        raise
+    except Exception as error:  # the caller's own, who will want to see it
+        raise AuthError(f"token: the provider failed ({type(error).__name__})") from error
+
+
+def _ask_ims(credentials: ClientCredentials, service: Service, deadline: Deadline | None) -> Talk[Given]:
     form = {
         "grant_type": "client_credentials",
         "client_id": credentials.client_id,
@@ -95,7 +109,7 @@ def _ask_ims(credentials: ClientCredentials, service: Service) -> Talk[Given]:
     }
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     call = Call("POST", credentials.url, headers, urlencode(form).encode())
-    reply = yield from exchange(service, call, again=idempotent)
+    reply = yield from exchange(service, call, again=idempotent, deadline=deadline)
     if reply.status_code in (400, 401, 403):  # IMS answers 400 invalid_client to a wrong secret
         raise AuthError(f"client_id, client_secret: {refusal(reply, 'IMS')}", status_code=reply.status_code)
     if reply.status_code != 200:

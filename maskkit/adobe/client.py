@@ -88,7 +88,7 @@ class AsyncServiceClient:
         return await self.run(poll(self.service, job))
 
     async def aclose(self) -> None:
-        """Let cancelled conversations clean up, then close the connections that are the client's own."""
+        """Cancel what still runs, let it clean up, and close the connections that are the client's own."""
         await self._driver.settle()
         if self._own:
             await self._own.aclose()

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from secrets import token_bytes
 
 from maskkit.adobe.answers import lost, refusal
-from maskkit.adobe.effects import Call, Lost, Reply, Sign, Talk, Token
+from maskkit.adobe.effects import Call, Lost, Reply, Sign, Talk, Tidy, Token
 from maskkit.adobe.exchange import attempts, exchange, idempotent
 from maskkit.adobe.hosts import is_adobe, origin, shown
 from maskkit.adobe.readiness import NO_STAGING, Check
@@ -99,7 +99,7 @@ def _staging(service: Service) -> Talk[list[Check]]:
         if isinstance(put, Reply) and put.status_code in _GOOD["PUT"]:
             yield from _try(service, "GET", key, checks, content)
     except BaseException:  # Ctrl-C and cancellation too
-        yield from remove(service, [key])
+        yield Tidy(lambda: remove(service, [key]))
         raise
     if _may_be_there(put):
         yield from _try(service, "DELETE", key, checks, content)

@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 
 import httpx
 
-from maskkit.adobe.effects import Call, Effect, Lost, Reply, Sign, Sleep, Talk, Token, Work
+from maskkit.adobe.bounded import bounded, trace
+from maskkit.adobe.effects import Call, Effect, Lost, Reply, Sign, Sleep, Talk, Tidy, Token, Work
 from maskkit.adobe.logs import ours
 from maskkit.adobe.service import Service
 from maskkit.adobe.staging import Staging
-from maskkit.errors import FetchError
+from maskkit.errors import FetchError, TransportError
 from maskkit.redact import redact, secrets_of
 
 __all__ = ["AsyncDriver", "Driver"]
@@ -24,6 +25,7 @@ T = TypeVar("T")
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _HOPELESS = (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError, UnicodeError)
 _QUOTING = (httpx.LocalProtocolError, UnicodeError)  # their text holds the header they did not like
+_GRACE = 1.0  # seconds
 _FAILURES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError)
 
 
@@ -57,21 +59,37 @@ class Driver:
                 return self.service.pace.sleep(seconds)
             case Sign(method, key, expires_in):
                 return _staging(self.service).sign(method, key, expires_in)
-            case Token(stale):
-                return self._token(stale)
+            case Token():
+                return self._token(effect)
             case Work(function):
                 return function()
+            case Tidy(talk):
+                return self._tidy(talk)
 
-    def _token(self, stale: str | None) -> str | None:
-        tokens = self.service.tokens
-        with self._lock:
-            cached = tokens.cached(self.service.pace.clock(), stale)
-            return cached if cached or not tokens.renewable else self.run(tokens.renew(self.service))
+    def _token(self, wanted: Token) -> str | None:
+        tokens, deadline = self.service.tokens, wanted.deadline or self.service.ends()
+        if not self._lock.acquire(timeout=max(0.0, deadline.left())):
+            raise _no_token()
+        try:
+            cached = tokens.cached(self.service.pace.clock(), wanted.stale)
+            return (
+                cached if cached or not tokens.renewable else self.run(tokens.renew(self.service, deadline))
+            )
+        finally:
+            self._lock.release()
+
+    def _tidy(self, talk: Callable[[], Talk[None]]) -> None:
+        try:
+            self.run(talk())
+        except KeyboardInterrupt:  # once more; who presses Ctrl-C again wants out
+            self.run(talk())
+            raise
 
     def _send(self, call: Call) -> Reply | Lost:
         try:
             request = _request(call)
-            with ours():
+            request.extensions["trace"] = trace
+            with ours(), bounded(call.total):
                 response = self.http.send(request, auth=None, follow_redirects=False, stream=True)
                 try:
                     body = _Body(call)
@@ -86,23 +104,36 @@ class Driver:
 
 
 class AsyncDriver:
-    """Runs conversations with an ``httpx.AsyncClient`` ; work that takes a while goes to a thread."""
+    """Runs conversations with an ``httpx.AsyncClient``; work that takes a while goes to a thread."""
 
     def __init__(self, service: Service, http: httpx.AsyncClient) -> None:
         self.service, self.http = service, http
         self._lock = asyncio.Lock()
-        self._leftovers: set[asyncio.Future[Any]] = set()
+        self._running: dict[asyncio.Future[None], asyncio.Task[Any] | None] = {}
+        self._tidying: set[asyncio.Future[Any]] = set()
 
     async def run(self, talk: Talk[T]) -> T:
         """What the conversation returns, or raises; when cancelled it cleans up first."""
-        return await self._drive(talk, talk.send, None)
+        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._running[ended] = asyncio.current_task()
+        try:
+            return await self._drive(talk)
+        finally:
+            del self._running[ended]
+            ended.set_result(None)
 
-    async def settle(self, seconds: float = 10.0) -> None:
-        """Let conversations that were cancelled twice finish their cleaning up."""
-        if self._leftovers:
-            await asyncio.wait(set(self._leftovers), timeout=seconds)
+    async def settle(self, seconds: float = 35.0) -> None:
+        """Cancel the conversations that still run (a `gather` leaves them); let everything be tidied up."""
+        others = {end: task for end, task in self._running.items() if task is not asyncio.current_task()}
+        for task in filter(None, others.values()):
+            task.cancel()
+        ends = [*others, *self._tidying]
+        if ends:
+            await asyncio.wait(ends, timeout=seconds)
 
-    async def _drive(self, talk: Talk[T], step: Any, value: Any, *, last: bool = False) -> T:
+    async def _drive(self, talk: Talk[T]) -> T:
+        step: Any = talk.send
+        value: Any = None
         while True:
             try:
                 effect = step(value)
@@ -111,19 +142,23 @@ class AsyncDriver:
             try:
                 step, value = talk.send, await self.perform(effect)
             except BaseException as error:
-                if isinstance(error, asyncio.CancelledError) and not last:
-                    await self._clean_up(talk, error)
                 step, value = talk.throw, error
 
-    async def _clean_up(self, talk: Talk[Any], error: BaseException) -> None:
-        # In a task of its own: a second cancellation (anyio's scopes repeat theirs) must not stop it.
-        rest = asyncio.ensure_future(self._drive(talk, talk.throw, error, last=True))
-        self._leftovers.add(rest)
-        rest.add_done_callback(self._forget)
-        await asyncio.shield(rest)
+    async def _tidy(self, talk: Callable[[], Talk[None]]) -> None:
+        # In a task of its own, which no cancellation stops. The first is passed on when the task has ended, a
+        # second at once (anyio's scopes repeat theirs without end); `settle` waits for what is left then.
+        rest = asyncio.ensure_future(self._drive(talk()))
+        self._tidying.add(rest)
+        rest.add_done_callback(self._tidied)
+        try:
+            await asyncio.shield(rest)
+        except asyncio.CancelledError:
+            if not rest.done():
+                await asyncio.shield(rest)
+            raise
 
-    def _forget(self, rest: asyncio.Future[Any]) -> None:
-        self._leftovers.discard(rest)
+    def _tidied(self, rest: asyncio.Future[Any]) -> None:
+        self._tidying.discard(rest)
         if not rest.cancelled():
             rest.exception()  # it has been told; asyncio need not warn that nobody asked
 
@@ -136,22 +171,33 @@ class AsyncDriver:
                 return await self.service.pace.sleep_async(seconds)
             case Sign(method, key, expires_in):
                 return await _in_thread(_staging(self.service).sign, method, key, expires_in)
-            case Token(stale):
-                return await self._token(stale)
+            case Token():
+                return await self._token(effect)
             case Work(function):
                 return await _in_thread(function)
+            case Tidy(talk):
+                return await self._tidy(talk)
 
-    async def _token(self, stale: str | None) -> str | None:
-        tokens = self.service.tokens
-        async with self._lock:
-            cached = tokens.cached(self.service.pace.clock(), stale)
-            return cached if cached or not tokens.renewable else await self.run(tokens.renew(self.service))
+    async def _token(self, wanted: Token) -> str | None:
+        tokens, deadline = self.service.tokens, wanted.deadline or self.service.ends()
+        try:
+            async with asyncio.timeout(max(0.0, deadline.left())), self._lock:
+                cached = tokens.cached(self.service.pace.clock(), wanted.stale)
+                if cached or not tokens.renewable:
+                    return cached
+                return await self._drive(tokens.renew(self.service, deadline))
+        except TimeoutError:
+            raise _no_token() from None
 
     async def _send(self, call: Call) -> Reply | Lost:
-        connecting = False
+        connecting, until = False, asyncio.get_running_loop().time() + call.total
+        # Waiting for a free connection of the pool is for httpx to end: it knows that nothing was sent.
+        timer = asyncio.timeout_at(until + _GRACE)
 
         async def trace(event: str, _: Any) -> None:  # the time-out of the whole does not say where it hit
             nonlocal connecting
+            if not timer.expired():
+                timer.reschedule(until)
             if event == "connection.connect_tcp.started":
                 connecting = True
             elif "send_request" in event:
@@ -161,7 +207,7 @@ class AsyncDriver:
             request = _request(call)
             request.extensions["trace"] = trace
             with ours():
-                async with asyncio.timeout(call.total):
+                async with timer:
                     response = await self.http.send(request, auth=None, follow_redirects=False, stream=True)
                     try:
                         body = _Body(call)
@@ -205,7 +251,7 @@ def _request(call: Call) -> httpx.Request:
 def _reply(response: httpx.Response, body: _Body, service: Service) -> Reply:
     headers = {name.lower(): value for name, value in response.headers.items()}
     ours = " ".join([body.call.url, body.call.content.decode("latin-1") if not body.call.bulky else ""])
-    secrets = frozenset(service.tokens.secrets | secrets_of(ours))
+    secrets = frozenset(service.tokens.secrets | secrets_of(ours)) | body.call.secrets
     return Reply(response.status_code, headers, b"".join(body.chunks), secrets)
 
 
@@ -223,6 +269,10 @@ def _staging(service: Service) -> Staging:
     if service.staging is None:
         raise FetchError("staging: none is set; give staging= or set MASKKIT_STAGING")
     return service.staging
+
+
+def _no_token() -> TransportError:
+    return TransportError("token: none was given before the deadline")
 
 
 async def _in_thread(function: Callable[..., Any], *arguments: Any) -> Any:

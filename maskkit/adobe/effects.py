@@ -1,7 +1,8 @@
 """What a conversation asks of the outside world: a generator yields these and is sent the outcome.
 
-Only cancellation is thrown into a conversation; a connection that fails is an outcome (`Lost`), so no
-exception of the HTTP library, with its URLs, is ever chained to one of ours.
+A connection that fails is an outcome (`Lost`), so no exception of the HTTP library, with its URLs, is ever
+chained to one of ours. What is thrown into a conversation is cancellation, and what a token provider or a
+staging area of the caller's own raises.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from maskkit.redact import Redacted, without
+from maskkit.adobe.pace import Deadline
+from maskkit.redact import Redacted, secrets_of, without
 
-__all__ = ["Call", "Effect", "Lost", "Reply", "Sign", "Sleep", "Talk", "Token", "Work"]
+__all__ = ["Call", "Effect", "Lost", "Reply", "Sign", "Sleep", "Talk", "Tidy", "Token", "Work"]
 
 T = TypeVar("T")
 
@@ -34,6 +36,7 @@ class Call(Redacted):
     timeout: float = 30.0
     total: float = 60.0
     bulky: bool = False
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)  # what the answer may not be quoted with
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,14 @@ class Reply:
             return self.content[:500].decode("utf-8", "replace")
 
     def quotable(self) -> Any:
-        """The body as `json` reads it, without the secrets of our own that a server may echo."""
+        """The body as `json` reads it, without the secrets that it echoes."""
         text = self.content.decode("utf-8", "replace")
-        return replace(self, content=without(text, self.secrets).encode()).json()
+        return replace(self, content=without(text, self.own_secrets()).encode()).json()
+
+    def own_secrets(self) -> frozenset[str]:
+        """Ours, and those of the URLs in the body: what a service quotes of an order that is not at hand."""
+        text = self.content.decode("utf-8", "replace")
+        return self.secrets | secrets_of(text.replace("\\/", "/"))
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,7 @@ class Token:
     """Get an access token other than ``stale``; the outcome is the token, or None where none is used."""
 
     stale: str | None = field(default=None, repr=False)
+    deadline: Deadline | None = None
 
 
 @dataclass(frozen=True)
@@ -97,5 +106,12 @@ class Work:
     function: Callable[[], Any]
 
 
-Effect = Call | Sleep | Sign | Token | Work
+@dataclass(frozen=True)
+class Tidy:
+    """Hold a conversation (which can be begun anew) to its end, whoever cancels or interrupts meanwhile."""
+
+    talk: Callable[[], Talk[None]]
+
+
+Effect = Call | Sleep | Sign | Token | Work | Tidy
 Talk = Generator[Effect, Any, T]

@@ -10,15 +10,16 @@ from maskkit.adobe.answers import lost
 from maskkit.adobe.effects import Call, Lost, Reply, Sleep, Talk, Token
 from maskkit.adobe.hosts import same_origin, shown
 from maskkit.adobe.logs import say
-from maskkit.adobe.pace import RateLimit, backoff, retry_after
+from maskkit.adobe.pace import Deadline, backoff, retry_after
 from maskkit.errors import ContractError
 
 if TYPE_CHECKING:
     from maskkit.adobe.service import Service
 
-__all__ = ["attempts", "exchange", "idempotent", "order"]
+__all__ = ["attempts", "exchange", "idempotent", "order", "passing"]
 
 Again = Callable[[Reply | Lost], bool]
+_LEAST = 0.05  # seconds that a request is given although the deadline is nearer: the last look at a job
 
 
 def idempotent(outcome: Reply | Lost) -> bool:
@@ -28,16 +29,26 @@ def idempotent(outcome: Reply | Lost) -> bool:
     return outcome.status_code in (429, 502, 503, 504)
 
 
+def passing(outcome: Reply | Lost) -> bool:
+    """Says nothing of the job that was asked for: whatever ails the service may pass."""
+    return idempotent(outcome) or (isinstance(outcome, Reply) and outcome.status_code >= 500)
+
+
 def order(outcome: Reply | Lost) -> bool:
     """May be sent again although it is billed: it never arrived, or was turned away at the door."""
     return not (outcome.sent or outcome.final) if isinstance(outcome, Lost) else outcome.status_code == 429
 
 
 def exchange(
-    service: Service, call: Call, *, again: Again, until: float | None = None, credentials: bool = False
+    service: Service,
+    call: Call,
+    *,
+    again: Again,
+    deadline: Deadline | None = None,
+    credentials: bool = False,
 ) -> Talk[Reply]:
     """The answer to ``call``, whatever its status. Raises TransportError if there is none."""
-    outcome = yield from attempts(service, call, again=again, until=until, credentials=credentials)
+    outcome = yield from attempts(service, call, again=again, deadline=deadline, credentials=credentials)
     if isinstance(outcome, Lost):
         raise lost(outcome, f"{call.method} {shown(call.url)}")
     return outcome
@@ -48,33 +59,31 @@ def attempts(
     call: Call,
     *,
     again: Again,
-    until: float | None = None,
+    deadline: Deadline | None = None,
     credentials: bool = False,
-    limit: RateLimit | None = None,
+    ready: Callable[[Call], Talk[Call]] | None = None,
     patient: bool = False,
 ) -> Talk[Reply | Lost]:
     """Send ``call`` up to ``service.tries`` times and once more for a token that was refused.
 
-    ``until`` is when, on the pace's clock, there is no use in trying; time in ``limit``'s queue is not
-    counted. ``patient``: until then it is sent as often as it takes.
+    ``deadline`` is when there is no use in trying, the service's own unless given. ``ready`` waits for its
+    turn and completes the call, each time before it is sent. ``patient``: as often as it takes.
     """
     if credentials and not same_origin(call.url, service.base_url):
         raise ContractError(f"{shown(call.url)} is not the API's origin and gets no credentials")
-    clock, waits, left, renewed = service.pace.clock, backoff(service.pace), service.tries - 1, False
-    token = (yield Token()) if credentials else None
+    deadline = deadline or service.ends()
+    waits, left, stale = backoff(service.pace), service.tries - 1, None
     while True:
-        while limit and (queue := limit.reserve(clock())):
-            until = None if until is None else until + queue
-            yield Sleep(queue)
-            if not limit.held(clock()):  # meanwhile the service may have turned another order away
-                break
-        outcome = yield _dressed(service, call, token, until, credentials)
-        if _refused(outcome) and token and service.tokens.renewable and not renewed:
-            renewed, token = True, (yield Token(stale=token))
+        if ready:
+            call = yield from ready(call)
+        token = (yield Token(stale, deadline)) if credentials else None
+        outcome = yield _dressed(service, call, token, deadline, credentials)
+        if _refused(outcome) and token and service.tokens.renewable and stale is None:
+            stale = token
             continue
-        wait = _wait(service, outcome, next(waits), limit)
-        late = wait > service.deadline if until is None else clock() + wait >= until
-        if late or not again(outcome) or (left < 1 and not patient):
+        stale = None
+        wait = _wait(service, outcome, next(waits), ordering=ready is not None)
+        if wait >= deadline.left() or not again(outcome) or (left < 1 and not patient):
             return outcome  # type: ignore[no-any-return]
         left -= 1
         say("retry", method=call.method, host=shown(call.url), after=_reason(outcome), wait=round(wait, 2))
@@ -89,19 +98,19 @@ def _reason(outcome: Reply | Lost) -> str:
     return outcome.reason if isinstance(outcome, Lost) else str(outcome.status_code)
 
 
-def _dressed(service: Service, call: Call, token: str | None, until: float | None, credentials: bool) -> Call:
+def _dressed(service: Service, call: Call, token: str | None, deadline: Deadline, credentials: bool) -> Call:
     headers = dict(call.headers)
     if credentials:
         mine = {"Authorization": token and f"Bearer {token}", "x-api-key": service.api_key}
         mine["x-gw-ims-org-id"] = service.org_id
         headers |= {name: value for name, value in mine.items() if value}
-    total = service.timeout * (10 if call.bulky else 2)
-    left = max(0.05, until - service.pace.clock()) if until is not None else total
-    return replace(call, headers=headers, timeout=min(service.timeout, left), total=min(total, left))
+    left = max(_LEAST, deadline.left())
+    total = min(service.timeout * (10 if call.bulky else 2), left)
+    return replace(call, headers=headers, timeout=min(service.timeout, left), total=total)
 
 
-def _wait(service: Service, outcome: Reply | Lost, wait: float, limit: RateLimit | None) -> float:
+def _wait(service: Service, outcome: Reply | Lost, wait: float, *, ordering: bool) -> float:
     asked = retry_after(outcome.headers, service.pace.now()) if isinstance(outcome, Reply) else None
-    if asked is not None and limit and outcome.status_code == 429:  # type: ignore[union-attr]
-        limit.hold(service.pace.clock() + asked)
+    if asked is not None and ordering and service.limit and outcome.status_code == 429:  # type: ignore[union-attr]
+        service.limit.hold(service.pace.clock() + asked)
     return wait if asked is None else max(asked, service.pace.floor)

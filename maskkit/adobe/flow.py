@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from maskkit.adobe.effects import Talk
+from maskkit.adobe import answers
+from maskkit.adobe.effects import Talk, Tidy
 from maskkit.adobe.job import Job, Kind
 from maskkit.adobe.logs import say
-from maskkit.adobe.ordering import Order, place, submit
+from maskkit.adobe.ordering import Order, check_expiry, place, submit
+from maskkit.adobe.pace import Deadline
 from maskkit.adobe.service import Service
 from maskkit.adobe.staging import lifetime, new_keys
-from maskkit.adobe.transfer import fetch, put, remove, signed
-from maskkit.adobe.waiting import Tell, silent, wait
-from maskkit.errors import ContractError, FetchError, JobTimeoutError, TransportError
-from maskkit.wire import Format, v1
+from maskkit.adobe.transfer import fetch, put, remove, sign
+from maskkit.adobe.waiting import Tell, late, silent, wait
+from maskkit.errors import FetchError, JobFailedError, TransportError
+from maskkit.wire import Format, Status, v1
 
 __all__ = ["Result", "Upload", "begin", "collect"]
 
@@ -39,34 +41,45 @@ def begin(
     photo: Upload | str | v1.Place,
     output_url: str | v1.Place | None = None,
     *,
+    deadline: Deadline,
     result_url: str | None = None,
     kind: Kind = "mask",
     format: Format = "soft",
     size: tuple[int, int] | None = None,
     full_size: tuple[int, int] | None = None,
-    deadline: float | None = None,
     keep: bool = False,
     tell: Tell = silent,
 ) -> Talk[Job]:
     """Stage what needs it and submit. A photo that is a URL is read by the service itself."""
-    within = service.within(deadline)
     photo_key, output_key = new_keys(photo.suffix if isinstance(photo, Upload) else "")
+    lifetime(deadline.seconds)  # or no store would sign for as long
+    for url in (photo, output_url, result_url):
+        if isinstance(url, str | v1.Place):
+            check_expiry(service, place(url).href, deadline)
     staged: list[str] = []
+
+    def places() -> Talk[tuple[v1.Place, v1.Place | None]]:
+        within = lifetime(max(deadline.left(), 0))
+        source, target = photo, output_url
+        if isinstance(source, Upload):
+            source = yield from sign(service, "GET", photo_key, within)
+        if output_key in staged:
+            target = yield from sign(service, "PUT", output_key, within)
+        return place(source), place(target) if target else None
+
     try:
         if isinstance(photo, Upload):
             tell("staging")
             staged.append(photo_key)
-            yield from put(service, (yield signed(service, "PUT", photo_key, 900.0)), photo.content)
+            url = yield from sign(service, "PUT", photo_key, 900.0)
+            yield from put(service, url, photo.content, deadline)
             say("staged", bytes=len(photo.content))
-            photo = str((yield signed(service, "GET", photo_key, lifetime(within))))
         if output_url is None and service.contracts != ("v2",):
             staged.append(output_key)
-            output_url = str((yield signed(service, "PUT", output_key, lifetime(within))))
-        wish = Order(place(photo), place(output_url) if output_url else None, kind, format)
-        job = yield from submit(service, wish, deadline=within)
+        job = yield from submit(service, Order(kind=kind, format=format), places, deadline)
         tell("submitted")
     except BaseException:  # Ctrl-C and cancellation too
-        yield from remove(service, [] if keep else staged)
+        yield Tidy(lambda: remove(service, [] if keep else staged, deadline.seconds))
         raise
     if output_key in staged:
         job = replace(job, output_url=None, output_key=output_key if job.api == "v1" else None)
@@ -74,24 +87,44 @@ def begin(
 
 
 def collect(
-    service: Service, job: Job, deadline: float | None = None, tell: Tell = silent, *, keep: bool = False
+    service: Service, job: Job, deadline: Deadline, tell: Tell = silent, *, keep: bool = False
 ) -> Talk[Result]:
-    """Wait for a job, fetch its result, remove what was staged unless the job can be waited on again."""
-    left_open = succeeded = False
+    """Wait for a job and fetch its result. How this ends decides about what was staged.
+
+    - Removed: the result is here; the service says that the job failed or that it does not know it
+      (JobFailedError, QuotaError of the job); the caller cancels or interrupts.
+    - Left, with the job as the error's ``.job`` to `wait` for again: every other FetchError. The deadline,
+      credentials, connections, answers that make no sense and stores that refuse say nothing of the job.
+    """
+    left_open = False
     try:
         status = yield from wait(service, job, deadline, tell)
-        succeeded = True
-        content = yield from fetch(service, job, status)
-        if job.api == "v2" and job.output_url:
-            yield from put(service, job.output_url, content)
+        if status.status != "failed":
+            content = yield from _result(service, job, status, deadline)
+    except JobFailedError:
+        raise
     except FetchError as error:
-        left_open = isinstance(error, JobTimeoutError | TransportError)
-        left_open |= succeeded and not isinstance(error, ContractError)  # made and paid: only not fetched yet
-        error.job = job if left_open else None
+        left_open, error.job = True, job
         raise
     else:
+        if status.status == "failed":
+            raise answers.failed(status, job.job_id)
         tell("fetched")
         return Result(content, job)
     finally:
         if job.staged and not (keep or left_open):
-            yield from remove(service, job.staged)
+            yield Tidy(lambda: remove(service, job.staged, deadline.seconds))
+
+
+def _result(service: Service, job: Job, status: Status, deadline: Deadline) -> Talk[bytes]:
+    try:
+        content = yield from fetch(service, job, status, deadline)
+        if job.api == "v2" and job.output_url:
+            yield from put(service, job.output_url, content, deadline)
+    except TransportError as error:
+        if deadline.left() > 0:
+            raise
+        heard = f" (the result was made, and not fetched: {error})"
+    else:
+        return content
+    raise late(job, deadline, heard)

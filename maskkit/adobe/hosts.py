@@ -25,8 +25,16 @@ def origin(url: str) -> tuple[str, str, int | None]:
 
 
 def same_origin(url: str, other: str) -> bool:
-    """Both URLs are of one scheme, host and port."""
-    return origin(url) == origin(other) != ("", "", None)
+    """Both URLs are of one scheme, host and port, and name no user, whose password would go along.
+
+    >>> same_origin("https://a/b", "https://a:443/"), same_origin("https://me:word@a/b", "https://a/")
+    (True, False)
+    """
+    return origin(url) == origin(other) != ("", "", None) and not _names_user(url)
+
+
+def _names_user(url: str) -> bool:
+    return "@" in urlsplit(url).netloc or "\\" in url  # a backslash, where some parsers see the host's end
 
 
 def is_adobe(url: str) -> bool:
@@ -36,7 +44,11 @@ def is_adobe(url: str) -> bool:
     (True, False)
     """
     scheme, host, _ = origin(url)
-    return scheme == "https" and any(host == name or host.endswith(f".{name}") for name in _ADOBE_DOMAINS)
+    return (
+        scheme == "https"
+        and not _names_user(url)
+        and any(host == name or host.endswith(f".{name}") for name in _ADOBE_DOMAINS)
+    )
 
 
 def is_loopback(url: str) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from maskkit.errors import ContractError
-from maskkit.redact import Redacted
+from maskkit.redact import Redacted, secrets_of
 from maskkit.wire import Format
 
 __all__ = ["Api", "Job", "Kind"]
@@ -46,6 +46,11 @@ class Job(Redacted):
     staged: tuple[str, ...] = ()
     size: tuple[int, int] | None = None
     full_size: tuple[int, int] | None = None
+    secrets: frozenset[str] = field(default=frozenset(), repr=False, compare=False)  # of this process alone
+
+    def unquotable(self) -> frozenset[str]:
+        """What no answer about the job may be quoted with: the signatures of its URLs, as far as known."""
+        return self.secrets | secrets_of(f"{self.output_url} {self.result_url}")
 
     def to_json(self) -> str:
         """One line of JSON.
@@ -53,13 +58,14 @@ class Job(Redacted):
         >>> Job("v2", "urn:1", "https://a/v2/status/urn:1").to_json()[:41]
         '{"api": "v2", "job_id": "urn:1", "status_'
         """
-        return json.dumps(asdict(self))
+        return json.dumps({name: value for name, value in asdict(self).items() if name != "secrets"})
 
     @classmethod
     def from_json(cls, text: str) -> Job:
         """The job that `to_json` wrote. Raises ContractError if the text is something else."""
         try:
             members: dict[str, Any] = json.loads(text)
+            members.pop("secrets", None)
             for name in ("staged", "size", "full_size"):  # JSON has lists only
                 if members.get(name) is not None:
                     members[name] = tuple(members[name])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-__all__ = ["Pace", "RateLimit", "backoff", "retry_after"]
+__all__ = ["Deadline", "Pace", "RateLimit", "backoff", "retry_after"]
 
 _LONGEST = 86400.0  # seconds: no Retry-After holds a process for longer than a day
 
@@ -33,6 +33,29 @@ class Pace:
     floor: float = 0.4
     ceiling: float = 8.0
     growth: float = 1.6
+
+
+class Deadline:
+    """One end for all the steps of a job, on the monotonic clock.
+
+    >>> now = 100.0
+    >>> deadline = Deadline(Pace(clock=lambda: now), 90.0)
+    >>> now = 130.0
+    >>> deadline.left()
+    60.0
+    """
+
+    def __init__(self, pace: Pace, seconds: float) -> None:
+        self.seconds = seconds
+        self._clock, self._until = pace.clock, pace.clock() + seconds
+
+    def left(self) -> float:
+        """The seconds that are left; below 0 when it has passed."""
+        return self._until - self._clock()
+
+    def extend(self, seconds: float) -> None:
+        """So many seconds do not count: they went by in the client's own queue."""
+        self._until += seconds
 
 
 def backoff(pace: Pace) -> Iterator[float]:
@@ -88,9 +111,9 @@ class RateLimit:
             self._granted.append(at)
             return at - now
 
-    def held(self, now: float) -> bool:
-        """The service has asked for no order ``now``."""
-        return now < self._not_before
+    def held(self, now: float) -> float:
+        """For how many seconds more the service wants no order."""
+        return max(0.0, self._not_before - now)
 
     def hold(self, until: float) -> None:
         """No further place before ``until``: the service has said so."""

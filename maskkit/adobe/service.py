@@ -12,7 +12,7 @@ from maskkit.adobe.auth import IMS_PATH, IMS_URL, ClientCredentials, Provider, T
 from maskkit.adobe.hosts import ADOBE_API, is_adobe, is_loopback
 from maskkit.adobe.job import Api
 from maskkit.adobe.logs import say
-from maskkit.adobe.pace import Pace, RateLimit
+from maskkit.adobe.pace import Deadline, Pace, RateLimit
 from maskkit.adobe.staging import ObjectStaging, Staging
 from maskkit.errors import AuthError, ContractError
 from maskkit.redact import Redacted
@@ -25,7 +25,11 @@ _limits_lock = threading.Lock()
 
 @dataclass(frozen=True, repr=False)
 class Service(Redacted):
-    """The service, the caller's standing with it, and the caller's patience. Times are in seconds."""
+    """The service, the caller's standing with it, and the caller's patience. Times are in seconds.
+
+    ``deadline`` is of a job as a whole: token, upload, order, waiting and download. ``timeout`` is of each
+    read and write of a request, ``tries`` how often one is sent at most, ``max_bytes`` of a result.
+    """
 
     base_url: str = ADOBE_API
     api: Api | Literal["auto"] = "v2"
@@ -47,6 +51,10 @@ class Service(Redacted):
         if not (isinstance(seconds, int | float) and 0 < seconds < float("inf")):
             raise ContractError(f"deadline: need a finite number of seconds above 0, got {seconds!r}")
         return seconds
+
+    def ends(self, deadline: float | None = None) -> Deadline:
+        """The `Deadline` of something that begins now."""
+        return Deadline(self.pace, self.within(deadline))
 
     @property
     def contracts(self) -> tuple[Api, ...]:

@@ -7,16 +7,16 @@ from collections.abc import Callable
 
 from maskkit.adobe import answers
 from maskkit.adobe.effects import Call, Lost, Reply, Sleep, Talk
-from maskkit.adobe.exchange import attempts, exchange, idempotent
+from maskkit.adobe.exchange import attempts, exchange, idempotent, passing
 from maskkit.adobe.hosts import shown
 from maskkit.adobe.job import Job
 from maskkit.adobe.logs import say
-from maskkit.adobe.pace import backoff, retry_after
+from maskkit.adobe.pace import Deadline, backoff, retry_after
 from maskkit.adobe.service import Service
 from maskkit.errors import JobTimeoutError
 from maskkit.wire import CONTRACTS, Status
 
-__all__ = ["Tell", "poll", "silent", "wait"]
+__all__ = ["Tell", "late", "poll", "silent", "wait"]
 
 Tell = Callable[[str], object]  # is told how far things are, in words for a progress line
 
@@ -33,46 +33,44 @@ def poll(service: Service, job: Job) -> Talk[Status]:
 
 
 def _call(job: Job) -> Call:
-    return Call("GET", job.status_url, {"Accept": "application/json"})
+    return Call("GET", job.status_url, {"Accept": "application/json"}, secrets=job.unquotable())
 
 
 def _read(job: Job, reply: Reply) -> Status:
     if reply.status_code != 200:
         raise answers.refusal(reply, "the service", service=True, job_id=job.job_id)
-    status: Status = CONTRACTS[job.api].read_status(reply.json())
+    status: Status = answers.understood(reply, CONTRACTS[job.api].read_status)
     if status.failures:  # they will be quoted
         status = CONTRACTS[job.api].read_status(reply.quotable())
     say("status", level=logging.DEBUG, job=job.job_id, status=status.status)
     return status
 
 
-def wait(service: Service, job: Job, deadline: float | None = None, tell: Tell = silent) -> Talk[Status]:
-    """Poll until the job has succeeded: early first, then ever more slowly, up to ``deadline`` seconds."""
-    clock = service.pace.clock
-    start, waits = clock(), backoff(service.pace)
-    until = start + service.within(deadline)
-    pause, heard = next(waits), ""
-    while (left := until - clock()) > 0:
+def wait(service: Service, job: Job, deadline: Deadline, tell: Tell = silent) -> Talk[Status]:
+    """Poll until the job has ended, well or badly: early first, then ever more slowly, up to the deadline."""
+    clock, waits, heard = service.pace.clock, backoff(service.pace), ""
+    start, pause = clock(), min(next(waits), deadline.left() / 2)  # a short wait asks at least once in time
+    while (left := deadline.left()) > 0:
         yield Sleep(min(pause, left))
         outcome = yield from attempts(
-            service, _call(job), again=idempotent, until=until, credentials=True, patient=True
+            service, _call(job), again=passing, deadline=deadline, credentials=True, patient=True
         )
-        if idempotent(outcome):  # the deadline is nearer than the next try: the job itself may be well
+        if passing(outcome):  # the deadline is nearer than the next try: the job itself may be well
             heard = f" (last heard: {outcome.reason if isinstance(outcome, Lost) else outcome.status_code})"
             break
         if isinstance(outcome, Lost):
             raise answers.lost(outcome, f"GET {shown(job.status_url)}", job_id=job.job_id)
         status = _read(job, outcome)
-        if status.status == "failed":
-            raise answers.failed(status, job.job_id)
         if status.done:
-            say("succeeded", job=job.job_id, seconds=round(clock() - start, 1))
+            say(status.status, job=job.job_id, seconds=round(clock() - start, 1))
             return status
         tell(f"{status.status} {clock() - start:.0f} s")
         pause = max(next(waits), retry_after(outcome.headers, service.pace.now()) or 0)
-    waited = f"{until - start:g} s"
-    raise JobTimeoutError(
-        f"job {job.job_id} has not ended within {waited}{heard}; it can be waited for again",
-        job=job,
-        job_id=job.job_id,
-    )
+    raise late(job, deadline, heard)
+
+
+def late(job: Job, deadline: Deadline, heard: str = "") -> JobTimeoutError:
+    """The error for a deadline that has passed."""
+    within = f"{deadline.seconds:g} s{heard}"
+    text = f"job {job.job_id} has not ended within {within}; it can be waited for again"
+    return JobTimeoutError(text, job=job, job_id=job.job_id)

@@ -51,12 +51,13 @@ def service_mask(
         if chosen and not quiet:
             said = f"mask by {service.base_url} ({service.contracts[0]}); --source classical asks nobody"
             typer.echo(said, err=True)
+        common = {"deadline": service.ends(), "tell": tell}
         try:
             prepared = photo
             if job is None:
-                job, prepared = client.run(talks.start(service, photo, format=format, tell=tell))
+                job, prepared = client.run(talks.start(service, photo, format=format, **common))
                 keep(file, job)
-            mask = client.run(talks.finish(service, job, prepared, tell=tell))
+            mask = client.run(talks.finish(service, job, prepared, **common))
         except BaseException as error:
             _settle(file, error)
             raise

@@ -19,7 +19,8 @@ __all__ = ["AsyncMaskClient"]
 class AsyncMaskClient(AsyncServiceClient):
     """`MaskClient`, awaitable on asyncio; every parameter is the same (``http`` is an httpx.AsyncClient).
 
-    A call that is cancelled removes what it staged before the cancellation goes on.
+    A call that is cancelled removes what it staged before the cancellation goes on. Leaving the
+    ``async with`` cancels what still runs, as `asyncio.gather` leaves it when one fails, and waits for it.
 
     >>> import asyncio
     >>> from maskkit.testing import FakeTime, ScriptedServer
@@ -42,7 +43,9 @@ class AsyncMaskClient(AsyncServiceClient):
     ) -> Array:
         """The mask of a photo as uint8 ``(H, W)``. See `MaskClient.create_mask`."""
         return await self.run(
-            talks.create(self.service, photo, format=format, deadline=deadline, keep=keep, tell=tell)
+            talks.create(
+                self.service, photo, format=format, deadline=self.service.ends(deadline), keep=keep, tell=tell
+            )
         )
 
     async def create_cutout(
@@ -50,7 +53,9 @@ class AsyncMaskClient(AsyncServiceClient):
     ) -> Array:
         """The service's own cutout as uint8 ``(H, W, 4)``. See `MaskClient.create_cutout`."""
         return await self.run(
-            talks.create(self.service, photo, kind="cutout", deadline=deadline, keep=keep, tell=tell)
+            talks.create(
+                self.service, photo, kind="cutout", deadline=self.service.ends(deadline), keep=keep, tell=tell
+            )
         )
 
     async def submit(
@@ -65,7 +70,9 @@ class AsyncMaskClient(AsyncServiceClient):
     ) -> Job:
         """Order without waiting. See `MaskClient.submit`."""
         how: dict[str, Any] = {"result_url": result_url, "kind": kind, "format": format}
-        job, _ = await self.run(talks.start(self.service, photo, output_url, deadline=deadline, **how))
+        job, _ = await self.run(
+            talks.start(self.service, photo, output_url, deadline=self.service.ends(deadline), **how)
+        )
         return job
 
     async def wait(
@@ -78,7 +85,9 @@ class AsyncMaskClient(AsyncServiceClient):
         tell: Tell = silent,
     ) -> Array:
         """The result of a job. See `MaskClient.wait`."""
-        return await self.run(talks.finish(self.service, job, photo, deadline=deadline, keep=keep, tell=tell))
+        return await self.run(
+            talks.finish(self.service, job, photo, deadline=self.service.ends(deadline), keep=keep, tell=tell)
+        )
 
     def dry_run(self, photo: Any, *, kind: Kind = "mask", format: Format = "soft") -> dict[str, Any]:
         """What would be uploaded and ordered, without a connection and without cost."""

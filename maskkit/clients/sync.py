@@ -29,7 +29,8 @@ class MaskClient(ServiceClient):
     ims_url, org_id : another token service; the organisation that pays.
     staging : ``s3://bucket/prefix``, ``gs://bucket/prefix`` or ``az://container/prefix``, for which
         ``maskkit[staging]`` is needed; or an object with ``sign(method, key, expires_in) -> URL``.
-    deadline : seconds for a job, from submission to result.
+    deadline : seconds for a job as a whole: token, upload, order, waiting, download. What does not count is
+        the client's own queue of orders (see ``limit``); tidying up has its own time.
     timeout, tries, max_bytes : of one request, in seconds; how often it is sent at most; of an answer.
     limit : `RateLimit` of orders, one's own or None; on Adobe's host 2 in 3 s, shared by an organisation.
     http : an ``httpx.Client`` to use; it is not closed. Its headers, cookies and auth are not sent.
@@ -39,7 +40,9 @@ class MaskClient(ServiceClient):
     ------
     AuthError, QuotaError, RateLimitError, TransportError, ContractError, JobFailedError, JobTimeoutError,
     MaybeSubmittedError
-        All are FetchError, and none carries a signed URL or a token.
+        All are FetchError, and none carries a signed URL or a token. JobFailedError ends a job, and removes
+        what was staged for it, as cancelling does; after any other error of a wait ``error.job`` can be
+        waited for again, and what it needs stays in the staging area until then.
 
     >>> from maskkit.testing import FakeTime, ScriptedServer
     >>> with ScriptedServer() as server, MaskClient(**server.options(), pace=FakeTime().pace()) as service:
@@ -68,7 +71,9 @@ class MaskClient(ServiceClient):
         tell : is called with a few words at every step ("staging", "submitted", "running 4 s", "fetched").
         """
         return self.run(
-            talks.create(self.service, photo, format=format, deadline=deadline, keep=keep, tell=tell)
+            talks.create(
+                self.service, photo, format=format, deadline=self.service.ends(deadline), keep=keep, tell=tell
+            )
         )
 
     def create_cutout(
@@ -76,7 +81,9 @@ class MaskClient(ServiceClient):
     ) -> Array:
         """The service's own cutout as uint8 ``(H, W, 4)``, straight alpha; parameters as in `create_mask`."""
         return self.run(
-            talks.create(self.service, photo, kind="cutout", deadline=deadline, keep=keep, tell=tell)
+            talks.create(
+                self.service, photo, kind="cutout", deadline=self.service.ends(deadline), keep=keep, tell=tell
+            )
         )
 
     def submit(
@@ -100,7 +107,9 @@ class MaskClient(ServiceClient):
         deadline : how long the URLs must at least be valid, in seconds.
         """
         how: dict[str, Any] = {"result_url": result_url, "kind": kind, "format": format}
-        return self.run(talks.start(self.service, photo, output_url, deadline=deadline, **how))[0]
+        return self.run(
+            talks.start(self.service, photo, output_url, deadline=self.service.ends(deadline), **how)
+        )[0]
 
     def wait(
         self,
@@ -111,11 +120,17 @@ class MaskClient(ServiceClient):
         keep: bool = False,
         tell: Tell = silent,
     ) -> Array:
-        """The result of a job; `JobTimeoutError` after ``deadline`` seconds: wait for its ``.job`` again.
+        """The result of a job; `JobTimeoutError` after ``deadline`` seconds.
+
+        What fails for another reason than the job's own failure can be waited for again: ``error.job``, also
+        by way of its JSON. Of a ``result_url`` that has expired meanwhile AuthError says so: sign it again
+        and wait for ``dataclasses.replace(job, result_url=...)``.
 
         ``photo`` is needed only where it was scaled down for the service, to bring the mask back to its size.
         """
-        return self.run(talks.finish(self.service, job, photo, deadline=deadline, keep=keep, tell=tell))
+        return self.run(
+            talks.finish(self.service, job, photo, deadline=self.service.ends(deadline), keep=keep, tell=tell)
+        )
 
     def dry_run(self, photo: Any, *, kind: Kind = "mask", format: Format = "soft") -> dict[str, Any]:
         """What would be uploaded and ordered, without a connection and without cost."""

@@ -10,6 +10,7 @@ import numpy as np
 from maskkit.adobe.effects import Talk, Work
 from maskkit.adobe.flow import Result, begin, collect
 from maskkit.adobe.job import Job, Kind
+from maskkit.adobe.pace import Deadline
 from maskkit.adobe.service import Service
 from maskkit.adobe.waiting import Tell, silent
 from maskkit.clients.prepare import SIDES, Prepared, is_url, prepare
@@ -33,7 +34,7 @@ def start(
     result_url: str | None = None,
     kind: Kind = "mask",
     format: Format = "soft",
-    deadline: float | None = None,
+    deadline: Deadline,
     keep: bool = False,
     tell: Tell = silent,
 ) -> Talk[tuple[Job, Prepared | None]]:
@@ -54,7 +55,7 @@ def finish(
     job: Job,
     photo: Any = None,
     *,
-    deadline: float | None = None,
+    deadline: Deadline,
     keep: bool = False,
     tell: Tell = silent,
 ) -> Talk[Array]:
@@ -73,7 +74,7 @@ def create(
     *,
     kind: Kind = "mask",
     format: Format = "soft",
-    deadline: float | None = None,
+    deadline: Deadline,
     keep: bool = False,
     tell: Tell = silent,
 ) -> Talk[Array]:

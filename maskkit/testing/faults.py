@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 __all__ = ["Fault", "How", "documented"]
 
-How = Literal["answer", "reset", "close", "truncate", "hang", "endless"]
+How = Literal["answer", "reset", "close", "truncate", "hang", "endless", "drip"]
 
 _GATEWAY = {
     401: {"error_code": "401013", "message": "Oauth token is not valid"},
@@ -63,7 +63,7 @@ class Fault:
 
     ``route`` is the beginning of ``"METHOD /path"``. ``how`` is "answer" (with status, headers and body),
     "reset", "close" (without a word), "truncate" (a body cut short), "hang" (no answer), "endless" (a body
-    without an end).
+    without an end), "drip" (headers without an end).
     """
 
     route: str

@@ -6,6 +6,7 @@ import contextlib
 import socket
 import struct
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
 from maskkit.testing.faults import Fault
@@ -96,16 +97,21 @@ class Handler(BaseHTTPRequestHandler):
         if fault.how == "hang":
             self.server.script.stopping.wait(30)
         elif fault.how == "endless":
-            self._drip()
+            self.send_response(200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self._drip(b"1\r\n \r\n")
+        elif fault.how == "drip":
+            self._drip(b"HTTP/1.1 200 OK\r\nX-Slow: ", b"z")
         elif fault.how == "reset":  # linger for 0 s: the connection ends with RST
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()
         return None
 
-    def _drip(self) -> None:
-        self.send_response(200)
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
+    def _drip(self, *pieces: bytes) -> None:
+        """One piece after the other, the last one again and again."""
         with contextlib.suppress(OSError):
-            while not self.server.script.stopping.wait(0.01):
-                self.wfile.write(b"1\r\n \r\n")
+            for piece in chain(pieces, repeat(pieces[-1])):
+                self.wfile.write(piece)
+                if self.server.script.stopping.wait(0.01):
+                    break

@@ -1,20 +1,32 @@
 """Secrets that a server echoes, or that are given where something else belongs."""
 
+import base64
+import hashlib
 import socket
+from contextlib import suppress
 from urllib.parse import quote
 
 import httpx
 import pytest
 
 import maskkit
-from maskkit import AuthError, CodecError, FetchError, JobFailedError, TransportError
+from maskkit import (
+    AuthError,
+    CodecError,
+    FetchError,
+    Job,
+    JobFailedError,
+    MaybeSubmittedError,
+    TransportError,
+)
 from maskkit.adobe import Pace
 from maskkit.adobe.service import service_of
 from maskkit.clients.prepare import is_url
-from maskkit.redact import redact
+from maskkit.redact import redact, secrets_of
 from maskkit.wire import Failure
 
 ORDER = {"v1": "POST /sensei/mask", "v2": "POST /v2/remove-background"}
+STATUS = {"v1": "GET /sensei/status", "v2": "GET /v2/status"}
 SIGNED = "//pictures.example/x.jpg?X-Amz-Signature=SECRET"
 
 
@@ -113,10 +125,104 @@ def test_an_encoded_url_in_the_reasons_of_a_job(client, server, api):
         "https%3A%2F%2Fa%2Fb%3Fsig%3DSECRET",
         r'"sig\u003dSECRET',
         "<Code>x</Code><SignatureProvided>SECRET</SignatureProvided>",
+        "PUT /bucket/key?upload=SECRET&n=1",
+        r"https:\/\/a\/b?key=SECRET",
+        "https://me:SECRET@host/path",
     ],
 )
 def test_redacted(text):
     assert "SECRET" not in redact(text)
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        hashlib.sha256(b"S3").hexdigest(),
+        hashlib.sha512(b"GCS").hexdigest() * 4,
+        base64.b64encode(hashlib.sha256(b"Azure").digest()).decode(),
+        quote(base64.b64encode(hashlib.sha256(b"Azure").digest()).decode(), safe=""),
+        "AKIAIOSFODNN7EXAMPLE",
+    ],
+)
+def test_signatures_by_their_form(signature):
+    assert redact(f"refused: '{signature}', expected another") == "refused: '…', expected another"
+    harmless = (
+        "job f54e0fcb-260b-47c3-b520-de0d17dc2b67 of masks/60c93ed1ba6b72070aca6c0bbcb0d811-photo.jpg = 7"
+    )
+    assert redact(harmless) == harmless
+
+
+def signatures(server):
+    """Of the order that went over the wire, whatever form they have."""
+    order = next(one for one in server.received if one.method == "POST" and "ims" not in one.path)
+    return [word for word in secrets_of(order.body.decode()) if not word.isdigit()]
+
+
+def discreet(said, secrets):
+    assert [secret for secret in secrets if secret in " ".join(said)] == []
+
+
+class Odd:
+    """A staging area whose signatures look like nothing in particular."""
+
+    def __init__(self, server):
+        self.sign_it = server.staging.sign
+
+    def sign(self, method, key, expires_in):
+        return f"{self.sign_it(method, key, expires_in)}&pass=very-odd-{method}-word"
+
+
+@pytest.mark.parametrize("form", ["{}", '"{}"', "see {}", "<html>{}</html>"])
+def test_a_receipt_that_cannot_be_read_and_quotes_the_order(connect, server, api, form):
+    server.fail(ORDER[api], 202, body=form.format("very-odd-GET-word and very-odd-PUT-word"))
+    with pytest.raises(MaybeSubmittedError) as caught:
+        connect(api=api, staging=Odd(server)).create_mask(server.photo)
+    assert "very-odd-GET" not in repr(caught.value)
+    assert signatures(server)
+    discreet([str(caught.value), repr(vars(caught.value))], signatures(server))
+
+
+@pytest.mark.parametrize("status", [200, 400, 404, 500])
+def test_a_status_that_quotes_the_order(connect, server, api, status, caplog):
+    """In one process the job knows its order, whatever the signature looks like."""
+    client = connect(api=api, staging=Odd(server))
+    job = client.submit(server.photo)
+    server.fail(STATUS[api], status, body={"status": 7, "message": "very-odd-GET-word"}, times=99)
+    with pytest.raises(FetchError) as caught:
+        client.wait(job, deadline=10)
+    with suppress(FetchError):
+        client.poll(job)
+    assert "very-odd-GET" not in f"{caught.value!r} {vars(caught.value)} {caplog.text}"
+    assert "very-odd" not in job.to_json()
+
+
+@pytest.mark.parametrize("quoted", ["a word of the URL", "the URL elsewhere"])
+def test_a_restored_job_whose_input_is_quoted(connect, server, api, quoted):
+    """It has never seen the signature: the answer's own URLs and the forms of signatures tell."""
+    job = Job.from_json(connect(api=api).submit(server.photo).to_json())
+    word = signatures(server)[0]
+    title = f"the signature {word} is wrong"
+    details = {"see": f"{server.url}/a?sig=other-word-entirely", "again": "other-word-entirely"}
+    failure = {
+        "title": title,
+        "message": title,
+        "details": details if quoted != "a word of the URL" else word,
+    }
+    server.statuses, server.status_extra = ("failed",), {"errors": [failure], "errorDetails": [failure]}
+    with pytest.raises(JobFailedError, match="the signature … is wrong") as caught:
+        connect(api=api).wait(job)
+    discreet([f"{caught.value!r} {vars(caught.value)}"], [word, "other-word-entirely"])
+
+
+def test_a_token_that_was_renewed_is_still_none_to_quote(connect, server, api):
+    client = connect(api=api)
+    job = client.submit(server.photo)
+    former = next(iter(server.tokens))
+    server.expire_tokens()
+    server.fail(STATUS[api], 403, body={"message": f"it was {former}"}, after=1)
+    with pytest.raises(AuthError, match="it was …") as caught:
+        client.wait(job)
+    assert former not in str(caught.value)
 
 
 def test_an_own_servers_secret_is_not_shown_to_adobe(connect, server):
