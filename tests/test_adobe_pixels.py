@@ -113,6 +113,19 @@ def test_an_over_size_photo_comes_back_in_full_size_with_its_edge_in_place(api, 
     np.testing.assert_array_equal(cutout[..., :3], codec.read(photo).pixels[..., :3])
 
 
+def test_a_photo_one_pixel_too_wide_for_v2(caplog):
+    caplog.set_level(logging.INFO)
+    photo = np.full((12, 6001, 3), 200, np.uint8)
+    with ScriptedServer() as server:
+        for api, width in (("v1", 6001), ("v2", 6000)):
+            with MaskClient(**server.options(api=api), pace=FakeTime().pace()) as service:
+                assert service.create_mask(photo).shape == (12, 6001)
+            put = next(one for one in server.received if one.method == "PUT")
+            assert Image.open(io.BytesIO(put.body)).size == (width, 12)
+            server.received.clear()
+    assert "scaled photo=6001x12 sent=6000x12" in caplog.text
+
+
 def test_a_scaled_photo_whose_job_is_waited_for_later(monkeypatch):
     monkeypatch.setattr("maskkit.clients.talks.SIDES", {"v1": 300, "v2": 300})
     photo = sample_photo(720, 960)

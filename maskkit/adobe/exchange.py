@@ -75,6 +75,7 @@ def attempts(
     waits, left, stale = backoff(service.pace), service.tries - 1, None
     while True:
         if ready:
+            yield Token(stale, deadline)  # now, since asking for one would delay the order beyond its turn
             call = yield from ready(call)
         token = (yield Token(stale, deadline)) if credentials else None
         outcome = yield _dressed(service, call, token, deadline, credentials)

@@ -168,6 +168,33 @@ def test_a_busy_pool_sent_no_order(server):
     assert orders(server) == []
 
 
+@pytest.mark.parametrize("route", ["POST /ims", "GET /results", "PUT /store"])
+def test_retry_after_is_obeyed_everywhere(connect, server, time, route):
+    later = {"Retry-After": "Thu, 01 Jan 2026 00:00:20 GMT", "Date": "Thu, 01 Jan 2026 00:00:00 GMT"}
+    server.fail(route, 429, headers={"Retry-After": "7"})
+    server.fail(route, 503, headers=later)
+    limit = RateLimit(2, 3.0)
+    connect(api="v2", limit=limit).create_mask(server.photo)
+    assert [wait for wait in time.slept if wait >= 5] == [7, pytest.approx(20, abs=1.5)]
+    assert limit.held(0.0) == 0, "who else is busy holds no orders"
+
+
+def test_an_order_is_sent_in_its_turn(connect, server, time):
+    """The token is there before: else the first of many orders would meet those of the next window."""
+    asked = []
+    real = server.issue_token
+
+    def provider():
+        asked.append(time.clock())
+        time.sleep(2)
+        return real()
+
+    staging = Slow(server, time)
+    connect(api="v1", staging=staging, token=provider, limit=RateLimit(1, 3.0)).create_mask(server.photo)
+    assert asked == [0]
+    assert {at for method, _, at, _ in staging.signed if method == "GET"} >= {2.0}
+
+
 # Jobs that outlive errors
 
 
