@@ -51,7 +51,7 @@ def service_mask(
         if chosen and not quiet:
             said = f"mask by {service.base_url} ({service.contracts[0]}); --source classical asks nobody"
             typer.echo(said, err=True)
-        common = {"deadline": service.ends(), "tell": tell}
+        common: dict[str, Any] = {"deadline": service.ends(), "tell": tell}
         try:
             prepared = photo
             if job is None:
