@@ -210,6 +210,33 @@ def test_what_cannot_work_is_told_before_a_job_is_spent(run, server, words):
     assert server.received == []
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("https://host.example/a.jpg?sig=my-secret",), (2, "need a file, got a URL")),
+        (("photo.jpg", "--base-url", "image.adobe.io"), (1, "got 'image.adobe.io'")),
+        (("photo.jpg", "--base-url", "https://me:my-secret@host"), (1, "without user, password")),
+        (("photo.jpg", "--staging", "my-bucket"), (1, "need s3://bucket/prefix")),
+    ],
+)
+def test_what_stumbles_is_told_in_a_line(run, server, tmp_path, words, expected):
+    done = run("mask", *words, "-o", "mask.png", "--source", "adobe")
+    assert done.returncode == expected[0]
+    assert expected[1] in done.stderr
+    assert "my-secret" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert server.received == []
+    assert [path.name for path in tmp_path.iterdir()] == ["photo.jpg"]
+
+
+def test_a_deadline_in_the_environment_that_is_none(run):
+    done = run("doctor", MASKKIT_DEADLINE="soon")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "maskkit: MASKKIT_DEADLINE: need a number of seconds, got 'soon'\n",
+    )
+
+
 def test_cmyk_is_converted(run, server, tmp_path, maskkit_server):
     image = Image.open(BytesIO(server.photo)).convert("CMYK")
     image.save(tmp_path / "cmyk.jpg")

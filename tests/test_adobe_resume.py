@@ -66,7 +66,7 @@ def told(done):
 
 
 def test_a_job_that_outlives_its_deadline_is_kept_and_gone_on_with(run, server, place):
-    done = run(*MASK, "--deadline", "1")
+    done = run(*MASK, "--deadline", "2")
     assert done.returncode == 1, done.stderr
     assert names(place) == ["mask.png.job.json", "photo.jpg"]
     kept = place / "mask.png.job.json"
@@ -119,7 +119,7 @@ def test_a_process_that_is_killed(server, place, api):
 
 
 def test_an_order_is_not_paid_twice_unawares(run, server, place):
-    run(*MASK, "--deadline", "1")
+    run(*MASK, "--deadline", "2")
     before = (place / "mask.png.job.json").read_text()
     done = run(*MASK)
     assert done.returncode == 1
@@ -129,7 +129,7 @@ def test_an_order_is_not_paid_twice_unawares(run, server, place):
 
 
 def test_the_user_names_the_file(run, server, place):
-    words = ("cutout", "photo.jpg", "-o", "cutout.png", *ADOBE, "--job", "my job.json", "--deadline", "1")
+    words = ("cutout", "photo.jpg", "-o", "cutout.png", *ADOBE, "--job", "my job.json", "--deadline", "2")
     assert run(*words).returncode == 1
     assert names(place) == ["my job.json", "photo.jpg"]
     server.statuses = ("succeeded",)
@@ -143,7 +143,7 @@ def test_a_photo_that_was_scaled_gets_a_mask_of_its_own_size(run, server, place,
     if api == "v1":
         pytest.skip("takes 10,000 pixels")
     Image.fromarray(np.full((16, 6100, 3), 90, np.uint8)).save(place / "photo.jpg")
-    done = run(*MASK, "--deadline", "1")
+    done = run(*MASK, "--deadline", "2")
     server.statuses = ("succeeded",)
     done = run(*told(done))
     assert done.returncode == 0, done.stderr
@@ -151,7 +151,7 @@ def test_a_photo_that_was_scaled_gets_a_mask_of_its_own_size(run, server, place,
 
 
 def test_another_photo_is_refused_before_anything_is_removed(run, server, place):
-    done = run(*MASK, "--deadline", "1")
+    done = run(*MASK, "--deadline", "2")
     staged = dict(server.store.files)
     (place / "photo.jpg").write_bytes(sample_photo(20, 30))
     server.statuses = ("succeeded",)
@@ -164,7 +164,7 @@ def test_another_photo_is_refused_before_anything_is_removed(run, server, place)
 
 
 def test_a_job_that_failed_is_over(run, server, place):
-    done = run(*MASK, "--deadline", "1")
+    done = run(*MASK, "--deadline", "2")
     server.statuses = ("failed",)
     done = run(*told(done))
     assert (done.returncode, names(place)) == (1, ["photo.jpg"])
@@ -203,6 +203,6 @@ def test_wrong_words(run):
 
 
 def test_a_result_to_standard_output_keeps_its_job_by_the_photos_name(run, place):
-    done = run("mask", "photo.jpg", "-o", "-", *ADOBE, "--deadline", "1", "--json")
+    done = run("mask", "photo.jpg", "-o", "-", *ADOBE, "--deadline", "2", "--json")
     assert json.loads((place / "photo.jpg.job.json").read_text())["kind"] == "mask"
     assert (done.returncode, done.stdout) == (1, "")

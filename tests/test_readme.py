@@ -41,8 +41,8 @@ def scripted_server(statuses=("succeeded",)):
 
 
 def slow_server():
-    """Its jobs take more polls than fit into a second."""
-    return scripted_server(("running",) * 3 + ("succeeded",))
+    """Its jobs take more polls than fit into two seconds."""
+    return scripted_server(("running",) * 6 + ("succeeded",))
 
 
 @contextlib.contextmanager

@@ -64,4 +64,4 @@ def _seconds(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise ContractError("MASKKIT_DEADLINE: need a number of seconds") from None
+        raise ContractError(f"MASKKIT_DEADLINE: need a number of seconds, got {text!r}") from None

@@ -117,7 +117,8 @@ def _base(url: str) -> str:
     except ValueError:
         raise ContractError("base_url: is no URL") from None
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or "@" in parts.netloc:
-        raise ContractError("base_url: need https://host[/path] without user, password and query")
+        came = "" if parts.query or "@" in url else f", got {url!r}"  # else it may hold a secret
+        raise ContractError(f"base_url: need https://host[/path] without user, password and query{came}")
     if parts.scheme == "http" and not is_loopback(url):
         say(
             "unencrypted", level=logging.WARNING, base_url=url, advice="use https: tokens travel in the clear"

@@ -14,7 +14,9 @@ __all__ = ["check_target", "report", "source", "target"]
 
 
 def source(name: str) -> str | bytes:
-    """A path, or all of standard input for ``-``."""
+    """A path, or all of standard input for ``-``. BadParameter for a URL: the pixels are needed here."""
+    if name.lower().startswith(("https://", "http://")):
+        raise typer.BadParameter("need a file, got a URL; download it first: curl URL | maskkit ... -")
     return sys.stdin.buffer.read() if name == "-" else name
 
 
