@@ -40,6 +40,45 @@ def test_decontaminate_removes_most_of_the_old_background(dtype):
     assert colour_error(clean / top, foreground, alpha) < 0.25 * colour_error(photo, foreground, alpha)
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_linear_is_told_how_the_colours_mixed(dtype):
+    """The same foreground, mixed as light: its estimate in light is the better one, and the whole gain."""
+    _, alpha, foreground = scene()
+    behind = np.broadcast_to([0.1, 0.75, 0.3], foreground.shape)
+    light = alpha[..., None] * mk.srgb_to_linear(foreground) + (1 - alpha[..., None]) * mk.srgb_to_linear(
+        behind
+    )
+    given = mk.linear_to_srgb(light, dtype)
+    top = mk.pixels.max_value(dtype)
+    naive, plain, told = (
+        colour_error(c / top, foreground, alpha)
+        for c in (given, mk.decontaminate(given, alpha), mk.decontaminate(given, alpha, linear=True))
+    )
+    assert told < 0.7 * plain
+    assert told < 0.25 * naive
+
+
+def test_linear_reaches_cutout():
+    photo, alpha, _ = scene()
+    photo = (photo * 255).astype(np.uint8)
+    made = mk.cutout(photo, alpha, decontaminate=1.0, linear_edge=True)
+    clean = mk.decontaminate(photo, alpha, linear=True)
+    np.testing.assert_array_equal(made.pixels[..., :3][alpha > 0], clean[alpha > 0])
+    assert (clean != mk.decontaminate(photo, alpha)).any()
+
+
+def test_linear_reaches_the_command_line(tmp_path):
+    photo, alpha, _ = scene(60, 70)
+    photo, mask = (photo * 255).astype(np.uint8), (alpha * 255).round().astype(np.uint8)
+    mk.write(tmp_path / "photo.png", photo)
+    mk.write(tmp_path / "mask.png", mask)
+    options = ["--decontaminate", "1", "--linear-edge", "-o", "cutout.png"]
+    command = [sys.executable, "-m", "maskkit", "cutout", "photo.png", "-m", "mask.png", *options]
+    subprocess.run(command, check=True, capture_output=True, cwd=tmp_path)
+    made = mk.read(tmp_path / "cutout.png").pixels
+    np.testing.assert_array_equal(made[mask > 0, :3], mk.decontaminate(photo, mask, linear=True)[mask > 0])
+
+
 def test_decontaminate_leaves_the_rest_alone():
     photo, alpha, _ = scene()
     photo, mask = (photo * 255).astype(np.uint8), (alpha * 255).round().astype(np.uint8)

@@ -44,4 +44,190 @@ Deadline = Annotated[
     float | None, typer.Option("--deadline", min=1, metavar="S", help="Seconds for --source adobe.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Report as one JSON object.")]
+<<<<<<< HEAD
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but what went wrong.")]
+=======
+
+
+def with_subject(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command, in place of its first parameter, the options of `subject`.
+
+    The command gets the `Cutout` that they lead to, and ``started``, the clock's reading before the work.
+    """
+    shared, own = _parameters(subject), _parameters(command)[2:]
+
+    @functools.wraps(command)
+    def run(**arguments: Any) -> None:
+        started = time.perf_counter()
+        rest = {parameter.name: arguments.pop(parameter.name) for parameter in own}
+        if "output" in rest:
+            check_target(rest["output"])
+        command(subject(**arguments), started, **rest)
+
+    parameters = [shared[0], *own, *shared[1:]]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
+def subject(
+    photo: Annotated[
+        str, typer.Argument(metavar="PHOTO", help="The picture; - is standard input.", show_default=False)
+    ],
+    *,
+    mask: Annotated[
+        str | None,
+        typer.Option("-m", "--mask", metavar="FILE", help="A grey mask, white keeps, instead of estimating."),
+    ] = None,
+    mask_source: Annotated[
+        Literal["auto", "classical", "onnx", "chroma", "adobe"],
+        typer.Option("--source", help="Who estimates the mask."),
+    ] = "auto",
+    box: Annotated[
+        tuple[float, float, float, float] | None,
+        typer.Option("--box", metavar="LEFT TOP RIGHT BOTTOM", help="The subject is in here, pixels."),
+    ] = None,
+    keep: Annotated[
+        list[str] | None, typer.Option("--keep", metavar="X,Y", help="A point on the subject; repeatable.")
+    ] = None,
+    drop: Annotated[
+        list[str] | None, typer.Option("--drop", metavar="X,Y", help="A point beside it; repeatable.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="NAME|FILE", help="The network of --source onnx.")
+    ] = None,
+    device: Annotated[
+        Literal["auto", "cpu", "gpu"] | None,
+        typer.Option("--device", help="Where --source onnx runs; gpu fails unless one is used."),
+    ] = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Fetch no weights; they must be there already.")
+    ] = False,
+    screen: Annotated[
+        str | None, typer.Option("--screen", metavar="COLOR", help="The backdrop of --source chroma.")
+    ] = None,
+    format: Annotated[
+        Literal["soft", "binary"], typer.Option("--format", help="A soft mask, or 0 and 255 only.")
+    ] = "soft",
+    threshold: Annotated[
+        float | None, typer.Option("--threshold", min=0, max=1, help="Make the mask hard at this level.")
+    ] = None,
+    grow: Annotated[
+        float, typer.Option("--grow", metavar="PX", help="Grow the mask by pixels; below 0, shrink it.")
+    ] = 0.0,
+    feather: Annotated[
+        float, typer.Option("--feather", min=0, metavar="PX", help="Soften the edge: Gaussian sigma.")
+    ] = 0.0,
+    refine: Annotated[
+        Literal["none", "edge", "hair"] | None,
+        typer.Option("--refine", help="Fit the mask's edge to the photo's; edge for an estimate."),
+    ] = None,
+    decontaminate: Annotated[
+        float | None,
+        typer.Option(
+            "--decontaminate",
+            min=0,
+            max=1,
+            help="Take the old background out of the edge; 1 for a soft estimate.",
+        ),
+    ] = None,
+    linear_edge: Annotated[
+        bool, typer.Option("--linear-edge", help="The edge's colours mixed as light: --decontaminate so.")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="The mask replaces an alpha that the photo has.")
+    ] = False,
+    resize_mask: Annotated[
+        bool, typer.Option("--resize-mask", help="Scale a mask of another size to the photo's.")
+    ] = False,
+    to_srgb: ToSRGB = False,
+    max_pixels: MaxPixels = 256_000_000,
+    api: Api = None,
+    base_url: BaseURL = None,
+    staging: Staging = None,
+    deadline: Deadline = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what --source adobe would send, and end.")
+    ] = False,
+) -> Any:
+    """The cutout that the options lead to."""
+    from dataclasses import replace as with_members
+
+    from maskkit import codec, cutouts
+
+    picture: Any = source(photo)
+    given, origin = None if mask is None else source(mask), None
+    how = {"api": api, "base_url": base_url, "staging": staging, "deadline": deadline}
+    if _asks_service(mask_source, dry_run=dry_run or None, local=mask is not None or box is not None, **how):
+        mask_source = "adobe"
+    points = {"box": box, "keep": _points(keep), "drop": _points(drop)}
+    options = {"model": model, "device": device, "offline": offline or None, "backdrop": screen}
+    engine = _for_engine(mask_source, **points, **options)
+    to_srgb = to_srgb or (mask_source == "adobe" and codec.is_print(picture, max_pixels))
+    shown = codec.read(picture, to_srgb=to_srgb, max_pixels=max_pixels)
+    if mask_source == "adobe" and mask is None:
+        _check_hints(shown, engine)
+        given, origin = service_mask(picture, format, dry_run=dry_run, **how)
+    made = cutouts.cutout(
+        shown,
+        given,
+        source=mask_source,
+        format=format,
+        threshold=threshold,
+        grow=grow,
+        feather=feather,
+        refine=refine,
+        decontaminate=decontaminate,
+        linear_edge=linear_edge,
+        replace=replace,
+        resize_mask=resize_mask,
+        **engine,
+    )
+    return made if origin is None else with_members(made, source=origin)
+
+
+def _asks_service(mask_source: Any, *, local: bool, **asked: Any) -> bool:
+    """The service is to be asked: by name, by an option of its own, or because "auto" comes to it."""
+    from maskkit.fetch import chosen
+
+    named = [f"--{name.replace('_', '-')}" for name, value in asked.items() if value is not None]
+    if mask_source == "adobe":
+        return True
+    if mask_source == "auto" and not local and (chosen("auto") == "adobe" or set(named) - {"--dry-run"}):
+        return True
+    if named:
+        raise typer.BadParameter(f"{named[0]} needs --source adobe")
+    return False
+
+
+def _check_hints(picture: Any, hints: dict[str, Any]) -> None:
+    """Hints that do not fit the picture are told before the service is paid: they are tried on no mask."""
+    if hints:
+        import numpy as np
+
+        from maskkit import engines
+
+        engines.hints(picture.pixels, mask=np.zeros(picture.pixels.shape[:2], np.uint8), **hints)
+
+
+def _for_engine(mask_source: str, **given: Any) -> dict[str, Any]:
+    """What `maskkit.estimate` takes, of the options that were given."""
+    for name, engine in (("model", "onnx"), ("device", "onnx"), ("offline", "onnx"), ("backdrop", "chroma")):
+        if given[name] is not None and mask_source != engine:
+            option = "--screen" if name == "backdrop" else f"--{name}"
+            raise typer.BadParameter(f"{option} needs --source {engine}")
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _points(texts: list[str] | None) -> list[tuple[float, float]] | None:
+    if not texts:
+        return None
+    try:
+        return [(float(x), float(y)) for x, y in (text.split(",") for text in texts)]
+    except ValueError:
+        raise typer.BadParameter(f"need points as X,Y in pixels, got {' '.join(texts)}") from None
+
+
+def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    return list(inspect.signature(function, eval_str=True).parameters.values())
+>>>>>>> ad00847 (decontaminate: linear=True for colours that mixed as light, from Python and the command line)

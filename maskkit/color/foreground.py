@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from maskkit.kernels import map_bands
+from maskkit.color.transfer import linear_to_srgb, srgb_to_linear
+from maskkit.kernels import convert, map_bands, map_pixels
 from maskkit.kernels.foreground import finish, halved, photo_level, relaxed_level
 from maskkit.pixels import Array, check_image, check_mask, check_out, check_same_size, check_unit, max_value
 
@@ -18,7 +20,9 @@ _ROUNDS_SMALL = 12
 _SMALL = 64
 
 
-def decontaminate(image: Any, mask: Any, amount: float = 1.0, *, out: Array | None = None) -> Array:
+def decontaminate(
+    image: Any, mask: Any, amount: float = 1.0, *, linear: bool = False, out: Array | None = None
+) -> Array:
     """``out = image + amount (F - image)``, F of ``image = alpha F + (1 - alpha) B`` where 0 < alpha < 1.
 
     Old background shines through a soft edge. F, the subject's own colour there, and B, the backdrop's, are
@@ -32,6 +36,10 @@ def decontaminate(image: Any, mask: Any, amount: float = 1.0, *, out: Array | No
         The matte that the cutout is to have. Its errors become colour errors: refine it first.
     amount : float
         0 to 1.
+    linear : bool
+        The mix is one of light, not of sRGB values: right where alpha is the share of a pixel that the
+        subject covers (renderings, two-plate mattes), and the cutout is composited with ``linear=True``.
+        Mattes found in a photo's sRGB values, as `refine` and networks find them, explain those values.
     out : array, optional
         Where to write the result.
 
@@ -60,12 +68,31 @@ def decontaminate(image: Any, mask: Any, amount: float = 1.0, *, out: Array | No
     check_unit(amount, "amount")
     out = check_out(out, image.shape, image.dtype, image, alpha)
     map_bands(np.copyto, out, image)
-    if amount and alpha.dtype != np.bool_ and _any_soft(alpha):
+    if not amount or alpha.dtype == np.bool_ or not _any_soft(alpha):
+        return out
+    if linear:
+        own = decontaminate(_light(image), alpha)
+        map_pixels(partial(_encode_soft, amount), out, own, alpha)
+    else:
         # a level needs no finer steps than 16 bits; bytes stay bytes
         depth = np.uint8 if image.dtype in (np.bool_, np.uint8) else np.uint16
         coarse = _layers(halved(image, depth), halved(alpha, np.uint16))
         finish(coarse, image, alpha, out, amount=amount, rounds=_ROUNDS_FINEST)
     return out
+
+
+def _light(image: Array) -> Array:
+    """Linear light in 16 bits: finer than sRGB's 8 down to black."""
+    light = np.empty((*image.shape[:2], 3), np.uint16)
+    map_pixels(lambda piece, to: convert(srgb_to_linear(piece), np.uint16, to), image[..., :3], light)
+    return light
+
+
+def _encode_soft(amount: float, out: Array, light: Array, alpha: Array) -> None:
+    soft = (alpha > 0) & (alpha < max_value(alpha.dtype))
+    colour = convert(out[soft][None, :, :3], np.float32)
+    own = linear_to_srgb(light[soft][None], np.float32)
+    out[..., :3][soft] = convert(colour + np.float32(amount) * (own - colour), out.dtype)[0]
 
 
 def _any_soft(alpha: Array) -> bool:

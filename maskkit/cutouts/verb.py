@@ -31,6 +31,7 @@ def cutout(
     feather: float = 0.0,
     refine: Literal["none", "edge", "hair"] | None = None,
     decontaminate: float | None = None,
+    linear_edge: bool = False,
     replace: bool = False,
     resize_mask: bool = False,
     **engine: Any,
@@ -54,6 +55,8 @@ def cutout(
         "none", "edge" or "hair", see `maskkit.refine`; by default "edge" for an estimate.
     decontaminate : float, optional
         0 to 1, see `maskkit.decontaminate`; by default 1 for a soft estimate, else 0.
+    linear_edge : bool
+        The edge's colours mixed as light; ``linear`` of `maskkit.decontaminate`.
     replace : bool
         The mask replaces an alpha that the image has.
     resize_mask : bool
@@ -109,7 +112,7 @@ def cutout(
     if amount:
         from maskkit.color import decontaminate as decontaminated
 
-        pixels = decontaminated(pixels, mask, amount)
+        pixels = decontaminated(pixels, mask, amount, linear=linear_edge)
     return Cutout(picture.with_pixels(apply_mask(pixels, mask, replace=replace)), **origin)
 
 
