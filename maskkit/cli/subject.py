@@ -101,6 +101,9 @@ def subject(
             help="Take the old background out of the edge; 1 for a soft estimate.",
         ),
     ] = None,
+    linear_edge: Annotated[
+        bool, typer.Option("--linear-edge", help="The edge's colours mixed as light: --decontaminate so.")
+    ] = False,
     replace: Annotated[
         bool, typer.Option("--replace", help="The mask replaces an alpha that the photo has.")
     ] = False,
@@ -167,6 +170,7 @@ def subject(
         feather=feather,
         refine=refine,
         decontaminate=decontaminate,
+        linear_edge=linear_edge,
         replace=replace,
         resize_mask=resize_mask,
         **engine,
