@@ -84,8 +84,12 @@ def decontaminate(
 def _light(image: Array) -> Array:
     """Linear light in 16 bits: finer than sRGB's 8 down to black."""
     light = np.empty((*image.shape[:2], 3), np.uint16)
-    map_pixels(lambda piece, to: convert(srgb_to_linear(piece), np.uint16, to), image[..., :3], light)
+    map_pixels(_decode, image[..., :3], light)
     return light
+
+
+def _decode(image: Array, light: Array) -> None:
+    light[...] = convert(srgb_to_linear(image), np.uint16)
 
 
 def _encode_soft(amount: float, out: Array, light: Array, alpha: Array) -> None:

@@ -68,7 +68,7 @@ def edge(image: Array, mask: Array, radius: int | None = None) -> Array:
 
 
 def _field(colour: Array, mask: Array, radius: int) -> Array:
-    """Eleven planes on the coarse grid: a (3), b and veil of the wide and of the second lines; their share."""
+    """Eleven planes on the coarse grid: a (3), b, veil of the wide and of the second lines; their share."""
     wide = local_fit(colour, mask, radius, _EPS)
     small = max(1, round(radius * _FINE / _REACH))
     fine = local_fit(colour, mask, small, _EPS)

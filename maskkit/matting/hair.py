@@ -12,6 +12,7 @@ from maskkit.kernels import convert
 from maskkit.kernels.grid import shrink
 from maskkit.kernels.tiles import Box
 from maskkit.matting.closed_form import closed_form
+from maskkit.matting.edge import edge
 from maskkit.matting.guided import dot, planes
 from maskkit.matting.lift import lift
 from maskkit.matting.sampling import sample_alpha
@@ -34,7 +35,7 @@ def hair(image: Array, mask: Array, radius: int | None = None) -> Array:
 
     The band is where a colour guided filter is undecided. Its alpha and that of sampled colour pairs are the
     data term t. The matte is trusted where the colours inside and outside differ (Fisher's ratio, 0.5 to 2)
-    and the mask does not fit the picture as it is; elsewhere a fine guided filter stands in. Flecks and
+    and the mask does not fit the picture as it is; elsewhere the edge mode stands in. Flecks and
     pinholes that touch nothing are removed.
 
     Parameters
@@ -77,7 +78,7 @@ def solve(image: Array, mask: Array, radius: int | None = None) -> Array:
     weight = 0.02 * trust + np.float32(3e-3)
     target = (0.02 * trust * sampled + np.float32(3e-3) * guess) / weight
     matte = closed_form(image, guess, unknown, target, weight)
-    return _guard(colour, mask, matte, radius or max(1, round(side * _BAND)))
+    return _guard(image, mask, matte, radius or max(1, round(side * _BAND)))
 
 
 def _band(colour: Array, mask: Array, radius: int) -> tuple[Array, Array]:
@@ -89,17 +90,17 @@ def _band(colour: Array, mask: Array, radius: int) -> tuple[Array, Array]:
     return np.where(unknown, alpha, mask > 0.5).astype(np.float32), unknown
 
 
-def _guard(colour: Array, mask: Array, matte: Array, radius: int) -> Array:
-    """The matte without veil, where colour can tell; a fine guided filter elsewhere; no flecks."""
-    side = max(mask.shape)
+def _guard(image: Array, mask: Array, matte: Array, radius: int) -> Array:
+    """The matte without veil, where colour can tell; the edge mode's elsewhere; no flecks."""
+    colour, side = planes(image), max(mask.shape)
     fit = local_fit(colour, mask, max(1, round(radius * _FIT / _BAND)), _EPS)
     clear = stretch(matte, veil(fit, edge_distance(mask), 0.15 * radius, radius))
     near = local_fit(colour, mask, max(1, round(side * _FINE)), _EPS)
-    fine = np.clip(dot(near.a, colour) + near.b, 0, 1)
+    safe = edge(image, mask)
     tells = smoothstep(fisher_ratio(colour, mask, radius), 0.5, 2) * (
         1 - smoothstep(near.explained, 0.7, 0.9)
     )
-    return _tidy(np.clip(fine + tells * (clear - fine), 0, 1), mask)
+    return _tidy(safe + tells * (clear - safe), mask)
 
 
 def _tidy(alpha: Array, mask: Array) -> Array:

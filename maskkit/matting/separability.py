@@ -50,8 +50,9 @@ def fisher_ratio(colour: Array, mask: Array, radius: int) -> Array:
 def veil(fit: Fit, distance: Array, near: float, far: float, known: Array | float = 0.0) -> Array:
     """``t = (0.15 + 1.1 S(distance, near, far)) residual``: how much alpha here may be noise of the fit.
 
-    More so, up to ``(0.5 + 2.3 S) residual``, where the mask is ``known`` (0-1) to fit the picture. Noise shows as a faint veil outside the subject and faint holes inside. Hair far from the mask's edge is
-    well explained, hence has a small residual and stays.
+    More so, up to ``(0.5 + 2.3 S) residual``, where the mask is ``known`` (0-1) to fit the picture. Noise
+    shows as a faint veil outside the subject and faint holes inside. Hair far from the mask's edge is well
+    explained, hence has a small residual and stays.
     """
     level = 0.15 + 0.35 * known + (1.1 + 1.2 * known) * smoothstep(distance, near, far)
     t: Array = np.clip(level * fit.residual, 0, 0.45)

@@ -1,10 +1,11 @@
 """What refining and decontaminating reach: tables on photos with a known alpha, time and memory.
 
-    MASKKIT_SHARED=... python tests/benchmarks/edges.py [photos] [colour] [speed]
+    MASKKIT_SHARED=... python tests/benchmarks/edges.py [inputs] [photos] [colour] [speed]
 
 ``photos`` needs data/eval/alphamatting of the shared folder (13 photos of the alphamatting.com training set,
 Rhemann et al. 2009). Two hard masks are made of each alpha: "exact", alpha >= 0.5, and "smooth", the same
 after a Gaussian of 1% of the long side, which has lost the hair, as masks of segmentation networks have.
+``inputs`` shows how far the error before any refining depends on how the hard mask is made.
 """
 
 import os
@@ -21,7 +22,7 @@ import maskkit as mk
 
 ROOT = Path(__file__).parents[2]
 PHOTOS = Path(os.environ.get("MASKKIT_SHARED", ROOT.parent / "shared")) / "data/eval/alphamatting"
-SCENES = ("figure", "hair", "mesh", "motion", "product")
+SCENES = ("figure", "hair", "mesh", "motion", "product", "glass")
 SIZED = """
 import sys, time, resource, cv2, numpy as np, maskkit as mk
 mk.set_threads(1); cv2.setNumThreads(1)
@@ -45,8 +46,8 @@ def exact(alpha):
     return alpha >= 0.5
 
 
-def smooth(alpha):
-    return cv2.GaussianBlur(exact(alpha).astype(np.float32), (0, 0), 0.01 * max(alpha.shape)) >= 0.5
+def smooth(alpha, share=0.01):
+    return cv2.GaussianBlur(exact(alpha).astype(np.float32), (0, 0), share * max(alpha.shape)) >= 0.5
 
 
 def known():
@@ -56,15 +57,54 @@ def known():
         yield cv2.imread(str(path))[..., ::-1].copy(), alpha, trimap
 
 
+def inputs():
+    """The errors of hard masks made in other ways, and what a plain guided filter makes of them."""
+    ways = {
+        "alpha >= 0.5": exact,
+        "alpha > 0": lambda alpha: alpha > 0,
+        "alpha > 0.12": lambda alpha: alpha > 0.12,
+        "alpha > 0.88": lambda alpha: alpha > 0.88,
+        "opened by 3 px": lambda alpha: opened(exact(alpha), 3),
+        "opened by 7 px": lambda alpha: opened(exact(alpha), 7),
+        "eroded by 1 px": lambda alpha: cv2.erode(exact(alpha).astype(np.uint8), disc(1)) > 0,
+        "dilated by 1 px": lambda alpha: cv2.dilate(exact(alpha).astype(np.uint8), disc(1)) > 0,
+        "smoothed by 0.6%": lambda alpha: smooth(alpha, 0.006),
+        "smoothed by 1%": smooth,
+        "smoothed by 1.25%": lambda alpha: smooth(alpha, 0.0125),
+        "> 0.9, opened 3, closed 5, dilated 1": lambda alpha: (
+            cv2.dilate(closed(opened(alpha >= 0.9, 3), 5).astype(np.uint8), disc(1)) > 0
+        ),
+    }
+    print("\nthe mask itself, and after the guided filter of 1%: median of 13 (mean), SAD, MSE, Grad, Conn")
+    for name, make in ways.items():
+        pairs = [(photo, make(alpha), alpha) for photo, alpha, _ in known()]
+        report(name, [list(rhemann.errors(m.astype(np.float32), a).values()) for _, m, a in pairs], "")
+        report("", [list(rhemann.errors(guided(p, m), a).values()) for p, m, a in pairs], "guided")
+
+
+def opened(mask, radius):
+    return cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, disc(radius)) > 0
+
+
+def closed(mask, radius):
+    return cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, disc(radius)) > 0
+
+
+def disc(radius):
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+
+
+def guided(photo, mask):
+    return np.clip(mk.guided_filter(photo, mask, round(0.01 * max(mask.shape)), 1e-5), 0, 1)
+
+
 def photos():
     if not PHOTOS.is_dir():
         print(f"no photos at {PHOTOS}")
         return
     methods = {
         "the mask itself": lambda photo, mask: mask.astype(np.float32),
-        "guided filter, 1%": lambda photo, mask: clipped(
-            mk.guided_filter(photo, mask, round(0.01 * max(mask.shape)), 1e-5)
-        ),
+        "guided filter, 1%": guided,
         'mode="edge"': lambda photo, mask: mk.refine(photo, mask) / np.float32(255),
         'mode="hair"': lambda photo, mask: mk.refine(photo, mask, "hair") / np.float32(255),
     }
@@ -95,13 +135,11 @@ def report(name, rows, rest):
     print(f"{name:18s} {'  '.join(cells)}  {rest}")
 
 
-def clipped(alpha):
-    return np.clip(alpha, 0, 1)
-
-
 def colour():
     """Alpha-weighted colour error in the soft band, known foregrounds; 100% is the photo's own colour."""
-    print("\ncolour error removed, rendered scenes (light mixes linearly) and the same mixed as sRGB values")
+    print("\ncolour error removed: rendered scenes (light mixes), then the same mixed as sRGB values")
+    print("          " + 2 * "   plain  linear  pymatting ml")
+    table = []
     for name in SCENES:
         paths = [
             ROOT / f"sample_files/{name}{part}.png" for part in ("", ".foreground", ".backdrop", ".alpha")
@@ -110,13 +148,24 @@ def colour():
         alpha = mk.read_mask(paths[3])
         weight = (alpha / np.float32(255))[..., None]
         plain = np.rint(weight * subject + (1 - weight) * behind).astype(np.uint8)
-        cells = []
-        for picture in (photo, plain):
-            naive, clean = (
-                error(c, subject, weight[..., 0]) for c in (picture, mk.decontaminate(picture, alpha))
-            )
-            cells.append(1 - clean / naive)
-        print(f"{name:10s} {cells[0]:6.0%} {cells[1]:6.0%}")
+        row = [share for picture in (photo, plain) for share in removed(picture, subject, alpha)]
+        table.append(row)
+        print(f"{name:10s} " + " ".join(f"{share:8.0%}" for share in row))
+    print(f"{'median':10s} " + " ".join(f"{share:8.0%}" for share in np.median(table, 0)))
+
+
+def removed(picture, subject, alpha):
+    """The share of the error that each estimate takes away; NaN for pymatting where it is not installed."""
+    weight = alpha / 255
+    estimates = [mk.decontaminate(picture, alpha, linear=linear) for linear in (False, True)]
+    try:
+        from pymatting import estimate_foreground_ml
+    except ImportError:
+        estimates.append(np.full(picture.shape, np.nan))
+    else:
+        estimates.append(estimate_foreground_ml(picture / 255, weight) * 255)
+    naive = error(picture, subject, weight)
+    return [1 - error(estimate, subject, weight) / naive for estimate in estimates]
 
 
 def error(colour_, truth, alpha):
@@ -137,5 +186,5 @@ def speed():
 
 
 if __name__ == "__main__":
-    for part in sys.argv[1:] or ("photos", "colour", "speed"):
-        {"photos": photos, "colour": colour, "speed": speed}[part]()
+    for part in sys.argv[1:] or ("inputs", "photos", "colour", "speed"):
+        {"inputs": inputs, "photos": photos, "colour": colour, "speed": speed}[part]()
