@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from maskkit.errors import MissingExtraError
+from maskkit.server.child import begin
 from maskkit.server.compute import warm
 from maskkit.server.faults import JobError, bad_input
 
@@ -49,7 +50,7 @@ class Lane:
 def process_lane(threads: int) -> Lane:
     """A process of this machine."""
     context = multiprocessing.get_context("spawn")  # forking a process with threads is asking for a hang
-    executor = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(threads,))
+    executor = ProcessPoolExecutor(1, context, initializer=begin, initargs=(threads,))
     pid = executor.submit(os.getpid)
 
     def kill() -> None:
@@ -192,18 +193,3 @@ def _lost(error: Exception) -> LostWorkerError | None:
     if isinstance(error, BrokenExecutor) or type(error).__module__.startswith("distributed"):
         return LostWorkerError(f"the process that computed died ({type(error).__name__})", counted=True)
     return None
-
-
-def _begin(threads: int) -> None:
-    """In a new process: end with the parent, keep to a share of the cores."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-
-        def follow() -> None:
-            parent.join()
-            os._exit(1)
-
-        threading.Thread(target=follow, daemon=True).start()
-    from maskkit.kernels import set_threads
-
-    set_threads(threads)

@@ -142,6 +142,27 @@ def test_a_job_that_kills_its_process_ends_after_three_attempts_alone(serving, s
     assert ends(server.base, submit(server.base, store, 2, "after"))[0]["status"] == "succeeded"
 
 
+def blas_threads():
+    import numpy as np
+    from threadpoolctl import threadpool_info
+
+    np.linalg.inv(np.eye(2))
+    return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+
+def test_a_process_keeps_to_its_share_of_the_cores(monkeypatch):
+    pytest.importorskip("threadpoolctl")
+    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    lane = lanes_room.process_lane(1)
+    try:
+        found = lane.executor.submit(blas_threads).result(60)
+        assert found
+        assert set(found) == {1}
+    finally:
+        lane.executor.shutdown()
+
+
 def never_ends(*_args):
     threading.Event().wait(60)
 
