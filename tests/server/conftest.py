@@ -1,6 +1,7 @@
 """A server of ours on a real socket, and a scripted store for it to read from and write to."""
 
 import contextlib
+import functools
 import io
 import threading
 import time
@@ -39,9 +40,16 @@ def photo_bytes(width=64, height=48, format="PNG"):
     return stream.getvalue()
 
 
+@functools.cache
+def soft_mask(photo):
+    mask = mk.cutout(photo, source="classical").alpha
+    mask.flags.writeable = False
+    return mask
+
+
 def true_mask(photo, format="soft"):
     """The mask that maskkit itself makes of the photo, without a server."""
-    soft = mk.cutout(photo, source="classical").alpha
+    soft = soft_mask(photo)
     return soft if format == "soft" else np.where(soft >= 128, np.uint8(255), np.uint8(0))
 
 
@@ -218,17 +226,21 @@ def postgres_cluster():
         yield url
 
 
+@pytest.fixture
+def postgres(postgres_cluster):
+    """The URL of a PostgreSQL database without a jobs table; it is dropped afterwards."""
+    from sqlalchemy import create_engine, text
+
+    yield postgres_cluster
+    engine = create_engine(postgres_cluster)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE IF EXISTS maskkit_jobs"))
+    engine.dispose()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request, tmp_path):
     """The URL of an empty jobs table, on each kind of database."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'jobs.sqlite'}"
-        return
-    from sqlalchemy import create_engine, text
-
-    url = request.getfixturevalue("postgres_cluster")
-    yield url
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        connection.execute(text("DROP TABLE IF EXISTS maskkit_jobs"))
-    engine.dispose()
+        return f"sqlite:///{tmp_path / 'jobs.sqlite'}"
+    return request.getfixturevalue("postgres")

@@ -27,12 +27,18 @@ from .conftest import ENDED, photo_bytes, picture, running, settings, wait_for_e
 PHOTO = photo_bytes()
 
 
-@contextlib.contextmanager
 def process(folder, *options, lease="1"):
-    """``maskkit serve`` in a process of its own; yields (process, base URL)."""
-    command = [sys.executable, "-m", "maskkit", "serve", "--no-auth", "--port", "0", "--engine", "classical"]
-    command += ["--data-dir", folder, "--workers", "1", "--allow-http-loopback", "--lease", lease, *options]
-    server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    """``maskkit serve``, open, in a process of its own; yields (process, base URL)."""
+    words = ["--no-auth", "--data-dir", folder, "--allow-http-loopback", "--lease", lease, *options]
+    return launched("serve", *words)
+
+
+@contextlib.contextmanager
+def launched(*words, **environ):
+    """``maskkit serve ...`` on a free port with one worker; yields (process, base URL)."""
+    own = ["--port", "0", "--engine", "classical", "--workers", "1"]
+    command = [sys.executable, "-m", "maskkit", *map(str, words), *own]
+    server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | environ)
     lines = []
     drain = threading.Thread(target=lambda: lines.extend(server.stderr))
     try:
@@ -439,28 +445,19 @@ def test_a_sender_that_drips_is_cut_off(serving):
         assert b" 408 " in sender.recv(1000).split(b"\r\n")[0]
 
 
-def test_several_servers_share_one_table_and_take_over_from_the_dead(tmp_path, store, postgres_cluster):
-    secret = {"MASKKIT_SERVER_SECRET": "shared"}
-    os.environ.update(secret)
-    try:
-        options = ("--database", postgres_cluster)
-        with (
-            process(tmp_path / "a", *options) as (first, base_a),
-            process(tmp_path / "b", *options) as (_, base_b),
-        ):
-            ids = submit(base_a, store, 10, "shared-a") + submit(base_b, store, 10, "shared-b")
-            first.kill()
-            first.wait()
-            assert Counter(status["status"] for status in ends(base_b, ids)) == {"succeeded": 20}
-        outputs_are_whole(store, "shared-a", 10)
-        outputs_are_whole(store, "shared-b", 10)
-    finally:
-        del os.environ["MASKKIT_SERVER_SECRET"]
-        from maskkit.server.table import jobs_table
-
-        jobs = Jobs(postgres_cluster)
-        jobs_table.metadata.drop_all(jobs._engine)
-        jobs.close()
+def test_several_servers_share_one_table_and_take_over_from_the_dead(tmp_path, store, postgres, monkeypatch):
+    monkeypatch.setenv("MASKKIT_SERVER_SECRET", "shared")
+    options = ("--database", postgres)
+    with (
+        process(tmp_path / "a", *options) as (first, base_a),
+        process(tmp_path / "b", *options) as (_, base_b),
+    ):
+        ids = submit(base_a, store, 10, "shared-a") + submit(base_b, store, 10, "shared-b")
+        first.kill()
+        first.wait()
+        assert Counter(status["status"] for status in ends(base_b, ids)) == {"succeeded": 20}
+    outputs_are_whole(store, "shared-a", 10)
+    outputs_are_whole(store, "shared-b", 10)
 
 
 def test_ended_jobs_and_files_go_after_their_time(serving, store):
