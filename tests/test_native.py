@@ -138,6 +138,52 @@ def test_narrower_masks_are_widened_exactly():
         np.testing.assert_array_equal(*both(mk.composite, s, b, cover))
 
 
+def float_mask(rng, height, width):
+    """Runs of 0 and white, values half-way between bytes, values finer than a step, and noise."""
+    grey = mask(rng, height, width, np.uint16).astype(np.float32) / np.float32(65535)
+    grey[rng.random(grey.shape) < 0.2] = np.float32(0.5 / 255 * rng.integers(0, 511))
+    grey[rng.random(grey.shape) < 0.1] = np.float32(2.0 ** -rng.integers(20, 30))
+    return grey
+
+
+@needs_compiled
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize(("source", "backdrop"), [(3, 3), (3, 4), (4, 3), (4, 4)])
+def test_float_masks_equal_numpy(dtype, source, backdrop):
+    rng = np.random.default_rng(12)
+    for width in (1, 7, 8, 9, 67, 1023, 1024, 1025, 2100):
+        s, b = picture(rng, 5, width, source, dtype), picture(rng, 5, width, backdrop, dtype)
+        fine = float_mask(rng, 5, width)
+        np.testing.assert_array_equal(*both(mk.composite, s, b, fine))
+        for replace in (False, True):
+            np.testing.assert_array_equal(*both(mk.apply_mask, s, fine, replace=replace))
+
+
+@needs_compiled
+def test_every_difference_of_bytes_under_float_steps():
+    """Against whole numbers of any length: all pairs of bytes, steps around every half."""
+    values = np.arange(256)
+    s, b = (np.broadcast_to(v, (256, 256)) for v in (values[:, None], values))
+    for step in [1, 4095, 4096, 4097, 65537, 1 << 23, (1 << 23) + 1, (1 << 24) - 4097, (1 << 24) - 1]:
+        out = np.empty((256, 256, 3), np.uint8)
+        source, backdrop = (np.repeat(v[..., None].astype(np.uint8), 3, axis=2) for v in (s, b))
+        compiled.over_fine(source, backdrop, np.full((256, 256), step / 2**24, np.float32), out)
+        exact = (s * step + b * (2**24 - step) + 2**23) // 2**24
+        np.testing.assert_array_equal(out[..., 1], exact)
+
+
+@needs_compiled
+@pytest.mark.parametrize("value", [np.nan, np.inf, -0.5, 1.5, 1e30])
+def test_float_masks_beyond_the_unit_are_refused_in_c(value):
+    image, wrong = rgb(2, 3, 3), np.full((2, 3), value, np.float32)
+    with pytest.raises(ValueError, match="0 to 1"):
+        compiled.over_fine(image, image, wrong, rgb(2, 3, 3))
+    with pytest.raises(ValueError, match="0 to 1"):
+        compiled.apply_mask_fine(image, wrong, rgb(2, 3, 4), False)
+    with pytest.raises(ValueError, match="float32"):
+        compiled.over_fine(image, image, rgb(2, 3), rgb(2, 3, 3))
+
+
 @needs_compiled
 @pytest.mark.parametrize("offset", range(1, 9))
 def test_any_alignment_gives_the_same(offset):

@@ -22,7 +22,7 @@ typedef struct {
     int open;
 } Band;
 
-enum { MASK = 1, RGB = 2, RGBA = 4, OUTPUT = 8, OPTIONAL = 16 };
+enum { MASK = 1, RGB = 2, RGBA = 4, OUTPUT = 8, OPTIONAL = 16, FINE = 32 /* float32 whatever the output is */ };
 
 static int refuse(const Band *band, const char *what) {
     PyErr_Format(PyExc_ValueError, "%s: %s", band->name, what);
@@ -96,8 +96,8 @@ static int open_bands(Band *bands, PyObject *const *args, const char *const *nam
             refuse(&bands[i], "is not of the output's size");
             goto fail;
         }
-        if (bands[i].kind != out->kind) {
-            refuse(&bands[i], "is not of the output's dtype");
+        if (bands[i].kind != (accepts[i] & FINE ? 'f' : out->kind)) {
+            refuse(&bands[i], accepts[i] & FINE ? "need float32" : "is not of the output's dtype");
             goto fail;
         }
         if (overlap(&bands[i], out)) {
@@ -268,6 +268,65 @@ static PyObject *apply_mask(PyObject *module, PyObject *const *args, Py_ssize_t 
         for (Py_ssize_t y = 0; y < out->height; y++)
             row(row_of(image, y), image->channels, row_of(mask, y), replace, row_of(out, y), out->width);
         Py_END_ALLOW_THREADS
+    }
+    close_bands(bands, 3);
+    return bad ? NULL : Py_NewRef(Py_None);
+}
+
+/* A float mask may hold anything where nobody has looked; a step count must stay within its 25 bits. */
+static int in_unit(const Band *mask) {
+    for (Py_ssize_t y = 0; y < mask->height; y++) {
+        const float *row = (const float *)row_of(mask, y);
+        int good = 1;
+        for (Py_ssize_t x = 0; x < mask->width; x++) good &= row[x] >= 0 && row[x] <= 1;
+        if (!good) return 0;
+    }
+    return 1;
+}
+
+/* over_fine(source, backdrop, mask, out): a float mask over whole numbers. */
+static PyObject *over_fine(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const char *const names[] = {"source", "backdrop", "mask", "out"};
+    static const int accepts[] = {RGB | RGBA, RGB | RGBA, MASK | FINE, RGB | RGBA | OUTPUT};
+    Band bands[4], *source = bands, *backdrop = bands + 1, *mask = bands + 2, *out = bands + 3;
+    (void)module;
+    if (!count_is(count, 4) || open_bands(bands, args, names, accepts, 4)) return NULL;
+    int bad = whole_numbers(out), good = 1;
+    if (!bad && out->channels != backdrop->channels) bad = refuse(out, "has not the backdrop's channels");
+    if (!bad && out->item == 2 && out->channels == 4) bad = refuse(out, "takes no alpha at 16 bits");
+    if (!bad) {
+        OverRow line = {.source_channels = source->channels, .backdrop_channels = backdrop->channels};
+        Py_BEGIN_ALLOW_THREADS
+        good = in_unit(mask);
+        for (Py_ssize_t y = 0; good && y < out->height; y++) {
+            line.source = row_of(source, y), line.backdrop = row_of(backdrop, y), line.out = row_of(out, y);
+            over_fine_row(&line, (const float *)row_of(mask, y), out->item, out->width);
+        }
+        Py_END_ALLOW_THREADS
+        if (!good) bad = refuse(mask, "need values of 0 to 1");
+    }
+    close_bands(bands, 4);
+    return bad ? NULL : Py_NewRef(Py_None);
+}
+
+/* apply_mask_fine(image, mask, out, replace): a float mask onto whole numbers. */
+static PyObject *apply_mask_fine(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const char *const names[] = {"image", "mask", "out"};
+    static const int accepts[] = {RGB | RGBA, MASK | FINE, RGBA | OUTPUT};
+    Band bands[3], *image = bands, *mask = bands + 1, *out = bands + 2;
+    (void)module;
+    if (!count_is(count, 4)) return NULL;
+    int replace = PyObject_IsTrue(args[3]);
+    if (replace < 0 || open_bands(bands, args, names, accepts, 3)) return NULL;
+    int bad = whole_numbers(out), good = 1;
+    if (!bad) {
+        Py_BEGIN_ALLOW_THREADS
+        good = in_unit(mask);
+        for (Py_ssize_t y = 0; good && y < out->height; y++)
+            apply_fine_row(row_of(image, y), image->channels, (const float *)row_of(mask, y), replace, row_of(out, y),
+                           out->item, out->width);
+        Py_END_ALLOW_THREADS
+        if (!good) bad = refuse(mask, "need values of 0 to 1");
     }
     close_bands(bands, 3);
     return bad ? NULL : Py_NewRef(Py_None);
@@ -672,6 +731,8 @@ static PyMethodDef entries[] = {
     ENTRY(linear),
     ENTRY(lookup),
     ENTRY(apply_mask),
+    ENTRY(over_fine),
+    ENTRY(apply_mask_fine),
     ENTRY(extremes),
     ENTRY(disc),
     ENTRY(reduce),

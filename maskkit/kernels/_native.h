@@ -95,6 +95,10 @@ void premultiply_row_u16(const void *image, void *out, size_t width);
 void unpremultiply_row_u8(const void *image, void *out, size_t width);
 void unpremultiply_row_u16(const void *image, void *out, size_t width);
 
+/* _fine.c: the same with a float mask; `item` is the bytes of a channel. */
+void over_fine_row(const OverRow *row, const float *mask, int item, size_t width);
+void apply_fine_row(const void *image, int channels, const float *mask, int replace, void *out, int item, size_t n);
+
 /* _filters.c */
 typedef struct {
     char *data;

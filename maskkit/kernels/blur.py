@@ -16,7 +16,7 @@ __all__ = ["gaussian_blur"]
 # A picture reduced until sigma is 3 of its pixels carries the Gaussian within 1.2 levels of 255 on a hairy
 # mask (2.6 on noise); at 2 of them it is 2.3 (4.9).
 _REDUCED_SIGMA = 3.0
-_REDUCED_PIXELS = 1 << 20  # a strip of the reduced picture: two float32 planes of 4 MB
+_REDUCED_PIXELS = 1 << 19  # a strip of the reduced picture: two float32 planes of 2 MB
 
 
 def gaussian_blur(mask: Array, sigma: float, out: Array | None = None) -> Array:

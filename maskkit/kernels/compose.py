@@ -6,6 +6,7 @@ Colours are ``(H, W, 3)`` or straight-alpha ``(H, W, 4)`` of ``out``'s dtype or 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -24,6 +25,8 @@ def apply_mask(image: Array, mask: Array, out: Array, *, replace: bool = False) 
     """``out = (image's colour, mask x image's alpha)``, or the mask alone where ``replace``."""
     if compiled := native.find("apply_mask", out, image, mask):
         native.run(compiled, image, mask, out, extra=(replace,))
+    elif fine := native.find_fine("apply_mask", out, mask, image):
+        native.run(fine, image, mask, out, extra=(replace,))
     else:
         map_pixels(partial(_apply_mask, replace), image, mask, out)
 
@@ -39,8 +42,16 @@ def over(source: Array, backdrop: Array, mask: Array | None, out: Array, *, opac
     compiled = native.find("over", out, source, backdrop, mask)
     if compiled and (share == (1, 1) or (share[0] and out.dtype == np.uint8)):
         native.run(compiled, source, backdrop, mask, out, extra=share)
+    elif share == (1, 1) and (fine := _find_fine(source, backdrop, mask, out)):
+        native.run(fine, source, backdrop, mask, out)
     else:
         map_pixels(partial(_over, share), source, backdrop, mask, out)
+
+
+def _find_fine(source: Array, backdrop: Array, mask: Array | None, out: Array) -> Callable[..., None] | None:
+    """At 16 bits over RGBA the quotient's terms pass 64 bits, so that is left to NumPy."""
+    fits = out.dtype == np.uint8 or out.shape[2] == 3
+    return native.find_fine("over", out, mask, source, backdrop) if fits else None
 
 
 def premultiply(image: Array, out_pre: Array) -> None:

@@ -16,7 +16,7 @@ from maskkit.kernels.bands import map_bands, threads
 from maskkit.kernels.convert import convert
 from maskkit.pixels import Array
 
-__all__ = ["build_info", "find", "module", "packed", "run", "set_native", "whole"]
+__all__ = ["build_info", "find", "find_fine", "module", "packed", "run", "set_native", "whole"]
 
 # Pixels a call: Python's share (a few microseconds) vanishes beside it, and threads end together.
 _PIXELS = 1 << 18
@@ -64,6 +64,11 @@ def find(name: str, out: Array, *inputs: Array | None) -> Callable[..., None] | 
     return getattr(_active, name, None) if whole and finest <= out.dtype.itemsize else None
 
 
+def find_fine(name: str, out: Array, mask: Array | None, *inputs: Array) -> Callable[..., None] | None:
+    """The compiled function for a float32 mask over whole numbers, if it takes these."""
+    return find(f"{name}_fine", out, *inputs) if mask is not None and mask.dtype == np.float32 else None
+
+
 def whole(name: str) -> Callable[..., Any] | None:
     """The compiled function for contiguous bytes of any meaning, if it is there."""
     return getattr(_active, name, None)
@@ -72,12 +77,16 @@ def whole(name: str) -> Callable[..., Any] | None:
 def run(function: Callable[..., None], *arrays: Array | None, extra: tuple[Any, ...] = ()) -> None:
     """``function(*inputs, out, *extra)`` for bands of rows, inputs widened to the dtype of ``out``, the last.
 
+    A float mask over whole numbers stays as it is.
     Pixels that are not packed (a reversed view, RGB out of RGBA) go through a packed copy of the band.
     """
     dtype = arrays[-1].dtype  # type: ignore[union-attr]
 
+    def widened(piece: Array) -> Array:
+        return piece if piece.dtype.kind == "f" else convert(piece, dtype)
+
     def band(*pieces: Array | None) -> None:
-        *inputs, out = (None if piece is None else packed(convert(piece, dtype)) for piece in pieces)
+        *inputs, out = (None if piece is None else packed(widened(piece)) for piece in pieces)
         function(*inputs, out, *extra)
         if out is not pieces[-1]:
             pieces[-1][...] = out  # type: ignore[index]

@@ -5,6 +5,8 @@ megapixels, uint8, a hairy mask with 5% soft pixels; two threads; "memory copy" 
 bytes into memory that is there. Ratios are within one run.
 """
 
+import itertools
+import re
 import sys
 
 import cv2
@@ -187,35 +189,56 @@ def colour_errors(estimate):
     return f"mean colour error of {len(SCENES)} scenes in levels: {', '.join(means)}"
 
 
-def memory():
-    for megapixels in (1, 12, 48, 100):
-        setup = f"""
+SMALL = """
 import numpy as np, maskkit as mk
 from maskkit import kernels
 from tests.benchmarks.harness import inputs
+kernels.set_native({core})
 photo, backdrop, mask = inputs({megapixels})
 rgba, ground = np.dstack([photo, mask]), np.dstack([backdrop, mask])
 out, out4, grey = np.zeros_like(photo), np.zeros_like(rgba), np.zeros_like(mask)
-for part in (photo[:9, :9],):
-    mk.composite(part, part, mask[:9, :9]); mk.composite(part, part, mask[:9, :9], linear=True)
+fine = np.float32(1 / 255) * mask
 """
-        verbs = {
-            "composite": "mk.composite(photo, backdrop, mask, out=out)",
-            "linear": "mk.composite(photo, backdrop, mask, linear=True, out=out)",
-            "over": "mk.over(rgba, ground, out=out4)",
-            "luminosity": "mk.composite(rgba, ground, mode='luminosity', out=out4)",
-            "apply": "mk.apply_mask(photo, mask, out=out4)",
-            "feather 3": "kernels.gaussian_blur(mask, 3, out=grey)",
-            "feather 7": "kernels.gaussian_blur(mask, 7, out=grey)",
-            "feather 60": "kernels.gaussian_blur(mask, 60, out=grey)",
-            "grow 8.5": "kernels.dilate_disc(mask, 8.5, out=grey)",
-            "decontaminate": "mk.decontaminate(photo, mask, out=out)",
+VERBS = {
+    "composite": "mk.composite(photo, backdrop, mask, out=out)",
+    "float mask": "mk.composite(photo, backdrop, fine, out=out)",
+    "linear": "mk.composite(photo, backdrop, mask, linear=True, out=out)",
+    "over": "mk.over(rgba, ground, out=out4)",
+    "multiply": "mk.composite(rgba, ground, mode='multiply', out=out4)",
+    "luminosity": "mk.composite(rgba, ground, mode='luminosity', out=out4)",
+    "apply": "mk.apply_mask(photo, mask, out=out4)",
+    "premultiply": "mk.premultiply(rgba, out=out4)",
+    "unpremultiply": "mk.unpremultiply(rgba, out=out4)",
+    "feather 3": "mk.feather(mask, 3, out=grey)",
+    "feather 7": "mk.feather(mask, 7, out=grey)",
+    "feather 60": "mk.feather(mask, 60, out=grey)",
+    "grow 8.5": "mk.grow(mask, 8.5, out=grey)",
+    "shrink 60": "mk.shrink(mask, 60, out=grey)",
+    "threshold": "mk.threshold(mask, 0.5, out=grey)",
+    "levels": "mk.levels(mask, 0.1, 0.9, out=grey)",
+    "invert": "mk.invert(mask, out=grey)",
+    "combine": "mk.combine(mask, backdrop[..., 0], 'multiply', out=grey)",
+    "decontaminate": "mk.decontaminate(photo, mask, out=out)",
+}
+
+
+def memory(sizes=(1, 12, 48, 100)):
+    for megapixels, core in itertools.product(sizes, (True, False)):
+        peaks = {
+            name: harness.peak_memory(SMALL.format(megapixels=megapixels, core=core) + warm_up(call), call)
+            for name, call in VERBS.items()
         }
-        peaks = {name: harness.peak_memory(setup, call) for name, call in verbs.items()}
         print(
-            f"\n{megapixels} MP, MB beyond inputs and output:",
-            ", ".join(f"{k} {v:.1f}" for k, v in peaks.items()),
+            f"\n{megapixels} MP, {'compiled' if core else 'NumPy'}, MB beyond inputs and output:",
+            ", ".join(f"{name} {peak:.1f}" for name, peak in peaks.items()),
+            flush=True,
         )
+
+
+def warm_up(call):
+    """The same call on a corner, so that imports, tables and pools are there."""
+    names = ("photo", "backdrop", "mask", "rgba", "ground", "fine", "out4", "out", "grey")
+    return re.sub(rf"\b({'|'.join(names)})\b(?!=)", r"\1[:200, :200]", call)
 
 
 def without_core(call):
