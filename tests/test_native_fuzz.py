@@ -1,0 +1,228 @@
+"""Every entry of the compiled kernels with right arguments, slightly wrong ones, and from many threads at once.
+
+`.ci/sanitize` runs this under AddressSanitizer and UndefinedBehaviorSanitizer, where a stray read is an error too.
+"""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from maskkit.kernels import native
+
+compiled = native._built
+pytestmark = pytest.mark.skipif(compiled is None, reason="maskkit was installed without a compiler")
+REFUSALS = (ValueError, TypeError, BufferError, OverflowError, MemoryError)
+
+
+class Out:
+    """Marks a written argument; it lies amid bytes that must stay as they are."""
+
+    def __init__(self, *shape, dtype):
+        self.item = np.dtype(dtype).itemsize
+        size = int(np.prod(shape)) * self.item
+        self.memory = np.full(size + 128, 0xA5, np.uint8)
+        self.array = self.memory[64 : 64 + size].view(dtype).reshape(shape)
+        self.array[...] = 0
+
+    def is_intact(self):
+        return bool((self.memory[:64] == 0xA5).all() and (self.memory[-64:] == 0xA5).all())
+
+
+def noise(rng, *shape, dtype):
+    if np.dtype(dtype).kind == "f":
+        return rng.random(shape, np.float32)
+    return rng.integers(0, np.iinfo(dtype).max + 1, shape).astype(dtype)
+
+
+def right_arguments(name, rng, height, width, dtype):  # noqa: PLR0911 - a table of calls
+    """Arguments that the entry takes."""
+    source, backdrop = (int(rng.choice([3, 4])) for _ in range(2))
+    whole = np.uint8 if dtype == np.float32 else dtype
+    image = noise(rng, height, width, source, dtype=whole)
+    mask = noise(rng, height, width, dtype=whole)
+    cells = -(-height // 16), -(-width // 16)
+    if name in ("over", "blend", "linear"):
+        args = [image, noise(rng, height, width, backdrop, dtype=whole), mask]
+        args += [Out(height, width, backdrop, dtype=whole), 1, 1]
+        top = np.iinfo(whole).max
+        tables = [np.linspace(0, 1, top + 1), np.zeros(4097, whole), np.ones(top + 1)]
+        return args + {"over": [], "blend": ["multiply"], "linear": tables}[name]
+    if name == "over_fine":
+        backdrop = 3 if whole == np.uint16 else backdrop
+        ground, out = (
+            noise(rng, height, width, backdrop, dtype=whole),
+            Out(height, width, backdrop, dtype=whole),
+        )
+        return [image, ground, noise(rng, height, width, dtype=np.float32), out]
+    if name in ("apply_mask", "apply_mask_fine"):
+        cover = mask if name == "apply_mask" else noise(rng, height, width, dtype=np.float32)
+        return [image, cover, Out(height, width, 4, dtype=whole), bool(rng.integers(2))]
+    if name in ("premultiply", "unpremultiply"):
+        return [noise(rng, height, width, 4, dtype=whole), Out(height, width, 4, dtype=whole)]
+    if name == "lookup":
+        table = noise(rng, 65536, dtype=np.uint8)
+        images = [noise(rng, height, width, 3, dtype=np.uint8) for _ in range(2)]
+        return [*images, Out(height, width, 3, dtype=np.uint8), table]
+    grey = noise(rng, height, width, dtype=dtype)
+    if name == "extremes":
+        return [grey, Out(*cells, dtype=dtype), Out(*cells, dtype=dtype)]
+    if name == "disc":
+        lows, highs = np.zeros((2, *cells), dtype)
+        compiled.extremes(grey, lows, highs)
+        numbers = [int(rng.integers(0, 90)), int(rng.integers(0, 65536)), int(rng.integers(2)), 0, height]
+        return [grey, lows, highs, Out(height, width, dtype=dtype), *numbers]
+    factor = int(rng.integers(1, 9))
+    squares = -(-height // factor) + 2, -(-width // factor) + 2
+    if name == "reduce":
+        return [grey, Out(*squares, dtype=np.float32), factor, 0]
+    if name == "lift":
+        small = noise(rng, *squares, dtype=np.float32)
+        return [small, Out(height, width, dtype=dtype), factor, int(rng.integers(0, height)), height]
+    coarse = noise(rng, 6, -(-height // 2), -(-width // 2), dtype=np.uint16)
+    rounds = int(rng.integers(0, 13))
+    if name == "relax":
+        return [coarse, image, mask, Out(6, height, width, dtype=np.uint16), rounds, 0, height]
+    photo = noise(rng, height, width, source, dtype=dtype)
+    assert name == "finish", f"a new entry needs its arguments here: {name}"
+    return [coarse, photo, mask, Out(height, width, source, dtype=dtype), rounds, 0, height, 0.5]
+
+
+NAMES = [] if compiled is None else [n for n in dir(compiled) if not n.startswith("__") and n != "build"]
+DTYPES = st.sampled_from([np.uint8, np.uint16, np.float32])
+
+
+def call(name, args):
+    return getattr(compiled, name)(*(a.array if isinstance(a, Out) else a for a in args))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 140), st.integers(1, 140), DTYPES, st.integers(0, 2**32))
+def test_right_arguments_write_the_output_and_nothing_beside_it(name, height, width, dtype, seed):
+    args = right_arguments(name, np.random.default_rng(seed), height, width, dtype)
+    assert call(name, args) is None
+    assert all(arg.is_intact() for arg in args if isinstance(arg, Out))
+
+
+def shifted(array):
+    """Off its alignment by a byte."""
+    memory = np.zeros(array.nbytes + 1, np.uint8)[1:]
+    return memory.view(array.dtype).reshape(array.shape)
+
+
+ARRAY_FAULTS = {
+    "reversed rows": lambda a, _: a[::-1],
+    "reversed columns": lambda a, _: a[:, ::-1],
+    "every other column": lambda a, _: np.repeat(a, 2, axis=1)[:, ::2],
+    "wide rows": lambda a, _: np.concatenate([a, a], axis=1)[:, : a.shape[1]],
+    "one row for all": lambda a, _: np.broadcast_to(a[:1], a.shape),
+    "endless rows": lambda a, _: np.broadcast_to(a[:1], (2**40, *a.shape[1:])),
+    "folded rows": lambda a, _: np.lib.stride_tricks.as_strided(a, a.shape, (a.itemsize, *a.strides[1:])),
+    "Fortran": lambda a, _: np.asfortranarray(a),
+    "no rows": lambda a, _: a[:0],
+    "no columns": lambda a, _: a[:, :0],
+    "a row less": lambda a, _: a[:-1],
+    "a column less": lambda a, _: np.ascontiguousarray(a[:, :-1]),
+    "one more dimension": lambda a, _: a[None],
+    "flat": lambda a, _: a.reshape(-1),
+    "scalar": lambda a, _: a.reshape(-1)[0],
+    "double": lambda a, _: a.astype(np.float64),
+    "float": lambda a, _: a.astype(np.float32),
+    "bytes": lambda a, _: a.astype(np.uint8),
+    "signed": lambda a, _: a.astype(np.int16),
+    "other end": lambda a, _: a.astype(a.dtype.newbyteorder(">")),
+    "misaligned": lambda a, _: shifted(a),
+    "read-only": lambda a, _: memoryview(bytes(a.tobytes())),
+    "shared": lambda _, other: other,
+    "part of another": lambda a, other: other[: len(a)],
+    "none": lambda *_: None,
+}
+NUMBERS = [
+    -1,
+    0,
+    1,
+    3,
+    64,
+    65,
+    65535,
+    65536,
+    2**31 - 1,
+    2**31,
+    2**32 + 1,
+    2**63 - 1,
+    2**63,
+    -(2**63),
+    0.5,
+    None,
+    "x",
+]
+
+
+@settings(max_examples=900, deadline=None)
+@given(st.data(), st.integers(2, 80), st.integers(2, 80), DTYPES, st.integers(0, 2**32))
+def test_one_wrong_argument_is_refused_or_harmless(data, height, width, dtype, seed):
+    rng, name = np.random.default_rng(seed), data.draw(st.sampled_from(NAMES))
+    args = right_arguments(name, rng, height, width, dtype)
+    at = data.draw(st.integers(0, len(args) - 1))
+    wrong = args[at].array if isinstance(args[at], Out) else args[at]
+    if isinstance(wrong, np.ndarray) and data.draw(st.booleans()) is False:
+        others = [a.array if isinstance(a, Out) else a for i, a in enumerate(args) if i != at]
+        other = next(a for a in others if isinstance(a, np.ndarray))
+        fault = data.draw(st.sampled_from(sorted(ARRAY_FAULTS)))
+        if fault == "folded rows" and isinstance(args[at], Out) is False:
+            fault = "one row for all"
+        try:
+            wrong = ARRAY_FAULTS[fault](wrong, other)
+        except (ValueError, IndexError):
+            return  # NumPy itself has no such view
+    elif not (name == "reduce" and at == 2):  # a factor of millions is right, and takes its time
+        wrong = data.draw(st.sampled_from(NUMBERS))
+    try:
+        call(name, [*args[:at], wrong, *args[at + 1 :]])
+    except REFUSALS:
+        pass
+    assert all(arg.is_intact() for arg in args if isinstance(arg, Out))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_eight_callers_at_once(name):
+    rng = np.random.default_rng(3)
+    args = right_arguments(name, rng, 150, 170, np.uint8)
+    call(name, args)
+    wanted = [arg.array.copy() for arg in args if isinstance(arg, Out)]
+
+    def again(_):
+        mine = [Out(*a.array.shape, dtype=a.array.dtype) if isinstance(a, Out) else a for a in args]
+        call(name, mine)
+        return [arg.array for arg in mine if isinstance(arg, Out)]
+
+    with ThreadPoolExecutor(8) as callers:
+        for found in callers.map(again, range(24)):
+            for ours, theirs in zip(found, wanted, strict=True):
+                np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a limit on address space")
+@pytest.mark.skipif(
+    "MASKKIT_SANITIZED" in __import__("os").environ, reason="a sanitizer's own memory is larger"
+)
+def test_without_memory_there_is_an_error_and_no_crash():
+    code = """
+import re, resource
+import numpy as np
+from maskkit.kernels import native
+grey, out, cells = np.zeros((40, 50), np.float32), np.zeros((40, 50), np.float32), np.zeros((3, 4), np.float32)
+used = 1024 * int(re.search(r"VmSize:\\s+(\\d+)", open("/proc/self/status").read())[1])
+resource.setrlimit(resource.RLIMIT_AS, (used + (8 << 20), used + (8 << 20)))
+try:
+    native._built.disc(grey, cells, cells, out, 1 << 20, 0, 0, 0, 40)
+except MemoryError:
+    print("refused")
+"""
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert answer.stdout == "refused\n", answer.stderr
