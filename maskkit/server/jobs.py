@@ -96,12 +96,18 @@ class Jobs:
         return _job(rows[0]) if rows else None
 
     def claim(self, owner: str, lease: float) -> Job | None:
-        """Take the first job that waits, or whose owner let its lease run out; None if there is none."""
+        """Take the first job that waits, or whose owner let its lease run out; None if there is none.
+
+        Among equals it is the turn of a client that has no job running: whose stores are slow, or who has
+        ordered many, does not keep the others waiting.
+        """
+        other = jobs_table.alias("other")
+        busy = _c.client.in_(select(other.c.client).where(other.c.state == "running"))
         lapsed = and_(_c.state == "running", _c.lease < epoch(), _c.attempts < MAX_ATTEMPTS)
         first = (
             select(_c.id)
             .where(or_(_c.state == "pending", lapsed))
-            .order_by(_c.priority, _c.created)
+            .order_by(_c.priority, busy, _c.created)
             .limit(1)
             .with_for_update(skip_locked=True)  # PostgreSQL; SQLite has one writer anyway
             .scalar_subquery()

@@ -73,6 +73,14 @@ def test_performance_comes_before_batch_and_old_before_new(open_table):
     assert claimed == [order[1], order[3], order[0], order[2]]
 
 
+def test_clients_take_turns(open_table):
+    table = open_table()
+    greedy = [submit(table, client="greedy") for _ in range(4)]
+    modest = submit(table, client="modest")
+    claimed = [table.claim("me", 30).id for _ in range(5)]
+    assert claimed == [greedy[0], modest, *greedy[1:]]
+
+
 def test_the_queue_and_each_client_have_a_limit(open_table):
     table = open_table(max_queue=3, max_per_client=2)
     submit(table), submit(table)
