@@ -229,6 +229,13 @@ def test_what_stumbles_is_told_in_a_line(run, server, tmp_path, words, expected)
     assert [path.name for path in tmp_path.iterdir()] == ["photo.jpg"]
 
 
+@pytest.mark.parametrize("staging", ["", "gs://box"])
+def test_what_was_never_staged_is_not_left_behind(run, staging):
+    done = run("mask", "photo.jpg", "-o", "mask.png", "--source", "adobe", MASKKIT_STAGING=staging)
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+    assert done.stderr.startswith("maskkit: staging: ")
+
+
 def test_a_deadline_in_the_environment_that_is_none(run):
     done = run("doctor", MASKKIT_DEADLINE="soon")
     assert (done.returncode, done.stderr) == (

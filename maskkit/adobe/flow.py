@@ -70,8 +70,8 @@ def begin(
     try:
         if isinstance(photo, Upload):
             tell("staging")
-            staged.append(photo_key)
             url = yield from sign(service, "PUT", photo_key, 900.0)
+            staged.append(photo_key)
             yield from put(service, url, photo.content, deadline)
             say("staged", bytes=len(photo.content))
         if output_url is None and service.contracts != ("v2",):
@@ -79,7 +79,9 @@ def begin(
         job = yield from submit(service, Order(kind=kind, format=format), places, deadline)
         tell("submitted")
     except BaseException:  # Ctrl-C and cancellation too
-        yield Tidy(lambda: remove(service, [] if keep else staged, deadline.seconds))
+        yield Tidy(
+            lambda: remove(service, [] if keep or service.staging is None else staged, deadline.seconds)
+        )
         raise
     if output_key in staged:
         job = replace(job, output_url=None, output_key=output_key if job.api == "v1" else None)
