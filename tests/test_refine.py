@@ -52,10 +52,11 @@ def test_edge_halves_the_error_of_a_hard_mask():
 
 
 @pytest.mark.parametrize("name", ["figure", "hair", "mesh", "motion", "product", "glass"])
-def test_edge_is_never_worse_than_the_mask_on_the_rendered_scenes(name):
+@pytest.mark.parametrize("mode", ["edge", "hair"])
+def test_refining_is_never_worse_than_the_mask_on_the_rendered_scenes(name, mode):
     scenes = Path(__file__).parents[1] / "sample_files"
     photo, alpha = mk.read(scenes / f"{name}.png").pixels, mk.read_mask(scenes / f"{name}.alpha.png") / 255
-    assert sad(mk.refine(photo, alpha >= 0.5), alpha) < 0.95 * sad((alpha >= 0.5) * 255, alpha)
+    assert sad(mk.refine(photo, alpha >= 0.5, mode), alpha) < 0.95 * sad((alpha >= 0.5) * 255, alpha)
 
 
 def test_hair_finds_what_the_mask_has_lost():

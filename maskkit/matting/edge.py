@@ -8,7 +8,7 @@ from maskkit.kernels import convert
 from maskkit.kernels.grid import enlarge, shrink
 from maskkit.kernels.tiles import Tile, map_tiles, tiles
 from maskkit.matting.guided import box, dot, guided_filter, planes
-from maskkit.matting.separability import Fit, edge_distance, local_fit, smoothstep, stretch, veil
+from maskkit.matting.separability import Fit, edge_distance, fits_around, local_fit, smoothstep, stretch, veil
 from maskkit.pixels import Array
 
 __all__ = ["edge"]
@@ -72,7 +72,7 @@ def _field(colour: Array, mask: Array, radius: int) -> Array:
     wide = local_fit(colour, mask, radius, _EPS)
     small = max(1, round(radius * _FINE / _REACH))
     fine = local_fit(colour, mask, small, _EPS)
-    around = _fits_around(mask, fine, small, max(1, radius // 2))
+    around = fits_around(mask, fine, small, max(1, radius // 2))
     known = smoothstep(around, 0.3, 0.6)
     share = smoothstep(wide.explained, 0.1, 0.4) * (1 - smoothstep(fine.explained, 0.75, 0.9))
     share *= 1 - smoothstep(around, 0.6, 0.8)
@@ -90,14 +90,6 @@ def _lines(fit: Fit, t: Array) -> Array:
 
 def _apply(lines: Array, colour: Array) -> Array:
     return stretch(dot(lines[..., :3], colour) + lines[..., 3], lines[..., 4])
-
-
-def _fits_around(mask: Array, fit: Fit, radius: int, reach: int) -> Array:
-    """The share of the mask's variance within ``reach`` that the windows' own lines explain, 0-1."""
-    mean = box(mask, radius)
-    variance = box(mean * (1 - mean), 1)
-    share: Array = box(fit.explained * variance, reach) / (box(variance, reach) + np.float32(1e-5))
-    return share
 
 
 def _near(mask: Array, reach: int) -> Array:

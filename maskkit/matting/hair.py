@@ -16,7 +16,15 @@ from maskkit.matting.edge import edge
 from maskkit.matting.guided import dot, planes
 from maskkit.matting.lift import lift
 from maskkit.matting.sampling import sample_alpha
-from maskkit.matting.separability import edge_distance, fisher_ratio, local_fit, smoothstep, stretch, veil
+from maskkit.matting.separability import (
+    edge_distance,
+    fisher_ratio,
+    fits_around,
+    local_fit,
+    smoothstep,
+    stretch,
+    veil,
+)
 from maskkit.pixels import Array
 
 __all__ = ["hair", "solve"]
@@ -95,11 +103,14 @@ def _guard(image: Array, mask: Array, matte: Array, radius: int) -> Array:
     colour, side = planes(image), max(mask.shape)
     fit = local_fit(colour, mask, max(1, round(radius * _FIT / _BAND)), _EPS)
     clear = stretch(matte, veil(fit, edge_distance(mask), 0.15 * radius, radius))
-    near = local_fit(colour, mask, max(1, round(side * _FINE)), _EPS)
+    small = max(1, round(side * _FINE))
+    near = local_fit(colour, mask, small, _EPS)
+    around = fits_around(mask, near, small, max(1, radius // 2))
     safe = edge(image, mask)
     tells = smoothstep(fisher_ratio(colour, mask, radius), 0.5, 2) * (
         1 - smoothstep(near.explained, 0.7, 0.9)
     )
+    tells *= 1 - smoothstep(around, 0.6, 0.8)
     return _tidy(safe + tells * (clear - safe), mask)
 
 

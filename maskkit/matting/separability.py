@@ -10,7 +10,16 @@ import numpy as np
 from maskkit.matting.guided import box, dot, lines, windows
 from maskkit.pixels import Array
 
-__all__ = ["Fit", "edge_distance", "fisher_ratio", "local_fit", "smoothstep", "stretch", "veil"]
+__all__ = [
+    "Fit",
+    "edge_distance",
+    "fisher_ratio",
+    "fits_around",
+    "local_fit",
+    "smoothstep",
+    "stretch",
+    "veil",
+]
 
 
 class Fit(NamedTuple):
@@ -34,6 +43,14 @@ def local_fit(colour: Array, mask: Array, radius: int, eps: float) -> Fit:
     explained = np.clip(known / (variance + np.float32(1e-4)), 0, 1)
     residual = np.sqrt(np.clip(variance - known, 0, 0.25))
     return Fit(box(a, radius), box(b, radius), explained, residual)
+
+
+def fits_around(mask: Array, fit: Fit, radius: int, reach: int) -> Array:
+    """The share of the mask's variance within ``reach`` that the windows' own lines explain, 0-1."""
+    mean = box(mask, radius)
+    variance = box(mean * (1 - mean), 1)
+    share: Array = box(fit.explained * variance, reach) / (box(variance, reach) + np.float32(1e-5))
+    return share
 
 
 def fisher_ratio(colour: Array, mask: Array, radius: int) -> Array:
