@@ -1,7 +1,7 @@
 """The conversation with a masking service, over bytes and URLs: this room never sees a pixel.
 
 effects.py   what a conversation asks of the outside      drivers.py    who does it: httpx, sync and async
-bounded.py   a total time for sync requests
+messages.py  requests and answers as httpx has them       bounded.py    a total time for sync requests
 flow.py      the conversation as a whole                  exchange.py   one request: credentials, retries
 ordering.py  submit                                       waiting.py    poll, wait
 transfer.py  files to and from stores                     staging.py    signed URLs

@@ -5,28 +5,23 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import httpx
 
+from maskkit.adobe import messages
 from maskkit.adobe.bounded import bounded, trace
 from maskkit.adobe.effects import Call, Effect, Lost, Reply, Sign, Sleep, Talk, Tidy, Token, Work
 from maskkit.adobe.logs import ours
 from maskkit.adobe.service import Service
 from maskkit.adobe.staging import Staging
 from maskkit.errors import FetchError, TransportError
-from maskkit.redact import redact, secrets_of
 
 __all__ = ["AsyncDriver", "Driver"]
 
 T = TypeVar("T")
-_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-_HOPELESS = (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError, UnicodeError)
-_QUOTING = (httpx.LocalProtocolError, UnicodeError)  # their text holds the header they did not like
 _GRACE = 1.0  # seconds
-_FAILURES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError)
 
 
 class Driver:
@@ -87,20 +82,20 @@ class Driver:
 
     def _send(self, call: Call) -> Reply | Lost:
         try:
-            request = _request(call)
+            request = messages.request(call)
             request.extensions["trace"] = trace
             with ours(), bounded(call.total):
                 response = self.http.send(request, auth=None, follow_redirects=False, stream=True)
                 try:
-                    body = _Body(call)
+                    body = messages.Body(call)
                     for chunk in response.iter_bytes():
                         if body.full(chunk):
                             return body.too_much()
-                    return _reply(response, body, self.service)
+                    return messages.reply(response, body, self.service)
                 finally:
                     response.close()
-        except _FAILURES as error:
-            return _lost(error, call)
+        except messages.FAILURES as error:
+            return messages.lost(error, call)
 
 
 class AsyncDriver:
@@ -204,65 +199,21 @@ class AsyncDriver:
                 connecting = False
 
         try:
-            request = _request(call)
+            request = messages.request(call)
             request.extensions["trace"] = trace
             with ours():
                 async with timer:
                     response = await self.http.send(request, auth=None, follow_redirects=False, stream=True)
                     try:
-                        body = _Body(call)
+                        body = messages.Body(call)
                         async for chunk in response.aiter_bytes():
                             if body.full(chunk):
                                 return body.too_much()
-                        return _reply(response, body, self.service)
+                        return messages.reply(response, body, self.service)
                     finally:
                         await response.aclose()
-        except (*_FAILURES, TimeoutError) as error:
-            return _lost(error, call, connecting=connecting)
-
-
-class _Body:
-    """The content of an answer while it comes in, within its cap in bytes and its time in seconds."""
-
-    def __init__(self, call: Call) -> None:
-        self.call, self.chunks, self.size = call, list[bytes](), 0
-        self._until = time.monotonic() + call.total
-
-    def full(self, chunk: bytes) -> bool:
-        self.chunks.append(chunk)
-        self.size += len(chunk)
-        return self.size > self.call.cap or time.monotonic() > self._until
-
-    def too_much(self) -> Lost:
-        if self.size > self.call.cap:
-            return Lost(f"the answer is longer than {self.call.cap} bytes", sent=True, final=True)
-        return Lost(f"the answer was not complete within {self.call.total:g} s", sent=True)
-
-
-def _request(call: Call) -> httpx.Request:
-    """A request of its own making: headers, cookies and auth of the httpx client would go to storage too."""
-    headers = {"User-Agent": "maskkit", "Accept-Encoding": "identity"} | dict(call.headers)
-    timeout = httpx.Timeout(call.timeout).as_dict()
-    return httpx.Request(
-        call.method, call.url, headers=headers, content=call.content, extensions={"timeout": timeout}
-    )
-
-
-def _reply(response: httpx.Response, body: _Body, service: Service) -> Reply:
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    ours = " ".join([body.call.url, body.call.content.decode("latin-1") if not body.call.bulky else ""])
-    secrets = frozenset(service.tokens.secrets | secrets_of(ours)) | body.call.secrets
-    return Reply(response.status_code, headers, b"".join(body.chunks), secrets)
-
-
-def _lost(error: Exception, call: Call, *, connecting: bool = False) -> Lost:
-    kind = "time-out" if isinstance(error, httpx.TimeoutException | TimeoutError) else type(error).__name__
-    said = f"{kind} ({redact(error)})" if str(error) else f"{kind} after {call.timeout:g} s"
-    if isinstance(error, _QUOTING):
-        said = f"{kind}: the request cannot be written as HTTP"
-    hopeless = isinstance(error, _HOPELESS)
-    unsent = hopeless or connecting or isinstance(error, _UNSENT)
-    return Lost(said, sent=not unsent, final=hopeless)
+        except (*messages.FAILURES, TimeoutError) as error:
+            return messages.lost(error, call, connecting=connecting)
 
 
 def _staging(service: Service) -> Staging:
