@@ -20,6 +20,7 @@ from maskkit.cli.inspect import inspect
 from maskkit.cli.mask import mask
 from maskkit.cli.models import models
 from maskkit.cli.serve import serve
+from maskkit.cli.two_plate import two_plate
 from maskkit.errors import MaskkitError, MaskkitWarning
 
 __all__ = ["app", "main"]
@@ -32,7 +33,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (mask, cutout, composite, info, inspect):
+for command in (mask, cutout, composite, two_plate, info, inspect):
     app.command(no_args_is_help=True)(command)
 app.command(no_args_is_help=True)(serve)
 app.command()(doctor)

@@ -7,22 +7,22 @@ import numpy as np
 from maskkit.engines.slic import Superpixels
 from maskkit.pixels import Array
 
-__all__ = ["background_detection", "boundary_connectivity", "geodesic"]
+__all__ = ["background_detection", "background_probability", "geodesic", "unit"]
 
 
-def background_detection(regions: Superpixels, spatial: float = 0.25) -> Array:
+def background_detection(
+    regions: Superpixels, colour: Array, background: Array, spatial: float = 0.25
+) -> Array:
     """``argmin_s sum b_i s_i^2 + f_i (s_i - 1)^2 + sum w_ij (s_i - s_j)^2``; one saliency, 0-1, a region.
 
-    b is the background probability from `boundary_connectivity`; f the contrast to probable background,
-    weighted by nearness.
+    b is the `background_probability`; f the contrast to probable background, weighted by nearness. ``colour``
+    holds the colour differences of all regions, (n, n).
 
     References
     ----------
     Zhu, Liang, Wei and Sun 2014, Saliency optimization from robust background detection.
     """
-    colour = _distances(regions.lab)
     nearness = np.exp(-(_distances(regions.place) ** 2) / (2 * spatial**2))
-    background = 1 - np.exp(-(boundary_connectivity(regions, colour) ** 2) / 2)
     contrast = unit(colour * nearness @ background)
     contrast[contrast < 0.02] = 0
     smooth = np.exp(-(colour**2) / (2 * 10.0**2)) * _linked(regions) + 0.1 * regions.touching
@@ -30,11 +30,15 @@ def background_detection(regions: Superpixels, spatial: float = 0.25) -> Array:
     return unit(np.linalg.solve(system, contrast))
 
 
-def boundary_connectivity(regions: Superpixels, colour: Array, sigma: float = 10.0) -> Array:
-    """``L / sqrt(A)``: soft length on the border over the root of the soft, geodesic area."""
+def background_probability(regions: Superpixels, colour: Array, sigma: float = 10.0) -> Array:
+    """``1 - exp(-c^2 / 2)``, the boundary connectivity ``c = L / sqrt(A)`` of each region.
+
+    L is the soft length on the border, A the soft area, both of what is near by geodesic distance.
+    """
     like = np.exp(-(geodesic(regions, colour) ** 2) / (2 * sigma**2))
     on_border = regions.sides.any(axis=1)
-    return np.asarray((like @ on_border) / np.sqrt(like.sum(axis=1)))
+    connectivity = (like @ on_border) / np.sqrt(like.sum(axis=1))
+    return np.asarray(1 - np.exp(-(connectivity**2) / 2))
 
 
 def geodesic(regions: Superpixels, colour: Array) -> Array:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from maskkit.engines.base import Estimate
+from maskkit.engines.confidence import decided
 from maskkit.engines.lift import lift
 from maskkit.engines.networks import NETWORKS, Network, describe
 from maskkit.engines.reduced import reduced
@@ -47,8 +48,8 @@ def onnx(
 
     Returns
     -------
-    Estimate; ``engine`` says the model and the provider that ran it. The confidence is how decided the
-    network is, ``sum(alpha^2) / sum(alpha)``.
+    Estimate; ``engine`` says the model and the provider that ran it. The confidence follows from how little
+    the mask depends on where it is cut, see `maskkit.engines.confidence.decided`.
 
     Raises
     ------
@@ -59,11 +60,10 @@ def onnx(
     name, path, network = _resolve(model, offline, description)
     session = _session(path, device, path.stat().st_mtime_ns, threads())
     answer = _run(session, network, _input(image, network), name)
-    alpha = lift(_activate(answer, network.activation), image)
-    total = float(alpha.sum())
-    confidence = float(np.square(alpha).sum()) / total if total > 0.001 * alpha.size else 0.0
-    advice = None if confidence >= 0.8 else _ADVICE
-    return Estimate(alpha, confidence, f"onnx {name} on {session.get_providers()[0]}", advice)
+    soft = _activate(answer, network.activation)
+    confidence = decided(soft)
+    advice = None if confidence >= 0.5 else _ADVICE
+    return Estimate(lift(soft, image), confidence, f"onnx {name} on {session.get_providers()[0]}", advice)
 
 
 def provider(model: str | Path | Network | None = None, *, device: Device = "auto", **options: Any) -> str:

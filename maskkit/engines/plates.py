@@ -31,4 +31,4 @@ def _colour(text: str, name: str) -> tuple[int, ...]:
     try:
         return ImageColor.getrgb(text)[:3]
     except ValueError:
-        raise PixelError(f"{name}: need a CSS colour or an (H, W, 3) array, got {text!r}") from None
+        raise PixelError(f"{name}: need a CSS colour or a picture of the backdrop, got {text!r}") from None

@@ -11,14 +11,16 @@ from maskkit.pixels import Array
 __all__ = ["otsu", "proposals", "tidy"]
 
 
-def proposals(rgb: Array, chance: Array, ranking: Array) -> list[Array]:
+def proposals(rgb: Array, chance: Array, barrier: Array) -> list[Array]:
     """The masks that GrabCut finds from two maps, a box and the middle; each bool (H, W).
 
-    The map of the ``chance`` is cut at three levels around Otsu's, the ``ranking`` at Otsu's own.
+    The map of the ``chance`` is cut at three levels around Otsu's, once more in L*a*b* at the middle one; the
+    ``barrier`` distance below it.
     """
     seeds = [_seeds(chance, otsu(chance) * factor) for factor in (0.5, 0.8, 1.1)]
-    seeds += [_seeds(ranking, otsu(ranking)), _box(rgb.shape[:2], 0.8), _middle(rgb.shape[:2])]
-    return [tidy(grabcut(rgb, belief, rounds=2)) for belief in seeds]
+    seeds += [_seeds(barrier, otsu(barrier) * 0.7), _box(rgb.shape[:2], 0.8), _middle(rgb.shape[:2])]
+    looked_at = [rgb] * len(seeds) + [cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)]
+    return [tidy(grabcut(*pair, rounds=2)) for pair in zip(looked_at, [*seeds, seeds[1]], strict=True)]
 
 
 def otsu(values: Array) -> float:

@@ -23,22 +23,16 @@ MARKS = (
     "spread up and down",
     "share of the picture's middle",
     "overlap with the chance",
-    "overlap with the ranking",
+    "overlap with the barrier",
     "overlap with the other guesses",
 )
 
 
 # Fitted by tests/benchmarks/fit_classical.py to 60 photos of ECSSD.
-_MEAN = np.array(
-    [0.808, 0.458, 0.009, -1.754, 2.984, 0.78, 0.059, 0.057, 0.126, 0.127, 0.734, 0.398, 0.316, 0.653]
-)
-_DEVIATION = np.array(
-    [0.32, 0.22, 0.035, 0.864, 0.829, 0.234, 0.058, 0.055, 0.06, 0.054, 0.351, 0.198, 0.158, 0.266]
-)
 _WEIGHT = np.array(
-    [-0.01, 0.011, -0.004, 0.004, -0.011, 0.033, 0.009, -0.014, -0.013, 0.023, -0.002, 0.076, 0.001, 0.121]
+    [0.018, 0.062, 0.065, 0.01, -0.017, 0.087, 0.097, -0.344, -0.289, 0.414, 0.019, 0.409, -0.186, 0.517]
 )
-_BIAS = 0.559
+_BIAS = 0.025
 
 
 def mask_marks(lab: Array, mask: Array, maps: list[Array], others: list[Array]) -> Array:
@@ -74,8 +68,8 @@ def mask_marks(lab: Array, mask: Array, maps: list[Array], others: list[Array]) 
 
 
 def expected_iou(marks: Array) -> Array:
-    """``w . z + b`` with the marks z (n, 14) shifted and scaled by the fit's mean and deviation."""
-    return np.asarray((marks - _MEAN) / _DEVIATION @ _WEIGHT + _BIAS)
+    """``w . marks + b``, marks (n, 14)."""
+    return np.asarray(marks @ _WEIGHT + _BIAS)
 
 
 def overlap(a: Array, b: Array) -> float:

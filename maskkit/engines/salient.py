@@ -7,7 +7,7 @@ import numpy as np
 
 from maskkit.engines.grabcut import DROP, KEEP, MAYBE_DROP, MAYBE_KEEP, grabcut
 from maskkit.engines.proposals import proposals, tidy
-from maskkit.engines.ranking import expected_iou, mask_marks
+from maskkit.engines.ranking import expected_iou, mask_marks, overlap
 from maskkit.engines.reduced import lab, reduced
 from maskkit.engines.region_cues import region_cues, subject_chance
 from maskkit.engines.slic import superpixels
@@ -19,8 +19,8 @@ __all__ = ["guesses", "saliency_maps", "salient"]
 _SIDE, _GUESS_SIDE = 320, 160
 
 
-def salient(rgb: Array) -> tuple[Array, Array]:
-    """The subject, bool (h, w) at 320 px, and its `mask_marks`, which the confidence rests on."""
+def salient(rgb: Array) -> tuple[Array, float]:
+    """The subject, bool (h, w) at 320 px, and its mean IoU with the guesses: the confidence."""
     rgb = reduced(rgb, _SIDE)
     small, maps, masks = guesses(rgb)
     colours = lab(small)
@@ -30,24 +30,24 @@ def salient(rgb: Array) -> tuple[Array, Array]:
     vote = np.average(np.array(masks, np.float32), axis=0, weights=weight)
     mask = _final_cut(rgb, vote)
     cut = cv2.resize(mask.astype(np.float32), vote.shape[::-1], interpolation=cv2.INTER_AREA) >= 0.5
-    return mask, mask_marks(colours, cut, maps, masks)
+    return mask, float(np.mean([overlap(cut, other) for other in masks]))
 
 
 def guesses(rgb: Array) -> tuple[Array, list[Array], list[Array]]:
-    """The picture at 160 px, the maps of chance and ranking there, and the proposals that follow."""
-    chance, ranking = saliency_maps(rgb)
+    """The picture at 160 px, the maps of chance and barrier there, and the proposals that follow."""
     small = reduced(rgb, _GUESS_SIDE)
-    maps = [cv2.resize(m, small.shape[1::-1], interpolation=cv2.INTER_AREA) for m in (chance, ranking)]
+    maps = [cv2.resize(m, small.shape[1::-1], interpolation=cv2.INTER_AREA) for m in saliency_maps(rgb)]
     return small, maps, proposals(small, *maps)
 
 
 def saliency_maps(rgb: Array) -> tuple[Array, Array]:
-    """The chance of being subject, and the manifold ranking with a prior for the centre; (h, w), 0-1."""
+    """The chance of being subject, and the barrier distance with its prior for the centre; (h, w), 0-1."""
     regions = superpixels(lab(rgb))
     cues = region_cues(rgb, regions)
-    prior = 0.5 + 0.5 * np.exp(-cues[:, 10] / (2 * 0.3**2))  # column 10: distance from the centre, squared
-    chance, ranking = (regions.spread(values) for values in (subject_chance(cues), cues[:, 0] * prior))
-    return _along_edges(rgb, chance), _along_edges(rgb, ranking)
+    # the last of the cues
+    values = subject_chance(regions, cues), cues[:, -1]
+    chance, barrier = (_along_edges(rgb, regions.spread(each)) for each in values)
+    return chance, barrier
 
 
 def _along_edges(rgb: Array, plane: Array) -> Array:

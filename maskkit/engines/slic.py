@@ -85,7 +85,8 @@ def _nearest(points: Array, centres: Array, row: Array, column: Array) -> Array:
     for down in (-1, 0, 1):
         for right in (-1, 0, 1):
             r, c = np.clip(row + down, 0, rows - 1), np.clip(column + right, 0, columns - 1)
-            distance = np.square(points - centres[r, c]).sum(axis=2)
+            away = points - centres[r, c]
+            distance = np.einsum("ijk,ijk->ij", away, away)
             closer = distance < best
             best[closer], labels[closer] = distance[closer], (r * columns + c)[closer]
     return labels

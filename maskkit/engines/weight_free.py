@@ -49,8 +49,8 @@ def _mask(rgb: Array) -> tuple[Array, float]:
         cut = cut_backdrop(rgb, colours, backdrop)
         if cut.mean() < 0.995:
             return settle_edge(rgb, cut), _plain_trust(cut, backdrop)
-    mask, marks = salient(rgb)
-    return mask, trust(marks) if mask.any() else 0.0
+    mask, agreement = salient(rgb)
+    return mask, trust(agreement) if mask.any() else 0.0
 
 
 def _plain_trust(cut: Array, backdrop: Backdrop) -> float:

@@ -20,7 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from maskkit import read
-from maskkit.engines import confidence, ranking, region_cues, salient
+from maskkit.engines import ranking, region_cues, salient
 from maskkit.engines.reduced import lab, reduced
 from maskkit.engines.slic import superpixels
 
@@ -38,22 +38,21 @@ def shrunk(mask: np.ndarray, like: np.ndarray) -> np.ndarray:
     return cv2.resize(mask.astype(np.uint8), like.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
 
 
-def put(module: Any, model: Any) -> None:
+Model = tuple[np.ndarray, float]
+
+
+def flat(model: Any) -> Model:
+    """Weights and bias of a scaled linear model, for columns as they come."""
     scaler, linear = model[0], model[-1]
-    module._MEAN, module._DEVIATION = scaler.mean_, scaler.scale_
-    module._WEIGHT, module._BIAS = linear.coef_.ravel(), float(np.ravel(linear.intercept_)[0])
+    weight = linear.coef_.ravel() / scaler.scale_
+    return weight, float(np.ravel(linear.intercept_)[0] - weight @ scaler.mean_)
 
 
-def show(module: Any) -> None:
-    print(f"# {module.__name__}")
-    for name in ("_MEAN", "_DEVIATION", "_WEIGHT"):
-        print(f"{name} = np.array({np.round(getattr(module, name), 3).tolist()})")
-    print(f"_BIAS = {module._BIAS:.3f}\n", flush=True)
-
-
-def fit(make: Callable[[], Any], rows: list[np.ndarray], targets: list[np.ndarray], which: np.ndarray) -> Any:
+def fit(make: Callable[[], Any], rows: list[Any], targets: list[Any], which: np.ndarray) -> Model:
     chosen = np.flatnonzero(which)
-    return make().fit(np.concatenate([rows[i] for i in chosen]), np.concatenate([targets[i] for i in chosen]))
+    return flat(
+        make().fit(np.concatenate([rows[i] for i in chosen]), np.concatenate([targets[i] for i in chosen]))
+    )
 
 
 def logistic() -> Any:
@@ -64,8 +63,20 @@ def ridge() -> Any:
     return make_pipeline(StandardScaler(), Ridge(100))
 
 
-def trust() -> Any:
-    return make_pipeline(StandardScaler(), LogisticRegression(C=1))
+def fit_chance(regions: list[Any], cues: list[np.ndarray], inside: list[Any], which: np.ndarray) -> None:
+    """Put the two fits of `region_cues.subject_chance` in place."""
+    columns = [region_cues.both_ways(r, c) for r, c in zip(regions, cues, strict=True)]
+    first = fit(logistic, columns, inside, which)
+    region_cues._WEIGHT, region_cues._BIAS = first
+    around = [
+        region_cues.among_like(r, region_cues.chance(c, *first))
+        for r, c in zip(regions, columns, strict=True)
+    ]
+    region_cues._AROUND_WEIGHT, region_cues._AROUND_BIAS = fit(logistic, around, inside, which)
+
+
+def show(name: str, weight: np.ndarray, bias: float) -> None:
+    print(f"{name}_WEIGHT = np.array({np.round(weight, 3).tolist()})\n{name}_BIAS = {bias:.3f}\n", flush=True)
 
 
 def main(folder: Path) -> None:
@@ -77,40 +88,31 @@ def main(folder: Path) -> None:
     marks: list[Any] = [None] * len(photos)
     worth: list[Any] = [None] * len(photos)
     for k in range(FOLDS):  # the guesses of a photo come from a fit that has not seen it
-        put(region_cues, fit(logistic, cues, inside, fold != k))
+        fit_chance(regions, cues, inside, fold != k)
         for i in np.flatnonzero(fold == k):
             small, maps, masks = salient.guesses(photos[i][0])
             truth = shrunk(photos[i][1], small)
             marks[i] = np.array([ranking.mask_marks(lab(small), mask, maps, masks) for mask in masks])
             worth[i] = np.array([ranking.overlap(mask, truth) for mask in masks])
-    iou, basis = np.zeros(len(photos)), np.zeros((len(photos), len(confidence.COLUMNS)))
+    iou, agreement = np.zeros(len(photos)), np.zeros(len(photos))
     for k in range(FOLDS):
-        put(region_cues, fit(logistic, cues, inside, fold != k))
-        put(ranking, fit(ridge, marks, worth, fold != k))
+        fit_chance(regions, cues, inside, fold != k)
+        ranking._WEIGHT, ranking._BIAS = fit(ridge, marks, worth, fold != k)
         for i in np.flatnonzero(fold == k):
-            mask, marks_of_cut = salient.salient(photos[i][0])
-            basis[i] = marks_of_cut[confidence.COLUMNS]
+            mask, agreement[i] = salient.salient(photos[i][0])
             iou[i] = ranking.overlap(mask, photos[i][1])
     good = iou >= 0.8
-    score = np.zeros(len(photos))
-    for k in range(FOLDS):
-        score[fold == k] = trust().fit(basis[fold != k], good[fold != k]).decision_function(basis[fold == k])
-    best = np.argsort(-score)[: len(score) // 4]
+    best = np.argsort(-agreement)[: len(iou) // 4]
     print(f"cross-validated: IoU mean {iou.mean():.3f}, median {np.median(iou):.3f}, best of a proposal "
-          f"{np.mean([w.max() for w in worth]):.3f}; AUC {roc_auc_score(good, score):.3f}, "
+          f"{np.mean([w.max() for w in worth]):.3f}; AUC {roc_auc_score(good, agreement):.3f}, "
           f"most confident quarter {iou[best].mean():.3f}\n")  # fmt: skip
     everything = np.ones(len(photos), bool)
-    put(region_cues, fit(logistic, cues, inside, everything))
-    put(ranking, fit(ridge, marks, worth, everything))
-    show(region_cues)
-    show(ranking)
-    model = trust().fit(basis, good)
-    weight = model[-1].coef_.ravel() / model[0].scale_
-    print(
-        "# confidence\n",
-        np.round(weight, 3).tolist(),
-        round(float(model[-1].intercept_[0] - weight @ model[0].mean_), 3),
-    )
+    fit_chance(regions, cues, inside, everything)
+    show("region_cues: ", region_cues._WEIGHT, region_cues._BIAS)
+    show("region_cues: _AROUND", region_cues._AROUND_WEIGHT, region_cues._AROUND_BIAS)
+    show("ranking: ", *fit(ridge, marks, worth, everything))
+    trust = LogisticRegression(C=10).fit(agreement[:, None], good)
+    show("confidence: ", trust.coef_.ravel(), float(trust.intercept_[0]))
 
 
 if __name__ == "__main__":

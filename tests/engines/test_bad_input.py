@@ -10,7 +10,7 @@ from engines.scenes import disc, iou
 from PIL import Image
 
 import maskkit as mk
-from maskkit.engines import chroma, classical, hints
+from maskkit.engines import chroma, classical, hints, two_plate
 
 ENGINES = [classical, chroma, hints]
 
@@ -39,6 +39,23 @@ def test_odd_shapes_of_one_colour_give_an_alpha_of_their_shape(engine, shape, va
     assert alpha.shape == shape
     assert alpha.dtype == np.float32
     assert np.isfinite(alpha).all()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("alpha", [0, 255])
+def test_pictures_with_alpha_already_are_taken(engine, alpha):
+    photo, _ = disc()
+    found = engine(np.dstack([photo, np.full(photo.shape[:2], alpha, np.uint8)]))
+    assert found.alpha.shape == photo.shape[:2]
+    assert np.isfinite(found.alpha).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 5000)])
+@pytest.mark.parametrize("value", [0, 255])
+def test_two_plates_of_odd_shapes_and_one_colour(shape, value):
+    alpha, colour = two_plate(*(np.full((*shape, 3), value, np.uint8),) * 2, "black", "white")
+    assert (alpha == 1).all()
+    assert np.abs(colour - value / 255).max() < 1e-6
 
 
 @pytest.mark.parametrize("engine", ENGINES)

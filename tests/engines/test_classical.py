@@ -1,5 +1,8 @@
 """The weight-free engine on scenes whose true mask is known, and on what it must survive."""
 
+import subprocess
+import sys
+
 import cv2
 import numpy as np
 import pytest
@@ -95,3 +98,12 @@ def test_one_colour_has_no_subject_and_no_confidence(value):
     found = classical(np.full((120, 160, 3), value, np.uint8))
     assert found.alpha.max() == 0
     assert found.confidence < 0.5
+
+
+def test_the_first_call_loads_no_compiler():
+    code = "import sys, numpy as np, maskkit as mk\n"
+    code += "mk.fetch_mask(np.random.default_rng(0).integers(0, 256, (60, 80, 3), np.uint8), 'classical')\n"
+    code += "names = ('numba', 'scipy', 'pymatting', 'onnxruntime', 'pooch', 'httpx')\n"
+    code += "print([name for name in names if name in sys.modules])"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"

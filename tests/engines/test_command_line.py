@@ -61,6 +61,56 @@ def test_a_screen(tmp_path):
     assert np.abs(mk.read_mask(tmp_path / "mask.png") / 255 - alpha).mean() < 0.01
 
 
+def two_plates(folder, linear=False):
+    """A grey glass before black and white, its alpha, and the two photos' paths."""
+    alpha = np.tile(np.linspace(0, 1, 60), (40, 1))
+    paths = []
+    for name, behind in (("black", 0.0), ("white", 1.0)):
+        mixed = np.dstack([0.5 * alpha + behind * (1 - alpha)] * 3)
+        photo = mk.linear_to_srgb(mixed) if linear else mixed
+        mk.write(folder / f"{name}.png", (photo * 65535).round().astype(np.uint16))
+        paths.append(folder / f"{name}.png")
+    return alpha, paths
+
+
+def test_two_plates_before_colours_give_exact_alpha_and_colour(tmp_path):
+    alpha, scenes = two_plates(tmp_path)
+    out = tmp_path / "glass.png"
+    run = maskkit("two-plate", *scenes, "-o", out, "--json")
+    assert json.loads(run.stdout)["mask"]["source"] == "two-plate"
+    glass = mk.read(out).pixels
+    assert glass.dtype == np.uint16
+    assert np.abs(glass[..., 3] / 65535 - alpha).max() < 1e-4
+    assert np.abs(glass[:, 30:, :3] / 65535 - 0.5).max() < 1e-3
+
+
+def test_two_plates_as_photographs_before_pictures_of_their_backdrops(tmp_path):
+    alpha, scenes = two_plates(tmp_path, linear=True)
+    for name, value in (("a", 0), ("b", 255)):
+        mk.write(tmp_path / f"{name}.png", np.full((40, 60, 3), value, np.uint8))
+    plates = tmp_path / "a.png", tmp_path / "b.png"
+    maskkit("two-plate", *scenes, "-o", tmp_path / "glass.png", "--linear", "--backdrops", *plates)
+    glass = mk.read(tmp_path / "glass.png").pixels
+    assert np.abs(glass[..., 3] / 65535 - alpha).max() < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("backdrops", "words"),
+    [
+        (("grey", "#818181"), "differ by less than 0.1 on 100.0% of the pixels"),
+        (
+            ("black", "nowhere.png"),
+            "backdrops: need a CSS colour or a picture of the backdrop, got 'nowhere.png'",
+        ),
+    ],
+)
+def test_two_plates_that_tell_nothing_are_one_line(tmp_path, backdrops, words):
+    _, scenes = two_plates(tmp_path)
+    run = maskkit("two-plate", *scenes, "-o", tmp_path / "glass.png", "--backdrops", *backdrops, check=1)
+    assert words in run.stderr
+    assert not (tmp_path / "glass.png").exists()
+
+
 def test_offline_without_weights_fails_in_one_line(photo, tmp_path):
     run = maskkit("mask", photo, "-o", tmp_path / "mask.png", "--source", "onnx", "--offline", check=1,
                   MASKKIT_HOME=str(tmp_path))  # fmt: skip

@@ -133,6 +133,24 @@ def test_nothing_found_is_no_confidence(redness):
     assert found.advice
 
 
+def test_an_undecided_network_is_trusted_less(redness):
+    photo = disc(noise=0)[0]
+    sure = onnx(photo, redness, **PLAIN, about="sure")
+    unsure = onnx(photo // 4 + 60, redness, **PLAIN, about="unsure")
+    assert sure.confidence > 0.9
+    assert unsure.confidence < 0.5
+    assert sure.advice is None
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 5000), (5000, 3)])
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("value", [0, 255])
+def test_odd_shapes_give_an_alpha_of_their_shape(redness, shape, channels, value):
+    found = onnx(np.full((*shape, channels), value, np.uint8), redness, **PLAIN, about="odd")
+    assert found.alpha.shape == shape
+    assert np.isfinite(found.alpha).all()
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

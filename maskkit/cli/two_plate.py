@@ -1,0 +1,69 @@
+"""``maskkit two-plate``: exact alpha from one scene before two known backdrops."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from maskkit.cli import options
+from maskkit.cli.report import check_target, report, target
+
+__all__ = ["two_plate"]
+
+
+def two_plate(
+    photo_a: Annotated[str, typer.Argument(metavar="A", help="The scene before the one backdrop.")],
+    photo_b: Annotated[str, typer.Argument(metavar="B", help="The same scene before the other.")],
+    *,
+    output: options.Output,
+    backdrops: Annotated[
+        tuple[str, str],
+        typer.Option(
+            "--backdrops", metavar="A B", help="The backdrops alone: two CSS colours or picture files."
+        ),
+    ] = ("black", "white"),
+    linear: Annotated[
+        bool, typer.Option("--linear", help="Photographs, which mix light; without it, renders.")
+    ] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Cut glass, smoke and hair out exactly, from the same scene before two backdrops.
+
+    maskkit two-plate on-black.png on-white.png -o glass.png
+
+    maskkit two-plate a.jpg b.jpg -o glass.png --backdrops green.jpg blue.jpg --linear
+    """
+    from maskkit import codec
+    from maskkit.cutouts import Cutout
+
+    started = time.perf_counter()
+    check_target(output)
+    first = codec.read(photo_a)
+    scenes = [first.pixels, codec.read(photo_b).pixels]
+    plates = [_plate(text, first.pixels) for text in backdrops]
+    picture = first.with_pixels(_triangulated(scenes, plates, linear))
+    codec.write(**target(output), picture=picture)
+    report(output, Cutout(picture, source="two-plate"), started, as_json=as_json)
+
+
+def _plate(text: str, scene: Any) -> Any:
+    """The pixels of a file, or of a colour."""
+    from maskkit import codec
+    from maskkit.engines.plates import plate
+
+    return codec.read(text).pixels if Path(text).is_file() else plate(text, scene, "backdrops")
+
+
+def _triangulated(scenes: list[Any], plates: list[Any], linear: bool) -> Any:
+    """The subject as straight RGBA of the first scene's dtype."""
+    import numpy as np
+
+    from maskkit import color, engines
+    from maskkit.kernels import convert
+
+    given = [color.srgb_to_linear(each) for each in scenes + plates] if linear else scenes + plates
+    alpha, own = engines.two_plate(*given)
+    return convert(np.dstack([color.linear_to_srgb(own) if linear else own, alpha]), scenes[0].dtype)
