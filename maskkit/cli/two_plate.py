@@ -29,6 +29,7 @@ def two_plate(
         bool, typer.Option("--linear", help="Photographs, which mix light; without it, renders.")
     ] = False,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Cut glass, smoke and hair out exactly, from the same scene before two backdrops.
 
@@ -46,7 +47,7 @@ def two_plate(
     plates = [_plate(text, first.pixels) for text in backdrops]
     picture = first.with_pixels(_triangulated(scenes, plates, linear))
     codec.write(**target(output), picture=picture)
-    report(output, Cutout(picture, source="two-plate"), started, as_json=as_json)
+    report(output, Cutout(picture, source="two-plate"), started, as_json=as_json, quiet=quiet)
 
 
 def _plate(text: str, scene: Any) -> Any:
