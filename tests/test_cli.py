@@ -179,3 +179,16 @@ def test_a_flat_mask_warns_and_goes_on(folder):
     run = maskkit("cutout", "photo.png", "-m", "none.png", "-o", "c.png", cwd=folder)
     assert run.stderr.decode() == "maskkit: warning: the mask is all 0: nothing is kept\n"
     assert (folder / "c.png").exists()
+
+
+def test_every_command_that_is_listed_is_there_under_its_name():
+    listed = maskkit("--help").stdout.decode().partition("Commands:")[2]
+    names = re.findall(r"^  ([a-z][a-z-]*) ", listed, re.MULTILINE)
+    assert len(names) == 9
+    assert "..." not in listed, "a line is cut short at 80 columns"
+    for name in names:
+        assert maskkit(name, "--help").stdout.decode().startswith(f"Usage: maskkit {name} [OPTIONS]")
+
+
+def test_a_misspelt_command_is_told_the_right_one():
+    assert b"Did you mean 'cutout'?" in maskkit("cutot", check=2).stderr

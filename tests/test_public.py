@@ -76,3 +76,18 @@ finally:
     done = subprocess.run(words, check=False, capture_output=True, text=True, cwd=tmp_path)
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
     assert mk.read(tmp_path / "out.png").pixels.shape == (9, 9, 4)
+
+
+def test_the_list_of_commands_loads_none_of_them():
+    program = """
+import sys
+from maskkit.cli import main
+sys.argv = ["maskkit", "--help"]
+try:
+    main()
+finally:
+    print(sorted(name for name in sys.modules if name.startswith("maskkit.")), "numpy" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
+    own = ["maskkit.cli", "maskkit.cli.commands", "maskkit.errors"]
+    assert done.stdout.splitlines()[-1] == f"{own} False", done.stderr

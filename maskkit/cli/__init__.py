@@ -12,32 +12,21 @@ from typing import Annotated
 
 import typer
 
-from maskkit.cli.composite import composite
-from maskkit.cli.cutout import cutout
-from maskkit.cli.doctor import doctor
-from maskkit.cli.info import info
-from maskkit.cli.inspect import inspect
-from maskkit.cli.mask import mask
-from maskkit.cli.models import models
-from maskkit.cli.serve import serve
-from maskkit.cli.two_plate import two_plate
+from maskkit.cli.commands import Commands, register
 from maskkit.errors import MaskkitError, MaskkitWarning
 
 __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="maskkit",
+    cls=Commands,
     help="From a photo to a finished picture: mask, matte, composite, cutout.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (mask, cutout, composite, two_plate, info, inspect):
-    app.command(no_args_is_help=True)(command)
-app.command(no_args_is_help=True)(serve)
-app.command()(doctor)
-app.command()(models)
+register(app)
 
 
 def main() -> None:

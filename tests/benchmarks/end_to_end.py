@@ -48,7 +48,7 @@ def stage(name):
     print(name, (time.perf_counter() - wall) * 1e3, (time.process_time() - start) * 1e3, sep="|")
     start, wall = time.process_time(), time.perf_counter()
 photo, mask, target = sys.argv[1:]
-import maskkit.cli; stage("import typer and the commands")
+import maskkit.cli.cutout; stage("import typer and the command")
 import numpy; stage("import numpy")
 from PIL import Image, JpegImagePlugin, PngImagePlugin; stage("import Pillow")
 from maskkit import alpha, codec, cutouts; stage("import the rest of maskkit")
@@ -97,6 +97,7 @@ def cases(photo: Path, mask: Path, folder: Path) -> dict[str, tuple[object, ...]
 def stages(photo: Path, mask: Path, folder: Path, rounds: int) -> str:
     """A table of medians: milliseconds of the clock and of the processor, a fresh process a round."""
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # as in `command`
     words = [sys.executable, "-c", STAGES, str(photo), str(mask), str(folder / "stages.png")]
     spent: dict[str, list[tuple[float, float]]] = {}
     for _ in range(rounds):
