@@ -126,6 +126,7 @@ def test_auto_says_whom_it_asks_before_it_pays(run, server):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
 def test_ctrl_c_cleans_up(server, tmp_path):
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # shells let background jobs ignore it
     server.statuses = ("running",)
     (tmp_path / "photo.jpg").write_bytes(server.photo)
     words = [sys.executable, "-m", "maskkit", "mask", "photo.jpg", "-o", "m.png", "--source", "adobe"]

@@ -98,6 +98,7 @@ def test_an_upload_that_was_lost_on_the_way_is_removed_as_well(server):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
 def test_ctrl_c_leaves_nothing(server):
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # shells let background jobs ignore it
     server.fail("GET /bucket/", how="hang")
     with start(**server.environ()) as process:
         while not server.store.files:

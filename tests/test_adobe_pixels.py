@@ -3,14 +3,15 @@
 import io
 import logging
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from maskkit import CodecError, ContractError, Job, MaskClient, MaskkitWarning, codec
-from maskkit.clients.prepare import prepare
+from maskkit import CodecError, ContractError, Job, MaskClient, MaskkitWarning, MissingExtraError, codec
+from maskkit.clients.prepare import SIDES, prepare
 from maskkit.clients.receive import cutout_of, mask_of
 from maskkit.testing import FakeTime, ScriptedServer
 from maskkit.testing.pictures import ellipse, sample_photo
@@ -81,13 +82,26 @@ def test_heic_is_converted():
     assert prepare(file.getvalue(), 6000).upload.suffix == ".jpg"
 
 
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, np.bool_])
+def test_heic_without_its_extra_names_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(MissingExtraError, match=r"maskkit\[heif\]"):
+        prepare(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", 6000)
+
+
+@pytest.mark.parametrize("side", [6000, 20])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, np.float64, np.bool_])
 @pytest.mark.parametrize("channels", [3, 4])
-def test_arrays(dtype, channels):
-    array = np.zeros((30, 40, channels), dtype)
-    prepared = prepare(array, 6000)
+def test_arrays(dtype, channels, side):
+    array = np.ones((30, 40, channels), dtype)
+    prepared = prepare(array, side)
     assert prepared.upload.suffix == (".jpg" if channels == 3 else ".png")
-    assert prepared.size == (30, 40)
+    assert (prepared.size, prepared.sent) == ((30, 40), (30, 40) if side > 40 else (15, 20))
+    assert Image.open(io.BytesIO(prepared.upload.content)).size == prepared.sent[::-1]
+
+
+def test_a_photo_one_pixel_too_wide_for_v1():
+    assert prepare(np.zeros((4, 10_000, 3), np.uint8), SIDES["v1"]).sent == (4, 10_000)
+    assert prepare(np.zeros((4, 10_001, 3), np.uint8), SIDES["v1"]).sent == (4, 10_000)
 
 
 def test_no_picture():

@@ -3,10 +3,12 @@
 import json
 import os
 import shlex
+import shutil
 import signal
 import stat
 import subprocess
 import sys
+from pathlib import Path
 from time import sleep
 
 import numpy as np
@@ -15,7 +17,7 @@ from PIL import Image
 
 from maskkit import Job, codec
 from maskkit.testing import ScriptedServer
-from maskkit.testing.pictures import ellipse, sample_photo
+from maskkit.testing.pictures import answer_to, ellipse, sample_photo
 
 pytest.importorskip("obstore", reason="maskkit[staging] is not installed")
 ADOBE = ("--source", "adobe")
@@ -206,3 +208,64 @@ def test_a_result_to_standard_output_keeps_its_job_by_the_photos_name(run, place
     done = run("mask", "photo.jpg", "-o", "-", *ADOBE, "--deadline", "2", "--json")
     assert json.loads((place / "photo.jpg.job.json").read_text())["kind"] == "mask"
     assert (done.returncode, done.stdout) == (1, "")
+
+
+def unwritable(server, folder):
+    """A result that is made, and a folder that is gone when it is to be written."""
+    made = server.result
+
+    def remove(*order):
+        shutil.rmtree(folder)
+        return (made or answer_to)(*order)
+
+    server.result = remove
+
+
+def test_a_mask_that_cannot_be_written_is_still_to_be_had(run, server, place):
+    server.statuses = ("succeeded",)
+    (place / "out").mkdir()
+    unwritable(server, place / "out")
+    words = ("cutout", "photo.jpg", "-o", "out/cutout.png", *ADOBE, "--job", "kept.json")
+    done = run(*words)
+    assert done.returncode == 1
+    assert "out/cutout.png" in done.stderr
+    assert "kept in kept.json" in done.stderr
+    assert "--resume" in done.stderr
+    assert names(place) == ["kept.json", "photo.jpg"]
+    assert server.store.files != {}, "the result of v1 is there"
+    (place / "out").mkdir()
+    done = run(*words, "--resume")
+    assert done.returncode == 0, done.stderr
+    assert (len(server.tasks), names(place), server.store.files) == (1, ["out", "photo.jpg"], {})
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_standard_output_on_a_full_disk_keeps_the_job(run, server, place, api):
+    server.statuses = ("succeeded",)
+    words = [sys.executable, "-m", "maskkit", "mask", "photo.jpg", "-o", "-", *ADOBE]
+    environ = os.environ | server.environ(api)
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            words, env=environ, cwd=place, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, names(place)) == (1, ["photo.jpg", "photo.jpg.job.json"])
+    assert "No space left" in done.stderr
+    assert "--resume" in done.stderr
+    done = subprocess.run([*words, "--resume"], env=environ, cwd=place, capture_output=True, check=False)
+    np.testing.assert_array_equal(codec.read_mask(done.stdout), ellipse(48, 64))
+    assert (names(place), server.store.files) == (["photo.jpg"], {})
+
+
+def test_an_output_that_is_a_folder_is_told_before_it_is_paid(run, server, place):
+    (place / "mask.png").mkdir()
+    done = run(*MASK)
+    assert (done.returncode, server.tasks) == (1, {})
+    assert "is a folder" in done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_is_read_only_is_told_before_it_is_paid(run, server, place):
+    (place / "out").mkdir(0o500)
+    done = run("mask", "photo.jpg", "-o", "out/mask.png", *ADOBE, "--job", "kept.json")
+    assert (done.returncode, server.tasks) == (1, {})
+    assert "read-only" in done.stderr

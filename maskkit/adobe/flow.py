@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from maskkit.adobe import answers
-from maskkit.adobe.effects import Talk, Tidy
+from maskkit.adobe.effects import Talk, Tidy, Work
 from maskkit.adobe.job import Job, Kind
 from maskkit.adobe.logs import say
 from maskkit.adobe.ordering import Order, check_expiry, place, submit
@@ -17,7 +19,9 @@ from maskkit.adobe.waiting import Tell, late, silent, wait
 from maskkit.errors import FetchError, JobFailedError, TransportError
 from maskkit.wire import Format, Status, v1
 
-__all__ = ["Result", "Upload", "begin", "collect"]
+__all__ = ["Upload", "begin", "clear", "collect"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -26,14 +30,6 @@ class Upload:
 
     content: bytes = field(repr=False)
     suffix: str = ".jpg"
-
-
-@dataclass(frozen=True)
-class Result:
-    """The file that the service made."""
-
-    content: bytes = field(repr=False)
-    job: Job
 
 
 def begin(
@@ -89,20 +85,28 @@ def begin(
 
 
 def collect(
-    service: Service, job: Job, deadline: Deadline, tell: Tell = silent, *, keep: bool = False
-) -> Talk[Result]:
-    """Wait for a job and fetch its result. How this ends decides about what was staged.
+    service: Service,
+    job: Job,
+    deadline: Deadline,
+    read: Callable[[bytes], T],
+    tell: Tell = silent,
+    *,
+    keep: bool = False,
+) -> Talk[T]:
+    """Wait for a job, fetch its file and ``read`` it. How this ends decides about what was staged.
 
-    - Removed: the result is here; the service says that the job failed or that it does not know it
-      (JobFailedError, QuotaError of the job); the caller cancels or interrupts.
+    - Removed: the result is here, and readable; the service says that the job failed or that it does not
+      know it (JobFailedError, QuotaError of the job); the caller cancels or interrupts.
     - Left, with the job as the error's ``.job`` to `wait` for again: every other FetchError. The deadline,
-      credentials, connections, answers that make no sense and stores that refuse say nothing of the job.
+      credentials, connections, answers and files that make no sense and stores that refuse say nothing of
+      the job.
     """
     left_open = False
     try:
         status = yield from wait(service, job, deadline, tell)
         if status.status != "failed":
             content = yield from _result(service, job, status, deadline)
+            result: T = yield Work(lambda: read(content))
     except JobFailedError:
         raise
     except FetchError as error:
@@ -112,10 +116,16 @@ def collect(
         if status.status == "failed":
             raise answers.failed(status, job.job_id)
         tell("fetched")
-        return Result(content, job)
+        return result
     finally:
-        if job.staged and not (keep or left_open):
-            yield Tidy(lambda: remove(service, job.staged, deadline.seconds))
+        if not (keep or left_open):
+            yield from clear(service, job, deadline.seconds)
+
+
+def clear(service: Service, job: Job, within: float = 0.0) -> Talk[None]:
+    """Remove what was staged for a job."""
+    if job.staged:
+        yield Tidy(lambda: remove(service, job.staged, within))
 
 
 def _result(service: Service, job: Job, status: Status, deadline: Deadline) -> Talk[bytes]:

@@ -13,7 +13,7 @@ from maskkit.adobe.job import Job
 from maskkit.adobe.logs import say
 from maskkit.adobe.pace import Deadline, backoff, retry_after
 from maskkit.adobe.service import Service
-from maskkit.errors import JobTimeoutError
+from maskkit.errors import ContractError, JobTimeoutError
 from maskkit.wire import CONTRACTS, Status
 
 __all__ = ["Tell", "late", "poll", "silent", "wait"]
@@ -46,8 +46,22 @@ def _read(job: Job, reply: Reply) -> Status:
     return status
 
 
+def _heard(job: Job, reply: Reply) -> tuple[Status | None, str]:
+    """The state, or none and why: a page of a proxy in the place of one answer ends no paid wait."""
+    try:
+        return _read(job, reply), ""
+    except ContractError as error:
+        if reply.status_code != 200:
+            raise
+        say("status not readable", level=logging.WARNING, job=job.job_id, why=str(error))
+        return None, f" (last heard: {error})"
+
+
 def wait(service: Service, job: Job, deadline: Deadline, tell: Tell = silent) -> Talk[Status]:
-    """Poll until the job has ended, well or badly: early first, then ever more slowly, up to the deadline."""
+    """Poll until the job has ended, well or badly: early first, then ever more slowly, up to the deadline.
+
+    Raises JobTimeoutError after it, and at once what `answers.refusal` makes of a 3xx or 4xx.
+    """
     clock, waits, heard = service.pace.clock, backoff(service.pace), ""
     start, pause = clock(), min(next(waits), deadline.left() / 2)  # a short wait asks at least once in time
     while (left := deadline.left()) > 0:
@@ -60,11 +74,11 @@ def wait(service: Service, job: Job, deadline: Deadline, tell: Tell = silent) ->
             break
         if isinstance(outcome, Lost):
             raise answers.lost(outcome, f"GET {shown(job.status_url)}", job_id=job.job_id)
-        status = _read(job, outcome)
-        if status.done:
+        status, heard = _heard(job, outcome)
+        if status and status.done:
             say(status.status, job=job.job_id, seconds=round(clock() - start, 1))
             return status
-        tell(f"{status.status} {clock() - start:.0f} s")
+        tell(f"{status.status if status else 'waiting'} {clock() - start:.0f} s")
         pause = max(next(waits), retry_after(outcome.headers, service.pace.now()) or 0)
     raise late(job, deadline, heard)
 

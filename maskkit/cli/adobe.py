@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from maskkit.cli.jobs import check_free, keep, kept, resuming
+from maskkit.errors import CodecError
 
 if TYPE_CHECKING:
+    from contextlib import ExitStack
     from pathlib import Path
+
+    from maskkit.adobe import Job
+    from maskkit.clients import MaskClient
 
 __all__ = ["plan", "service_mask"]
 
@@ -34,11 +40,21 @@ def plan(photo: Any, format: Any, output: str, **how: Any) -> None:
 
 
 def service_mask(
-    photo: Any, format: Any, *, file: Path, resume: bool, quiet: bool, chosen: bool, **how: Any
+    photo: Any,
+    format: Any,
+    *,
+    file: Path,
+    until: ExitStack,
+    resume: bool,
+    quiet: bool,
+    chosen: bool,
+    **how: Any,
 ) -> tuple[Any, str]:
-    """The mask that the service makes, and who that is; the job is kept in ``file`` until then.
+    """The mask that the service makes, and who that is.
 
-    ``chosen``: the service was asked for by "auto", so its name is said before it is paid.
+    The job is kept in ``file``, and what it needs where it was staged, until ``until`` has ended well: then
+    the picture is written. ``chosen``: the service was asked for by "auto", so its name is said before it
+    is paid.
     """
     from maskkit.clients import MaskClient, talks
 
@@ -46,32 +62,57 @@ def service_mask(
         check_free(file)
     job = kept(file) if resume else None
     tell = _progress if sys.stderr.isatty() and not quiet else _silent
-    with MaskClient.from_env(**how) as client:
-        service = client.service
-        if chosen and not quiet:
-            said = f"mask by {service.base_url} ({service.contracts[0]}); --source classical asks nobody"
-            typer.echo(said, err=True)
-        common: dict[str, Any] = {"deadline": service.ends(), "tell": tell}
-        try:
-            prepared = photo
-            if job is None:
-                job, prepared = client.run(talks.start(service, photo, format=format, **common))
-                keep(file, job)
-            mask = client.run(talks.finish(service, job, prepared, **common))
-        except BaseException as error:
-            _settle(file, error)
-            raise
-        finally:
-            tell("")
-    file.unlink(missing_ok=True)
+    client = until.enter_context(MaskClient.from_env(**how))
+    service = client.service
+    if chosen and not quiet:
+        said = f"mask by {service.base_url} ({service.contracts[0]}); --source classical asks nobody"
+        typer.echo(said, err=True)
+    common: dict[str, Any] = {"deadline": service.ends(), "tell": tell}
+    prepared = photo
+    try:
+        if job is None:
+            job, prepared = client.run(talks.start(service, photo, format=format, **common))
+            _keep(file, job)
+        mask = client.run(talks.finish(service, job, prepared, keep=True, **common))
+    except BaseException as error:
+        if getattr(error, "job", None) is not None:
+            _say_how_to_go_on(error, file)
+        elif job is not None:
+            _over(client, job, file)
+        raise
+    finally:
+        tell("")
+    until.enter_context(_written(client, job, file))
     return mask, f"adobe {job.api}"
 
 
-def _settle(file: Path, error: BaseException) -> None:
-    """Keep a job that can be gone on with, and say how; else there is nothing to keep."""
-    if getattr(error, "job", None) is None:
-        file.unlink(missing_ok=True)
-    elif file.exists():
+@contextmanager
+def _written(client: MaskClient, job: Job, file: Path) -> Iterator[None]:
+    """A job that is paid for is over when its picture is written, and can be gone on with until then."""
+    try:
+        yield
+    except BaseException as error:
+        _say_how_to_go_on(error, file)
+        raise
+    _over(client, job, file)
+
+
+def _keep(file: Path, job: Job) -> None:
+    try:
+        keep(file, job)
+    except CodecError as error:  # it is paid for already: the picture may yet find a place
+        typer.echo(f"maskkit: warning: {error}", err=True)
+
+
+def _over(client: MaskClient, job: Job, file: Path) -> None:
+    from maskkit.adobe.flow import clear
+
+    client.run(clear(client.service, job))
+    file.unlink(missing_ok=True)
+
+
+def _say_how_to_go_on(error: BaseException, file: Path) -> None:
+    if file.exists():
         error.add_note(f"The job is kept in {file}. To go on with it:\n  {resuming()}")
 
 

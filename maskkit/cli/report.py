@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import typer
 
-__all__ = ["check_target", "report", "source", "target"]
+__all__ = ["check_target", "flush", "report", "source", "target"]
 
 
 def source(name: str) -> str | bytes:
@@ -35,6 +36,23 @@ def check_target(name: str) -> None:
     format_of(None, name)
     if not Path(name).parent.is_dir():
         raise CodecError(f"{name}: cannot be written: there is no such folder")
+    if Path(name).is_dir():
+        raise CodecError(f"{name}: is a folder")
+    if not os.access(name if Path(name).exists() else Path(name).parent, os.W_OK):
+        raise CodecError(f"{name}: cannot be written: it, or its folder, is read-only")
+
+
+def flush(name: str) -> None:
+    """The picture is where it was to go. Raises CodecError for standard output on a disk that is full."""
+    from maskkit.errors import CodecError
+
+    if name != "-":
+        return
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes again as it ends
+        raise CodecError(f"standard output: cannot be written: {error.strerror}") from None
 
 
 def report(output: str, subject: Any, started: float, *, as_json: bool, quiet: bool) -> None:

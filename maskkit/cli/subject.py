@@ -6,6 +6,7 @@ import functools
 import inspect
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Annotated, Any, Literal
 
 import typer
@@ -13,7 +14,7 @@ import typer
 from maskkit.cli.adobe import plan, service_mask
 from maskkit.cli.jobs import job_file
 from maskkit.cli.options import Api, BaseURL, Deadline, MaxPixels, Staging, ToSRGB
-from maskkit.cli.report import check_target, source
+from maskkit.cli.report import check_target, flush, source
 
 __all__ = ["with_subject"]
 
@@ -24,7 +25,7 @@ def with_subject(command: Callable[..., None]) -> Callable[..., None]:
     The command gets the `Cutout` that they lead to, and ``started``, the clock's reading before the work.
     """
     own = _parameters(command)[2:]
-    shared = [one for one in _parameters(subject) if one.name not in ("output", "quiet")]
+    shared = [one for one in _parameters(subject) if one.name not in ("output", "quiet", "until")]
 
     @functools.wraps(command)
     def run(**arguments: Any) -> None:
@@ -32,7 +33,9 @@ def with_subject(command: Callable[..., None]) -> Callable[..., None]:
         rest = {parameter.name: arguments.pop(parameter.name) for parameter in own}
         check_target(rest["output"])
         quiet = rest["quiet"] or rest["as_json"]
-        command(subject(**arguments, output=rest["output"], quiet=quiet), started, **rest)
+        with ExitStack() as until:  # what is paid for is kept until the picture is written
+            command(subject(**arguments, output=rest["output"], quiet=quiet, until=until), started, **rest)
+            flush(rest["output"])
 
     parameters = [shared[0], *own, *shared[1:]]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -130,6 +133,7 @@ def subject(
     ] = False,
     output: str,
     quiet: bool,
+    until: ExitStack,
 ) -> Any:
     """The cutout that the options lead to."""
     from dataclasses import replace as with_members
@@ -159,7 +163,7 @@ def subject(
             plan(picture, format, output, **how)
             raise typer.Exit
         how |= {"file": job_file(job, photo, output), "resume": resume}
-        given, origin = service_mask(picture, format, quiet=quiet, chosen=picked, **how)
+        given, origin = service_mask(picture, format, until=until, quiet=quiet, chosen=picked, **how)
     made = cutouts.cutout(
         shown,
         given,

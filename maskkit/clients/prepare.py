@@ -108,10 +108,9 @@ def _decoded(source: Any) -> Array:
 
 
 def _encoded(pixels: Array, sent: tuple[int, int]) -> Upload:
-    small = pixels
+    small = convert(np.ascontiguousarray(pixels), np.uint8)
     if sent != pixels.shape[:2]:
-        small = cv2.resize(np.ascontiguousarray(pixels), sent[::-1], interpolation=cv2.INTER_AREA)
-    small = convert(np.ascontiguousarray(small), np.uint8)
+        small = cv2.resize(small, sent[::-1], interpolation=cv2.INTER_AREA)
     if split_alpha(small)[1] is not None:
         return Upload(encode(small, "png"), ".png")
     return Upload(encode(small, "jpeg", quality=95), ".jpg")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from maskkit.adobe.effects import Talk, Work
-from maskkit.adobe.flow import Result, begin, collect
+from maskkit.adobe.flow import begin, collect
 from maskkit.adobe.job import Job, Kind
 from maskkit.adobe.pace import Deadline
 from maskkit.adobe.service import Service
@@ -64,8 +65,8 @@ def finish(
         given, side = photo, max(job.size) if job.size else SIDES[job.api]
         photo = yield Work(lambda: prepare(given, side))
         _check_photo(job, photo)
-    result = yield from collect(service, job, deadline, tell, keep=keep)
-    return (yield Work(lambda: _pixels(result, photo)))  # type: ignore[no-any-return]
+    read = partial(_pixels, job, photo)
+    return (yield from collect(service, job, deadline, read, tell, keep=keep))
 
 
 def create(
@@ -97,16 +98,16 @@ def _side(service: Service) -> int:
     return min(SIDES[api] for api in service.contracts)
 
 
-def _pixels(result: Result, photo: Prepared | None) -> Array:
-    job, scaled = result.job, photo is not None and photo.sent != photo.size
+def _pixels(job: Job, photo: Prepared | None, content: bytes) -> Array:
+    scaled = photo is not None and photo.sent != photo.size
     sent = photo.sent if photo is not None else job.size
     if photo is None and job.full_size != job.size:
         warnings.warn(f"the {job.kind} is of the size that was sent, {_SMALL}", MaskkitWarning, stacklevel=2)
     if job.kind == "cutout":
-        rgba = cutout_of(result.content, sent=sent)
+        rgba = cutout_of(content, sent=sent)
         if photo is None or not scaled:
             return rgba
         own = photo.pixels()  # the service's colours are of the small picture; the photo has its own
         return np.dstack([convert(own[..., :3], np.uint8), lifted(rgba[..., 3], own)])
-    mask = mask_of(result.content, format=job.format, local=job.api == "v2", sent=sent)
+    mask = mask_of(content, format=job.format, local=job.api == "v2", sent=sent)
     return lifted(mask, photo.pixels(), job.format) if photo is not None and scaled else mask

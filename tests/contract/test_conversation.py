@@ -224,8 +224,8 @@ def resumed(client, server, error):
         (402, None, FetchError),
         (500, None, JobTimeoutError),
         (302, HTML, ContractError),
-        (200, HTML, ContractError),
-        (200, "[]", ContractError),
+        (200, HTML, JobTimeoutError),
+        (200, "[]", JobTimeoutError),
         (404, HTML, FetchError),
     ],
 )

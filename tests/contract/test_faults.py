@@ -239,10 +239,30 @@ def test_unknown_statuses_keep_polling(client, server):
 
 
 @pytest.mark.parametrize("body", ["", "[]", "{}", HTML, '{"status": 7}'])
-def test_a_status_that_cannot_be_read(client, server, api, body):
-    server.fail(STATUS[api], 200, body=body)
-    with pytest.raises(ContractError):
+def test_a_status_that_cannot_be_read_ends_no_wait(client, server, api, body, caplog):
+    server.fail(STATUS[api], 200, body=body, times=3)
+    assert client.create_mask(server.photo).any()
+    assert caplog.text.count("status not readable") == 3
+
+
+def test_a_status_that_can_never_be_read_keeps_the_job(client, server, api, time):
+    server.fail(STATUS[api], 200, body=HTML, times=999)
+    with pytest.raises(JobTimeoutError, match="last heard: the body: a JSON object is needed") as caught:
+        client.create_mask(server.photo, deadline=60)
+    assert 59 < time.clock() <= 61
+    server.faults.clear()
+    assert client.wait(Job.from_json(caught.value.job.to_json())).any()
+
+
+@pytest.mark.parametrize("how", [{"status": 200, "body": HTML}, {"status": 200, "body": b""}])
+def test_a_result_that_cannot_be_read_is_not_lost(client, server, api, how):
+    route, first = ("GET /results/", 0) if api == "v2" else ("GET /store/", 1)
+    server.fail(route, **how, times=1, after=first)  # the service itself reads the photo first
+    with pytest.raises(ContractError, match="not the picture that was ordered") as caught:
         client.create_mask(server.photo)
+    assert server.store.files != {}, "what the job needs is kept"
+    assert client.wait(Job.from_json(caught.value.job.to_json())).any()
+    assert server.store.files == {}
 
 
 def test_the_deadline_is_one_and_the_job_can_be_resumed(client, server, api, time):
