@@ -55,7 +55,7 @@ def test_all_well(server, api):
     code, checks = doctor(**server.environ(api))
     assert (code, wrong(checks)) == (0, [])
     assert list(checks) == [
-        *("api", "token", "service", "clock", "expiry"),
+        *("api", "token", "service", "clock", "contract", "expiry"),
         *("clock of the store", "staging PUT", "staging GET", "staging DELETE"),
     ]
     assert (server.tasks, server.store.files, server.leaks) == ({}, {}, [])
@@ -144,6 +144,24 @@ def test_another_kind_of_server_is_no_masking_service(server):
     _, checks = doctor(**server.environ())
     assert wrong(checks) == ["service"]
     assert "MASKKIT_BASE_URL" in checks["service"]["advice"]
+
+
+@pytest.mark.parametrize("api", ["v1", "v2"])
+def test_a_contract_that_the_server_does_not_speak(server, api):
+    """It answers 404 in JSON on its routes, as it would of a job that it does not know."""
+    server.contracts = ("v2",) if api == "v1" else ("v1",)
+    code, checks = doctor(**server.environ(api))
+    assert (code, wrong(checks)) == (1, ["contract"])
+    assert "MASKKIT_API" in checks["contract"]["advice"]
+    assert server.tasks == {}
+    assert doctor(**server.environ("auto"))[0] == 0
+
+
+def test_an_account_that_may_not_order(server):
+    server.fail("POST /sensei/mask", 402, body={"code": 402, "type": "TrialLimitExceededError"})
+    code, checks = doctor(**server.environ())
+    assert (code, wrong(checks)) == (1, ["contract"])
+    assert "402" in checks["contract"]["said"]
 
 
 @pytest.mark.parametrize(

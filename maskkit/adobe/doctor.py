@@ -8,7 +8,7 @@ from secrets import token_bytes
 
 from maskkit.adobe.answers import lost, refusal
 from maskkit.adobe.effects import Call, Lost, Reply, Sign, Talk, Tidy, Token
-from maskkit.adobe.exchange import attempts, exchange, idempotent
+from maskkit.adobe.exchange import attempts, exchange, idempotent, order
 from maskkit.adobe.hosts import is_adobe, origin, shown
 from maskkit.adobe.readiness import NO_STAGING, Check
 from maskkit.adobe.service import Service
@@ -63,7 +63,27 @@ def _credentials(service: Service) -> Talk[list[Check]]:
     except FetchError as error:
         advice = "check MASKKIT_BASE_URL, the network and proxies"
         return [*checks, Check("service", False, str(error), advice)]
-    return [*checks, _accepted(service, reply), *_clock(service, reply, "clock")]
+    accepted = _accepted(service, reply)
+    checks += [accepted, *_clock(service, reply, "clock")]
+    return [*checks, (yield from _contract(service))] if accepted.ok else checks
+
+
+def _contract(service: Service) -> Talk[Check]:
+    """Whether the service takes orders of the contract: an empty one is none, so it is refused and free."""
+    name, spoken = "contract", " or ".join(service.contracts)
+    for api in service.contracts:
+        path = CONTRACTS[api].ORDER_PATHS["mask"]
+        call = Call("POST", service.base_url + path, {"Content-Type": "application/json"}, b"{}")
+        outcome = yield from attempts(service, call, again=order, credentials=True)
+        if isinstance(outcome, Lost):
+            return Check(name, False, str(lost(outcome, f"POST {path}")), "try again later")
+        if outcome.status_code in (400, 422):
+            return Check(name, True, f"{api}: an empty order is refused at {path}, as it should be")
+        if outcome.status_code not in (404, 405, 410):
+            said = str(refusal(outcome, f"POST {path}", service=True))
+            advice = "may this account order masks? An empty order should be refused with 400 or 422"
+            return Check(name, False, said, advice)
+    return Check(name, False, f"takes no orders of {spoken}", "set MASKKIT_API to v1, v2 or auto")
 
 
 def _accepted(service: Service, reply: Reply) -> Check:
