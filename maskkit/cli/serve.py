@@ -56,7 +56,11 @@ def serve(
     ] = 30,
     max_queue: Annotated[int, typer.Option(min=1, help="Waiting jobs before 429.")] = 1000,
     max_per_client: Annotated[int, typer.Option(min=1, help="Open jobs of one client before 429.")] = 200,
+    max_connections: Annotated[int, typer.Option(min=1, help="Open connections before 503.")] = 500,
     max_bytes: Annotated[int, typer.Option(min=1, help="Of a photo's file.")] = 50_000_000,
+    max_files_bytes: Annotated[
+        int, typer.Option(min=1, help="Of all files of one client under /files.")
+    ] = 10_000_000_000,
     max_pixels: Annotated[int, typer.Option(min=1, help="Of a photo.")] = 100_000_000,
     compute_seconds: Annotated[float, typer.Option(min=0.1, help="For one picture.")] = 120,
 ) -> None:
@@ -88,6 +92,8 @@ def serve(
         public_url=public_url,
         cors_origins=tuple(cors_origin or ()),
         max_bytes=max_bytes,
+        max_files_bytes=max_files_bytes,
+        max_connections=max_connections,
         max_pixels=max_pixels,
         compute_seconds=compute_seconds,
         **limits,

@@ -140,7 +140,7 @@ def _build(settings: Settings) -> Server:
     signer = Signer(read_secret(settings.data_dir))
     clients = CredentialsFile(settings.credentials, signer) if settings.credentials else None
     jobs = Jobs(settings.database_url, max_queue=settings.max_queue, max_per_client=settings.max_per_client)
-    staging = Files(folder, signer, settings.job_ttl)
+    staging = Files(folder, signer, settings.job_ttl, settings.max_files_bytes)
     metrics = Metrics()
     make_lane = partial(dask_lane, settings.dask) if settings.dask else partial(process_lane, 1)
     lanes = Lanes(settings.workers, make_lane, settings.engine, shared=bool(settings.dask))

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
+import os
 import re
 import secrets
 import time
@@ -40,17 +42,38 @@ MEDIA_TYPES = {
     "image/vnd.adobe.photoshop": ".psd",
 }
 _TYPES = {suffix: media_type for media_type, suffix in MEDIA_TYPES.items()}
-_NAME = re.compile(r"^[0-9a-f-]{32,36}(\.[a-z]{3,4})?$")
+_NAME = re.compile(r"^[0-9a-f]{16}-[0-9a-f-]{32,36}(\.[a-z]{3,4})?$")
 _PATH = re.compile(r"/files/([^/]+)$")
 
 
 @dataclass(frozen=True)
 class Files:
-    """The folder, the signer of its URLs, and how many seconds a file is kept."""
+    """The folder, the signer of its URLs, a file's seconds, a client's bytes."""
 
     folder: Path
     signer: Signer
     ttl: float
+    quota: int
+
+    def name(self, client: str, rest: str) -> str:
+        """The name of a client's file: whose it is comes first, as a hash that says nothing to others."""
+        return f"{hashlib.blake2b(client.encode(), key=self.signer.key, digest_size=8).hexdigest()}-{rest}"
+
+    def room(self, name: str) -> int:
+        """How many bytes the file ``name`` may have beside the others of its client."""
+        owner, used = name.partition("-")[0] + "-", 0
+        with os.scandir(self.folder) as entries:
+            for entry in entries:
+                if entry.name.startswith(owner) and entry.name != name:
+                    with contextlib.suppress(FileNotFoundError):  # its time was over just now
+                        used += entry.stat().st_size
+        return max(0, self.quota - used)
+
+    def check_room(self, client: str) -> None:
+        """Raises Refused (429) where a client's files take all that they may."""
+        if not self.room(self.name(client, "")):
+            title = f"this client's files take the {self.quota} bytes that they may; they go after their time"
+            raise Refused(429, "TooManyRequests", title, headers={"retry-after": "60"})
 
     def url(self, base: str, verb: Verb, name: str) -> str:
         """A URL below ``base`` that admits ``verb`` on the file ``name`` until the file's time is over."""
@@ -79,7 +102,9 @@ class Files:
             ) from None
 
     def write(self, path: Path, content: bytes) -> None:
-        """The file appears whole or not at all. Raises JobError if the disk is full."""
+        """The file appears whole or not at all. Raises JobError if the disk or the client's share is full."""
+        if len(content) > self.room(path.name):
+            raise JobError(507, "InsufficientStorage", f"output: {_over(self.quota)}")
         try:
             with atomic(path) as temporary:
                 temporary.write_bytes(content)
@@ -104,8 +129,9 @@ router = APIRouter(tags=["files"], responses=REFUSALS)
 async def create(request: Request, media_type: MediaType | None = None) -> dict[str, Any]:
     """A pair of signed URLs, to PUT a file and to GET it; they and the file expire together."""
     server = request.app.state.server
-    server.client_of(request)
-    name = secrets.token_hex(16) + MEDIA_TYPES.get(media_type or "", "")
+    client = server.client_of(request)
+    await asyncio.to_thread(server.files.check_room, client)
+    name = server.files.name(client, secrets.token_hex(16) + MEDIA_TYPES.get(media_type or "", ""))
     base = server.base_url(request)
     return {
         "put": {"href": server.files.url(base, "PUT", name)},
@@ -121,7 +147,7 @@ async def put(request: Request, name: str, sig: str = "") -> Response:
     path = files.path("PUT", name, sig)
     if path is None:
         raise Refused(403, "FileLinkInvalidError", "the link is not valid, or its time is over")
-    await _receive(request.stream(), path)
+    await _receive(request.stream(), path, files)
     return Response(status_code=201)
 
 
@@ -139,13 +165,27 @@ async def get(request: Request, name: str, sig: str = "") -> FileResponse:
     return FileResponse(path, media_type=media_type, headers={"x-content-type-options": "nosniff"})
 
 
-async def _receive(pieces: AsyncIterator[bytes], path: Path) -> None:
+async def _receive(pieces: AsyncIterator[bytes], path: Path, files: Files) -> None:
+    taken, room = 0, await asyncio.to_thread(files.room, path.name)
     try:
         with atomic(path) as temporary, temporary.open("wb") as file:
             async for piece in pieces:
+                taken += len(piece)
+                _check_fits(taken, room, files.quota)
                 await asyncio.to_thread(file.write, piece)
+            # others of the same client may have come in meanwhile
+            _check_fits(taken, await asyncio.to_thread(files.room, path.name), files.quota)
     except (CodecError, OSError) as error:
         raise Refused(507, "InsufficientStorage", f"the file cannot be stored ({_why(error)})") from None
+
+
+def _check_fits(taken: int, room: int, quota: int) -> None:
+    if taken > room:
+        raise Refused(413, "PayloadTooLarge", _over(quota), headers={"connection": "close"})
+
+
+def _over(quota: int) -> str:
+    return f"this client's files would take more than {quota} bytes in all; they go after their time"
 
 
 def _why(error: Exception) -> str:

@@ -42,5 +42,8 @@ async def ready(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """The numbers, for Prometheus."""
     server: Server = request.app.state.server
-    counts = await asyncio.to_thread(server.jobs.count)
+    try:
+        counts = await asyncio.to_thread(server.jobs.count)
+    except SQLAlchemyError:  # what the server knows of itself is wanted then more than ever
+        counts = {}
     return Response(server.metrics.text(counts), media_type=CONTENT_TYPE_LATEST)

@@ -11,7 +11,9 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from maskkit.server.app import create_app
+from maskkit.server.refusals import refusal
 from maskkit.server.settings import Settings
+from maskkit.wire import Failure
 
 __all__ = ["uvicorn_config"]
 
@@ -22,7 +24,7 @@ def uvicorn_config(settings: Settings, host: str = "127.0.0.1", port: int = 0) -
         create_app(settings),
         host=host,
         port=port,
-        http=cast(Any, partial(_Patient, seconds=settings.head_seconds)),
+        http=cast(Any, partial(_Patient, seconds=settings.head_seconds, most=settings.max_connections)),
         log_config=None,
         access_log=False,  # the application logs each request, without its query
         server_header=False,
@@ -31,19 +33,30 @@ def uvicorn_config(settings: Settings, host: str = "127.0.0.1", port: int = 0) -
     )
 
 
+async def _full(scope: Any, receive: Any, send: Any) -> None:
+    failure = Failure(code=503, type="ServiceUnavailable", title="too many connections")
+    answer = refusal(scope["path"], 503, failure, {"retry-after": "5", "connection": "close"})
+    await answer(scope, receive, send)
+
+
 class _Patient(H11Protocol):
     """HTTP whose requests have ``seconds`` for their head; uvicorn itself would wait for ever.
 
-    Whoever opens connections and says nothing, or a letter a minute, would use up the server's sockets.
+    Whoever opens connections and says nothing, or a letter a minute, would use up the server's sockets. Those
+    beyond the ``most`` at a time are told to come back and closed, those beyond twice as many just closed.
     """
 
-    def __init__(self, *args: Any, seconds: float, **options: Any) -> None:
+    def __init__(self, *args: Any, seconds: float, most: int, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._seconds = seconds
+        self._seconds, self._most = seconds, most
         self._late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        if len(self.connections) > 2 * self._most:
+            transport.abort()
+        elif len(self.connections) > self._most:
+            self.app, self._seconds = _full, min(self._seconds, 2.0)
         self._watch(waits=True)
 
     def data_received(self, data: bytes) -> None:

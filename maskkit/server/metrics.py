@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,8 +51,9 @@ class Metrics:
         self._ended.labels(state).inc()
 
     def text(self, counts: dict[str, int]) -> bytes:
-        """The exposition, with the table's counts as they are now."""
+        """The exposition, with the table's counts as they are now; empty where the table cannot be read."""
+        self._jobs.clear()
         for state, jobs in counts.items():
             self._jobs.labels(state).set(jobs)
-        self._depth.set(counts["pending"])
+        self._depth.set(counts.get("pending", math.nan))
         return generate_latest(self.registry)

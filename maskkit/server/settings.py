@@ -18,6 +18,7 @@ class Settings:
     ``credentials`` None means open to everybody who reaches the port: for loopback only.
     ``database`` is an SQLAlchemy URL; empty means SQLite in ``data_dir``.
     ``dask`` is a scheduler's address; empty means processes of this machine.
+    ``max_bytes`` is for one photo, ``max_files_bytes`` for all files that a client has here at a time.
     """
 
     data_dir: Path
@@ -32,7 +33,9 @@ class Settings:
     max_queue: int = 1000
     max_per_client: int = 200
     max_bytes: int = 50_000_000
+    max_files_bytes: int = 10_000_000_000
     max_pixels: int = 100_000_000
+    max_connections: int = 500
     compute_seconds: float = 120.0
     head_seconds: float = 20.0
     body_seconds: float = 60.0

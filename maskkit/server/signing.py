@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import secrets
 import tempfile
@@ -27,6 +28,11 @@ class Signer:
 
     secret: bytes
     clock: Callable[[], float] = time.time
+
+    @property
+    def key(self) -> bytes:
+        """32 bytes for keyed hashes of one's own, from which the secret cannot be told."""
+        return hashlib.sha256(b"maskkit names" + self.secret).digest()
 
     def sign(self, purpose: str, text: str, seconds: float) -> str:
         """``text`` and its time of expiry, signed, as characters that a URL can hold."""

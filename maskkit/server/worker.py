@@ -180,7 +180,7 @@ class Worker:
 
     async def _output(self, job: Job, order: Order, content: bytes) -> str | None:
         if order.output is None:
-            name = job.id + MEDIA_TYPES[order.product.media_type]
+            name = self._files.name(job.client, job.id + MEDIA_TYPES[order.product.media_type])
             await asyncio.to_thread(self._files.write, self._files.folder / name, content)
             return name
         path = self._files.own("PUT", order.output)

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -45,7 +46,7 @@ def private_postgres():
                 time.sleep(0.05)
             yield f"postgresql+psycopg://maskkit@/postgres?host={folder}"
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # at once, also where somebody is connected
             server.wait(30)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

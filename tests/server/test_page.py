@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import re
 import shutil
 import time
 from pathlib import Path
@@ -52,10 +53,12 @@ def photo(tmp_path_factory):
 
 @pytest.fixture
 def page(browser, service):
-    def open_page(size=DESKTOP, base=service.base):
+    def open_page(size=DESKTOP, base=service.base, theme="light"):
         width, height = size
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        scheme = {"name": "prefers-color-scheme", "value": theme}
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
         browser.get(base)
         return browser
 
@@ -188,21 +191,110 @@ def test_at_phone_width_nothing_sticks_out(page, photo):
     assert small == [], "too small for a finger"
 
 
-def test_every_control_has_a_name_and_the_keyboard_reaches_it(page, photo):
-    browser = page()
-    drop(browser, photo)
+def names(browser):
+    """What a screen reader says: role and name of all there is, from Chromium's accessibility tree."""
     tree = browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
-    controls = ("button", "slider", "radio", "combobox", "link", "checkbox", "textbox")
-    nodes = [node for node in tree if node.get("role", {}).get("value") in controls and not node["ignored"]]
-    assert len(nodes) > 12
-    assert [node for node in nodes if not node.get("name", {}).get("value")] == []
-    assert [node for node in tree if node.get("role", {}).get("value") == "status"]
-    reached = set()
-    find(browser, "body").click()
-    for _ in range(30):
-        browser.switch_to.active_element.send_keys(Keys.TAB)
-        reached.add(browser.execute_script("return document.activeElement.id || document.activeElement.name"))
-    assert {"split", "threshold", "grow", "feather", "decontaminate", "download", "another"} <= reached
+    known = [node for node in tree if not node["ignored"]]
+    return {(node["role"]["value"], node.get("name", {}).get("value", "")) for node in known}
+
+
+def press(browser, *keys):
+    browser.switch_to.active_element.send_keys(*keys)
+
+
+def focused(browser):
+    return browser.execute_script("return document.activeElement.id || document.activeElement.name")
+
+
+def test_every_control_has_a_name(page, photo):
+    browser = page()
+    assert ("button", "Drop a photo here or choose a file") in {
+        (role, name[:34]) for role, name in names(browser)
+    }
+    drop(browser, photo)
+    browser.execute_script("for (const e of document.querySelectorAll('details')) e.open = true")
+    find(browser, "input[value=color]").click()
+    said = names(browser)
+    edits = {("slider", name) for name in ("Grow", "Feather", "Decontaminate", "Threshold")}
+    assert edits <= said
+    backdrops = ("None", "White", "Black", "Blur", "Colour", "Picture")
+    assert {("radio", name) for name in (*backdrops, "Cutout", "Mask")} <= said
+    assert {("button", name) for name in ("Download picture", "Reset", "Another photo")} <= said
+    assert {("heading", "maskkit"), ("link", "API"), ("ColorWell", "Colour")} <= said
+    assert {("combobox", "File format of the download"), ("form", "Edit"), ("region", "Picture")} <= said
+    assert ("slider", "Compare: how much of the original is shown, in percent") in said
+    assert any(role == "status" for role, _ in said)
+    controls = ("button", "slider", "radio", "combobox", "link", "textbox", "ColorWell", "image")
+    assert [role for role, name in said if role in controls and not name] == []
+
+
+def test_with_the_keyboard_alone(page, photo):
+    browser = page()
+    press(browser, Keys.TAB, Keys.TAB)
+    assert focused(browser) == "photo"
+    drop(browser, photo)  # what the dialog of the system does
+    until(lambda: focused(browser) == "split", "the focus goes on to the picture")
+    walk = []
+    for _ in range(11):
+        press(browser, Keys.TAB)
+        walk.append(focused(browser))
+        ring = "const e = document.activeElement; return e.matches(':focus-visible')"
+        assert browser.execute_script(ring), walk
+    edits = ["view", "threshold", "grow", "feather", "decontaminate", "backdrop"]
+    assert walk[:6] == edits
+    assert walk[7:11] == ["download", "media-type", "", "another"], (
+        "a mask of one's own, and Reset, have no id"
+    )
+    while focused(browser) != "backdrop":
+        press(browser, Keys.SHIFT + Keys.TAB)
+    settle(browser, lambda: press(browser, Keys.ARROW_RIGHT))
+    assert pixels(browser)[5, 5].tolist() == [255, 255, 255, 255]
+    while focused(browser) != "another":
+        press(browser, Keys.TAB)
+    press(browser, Keys.ENTER)
+    assert focused(browser) == "photo"
+    assert find(browser, "#drop").is_displayed()
+
+
+CONTRAST = """
+const rgb = text => text.match(/[\\d.]+/g).map(Number);
+const light = ([r, g, b]) => [r, g, b].map(c => c / 255).map(
+  c => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4
+).reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+const ground = element => {
+  for (let e = element; e; e = e.parentElement) {
+    const paint = rgb(getComputedStyle(e).backgroundColor);
+    if (paint.length === 3 || paint[3] > 0) return paint;
+  }
+};
+return [...document.querySelectorAll('body *')].filter(
+  e => e.checkVisibility() && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
+).map(e => {
+  const [a, b] = [light(rgb(getComputedStyle(e).color)), light(ground(e))];
+  return [(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), e.tagName, e.textContent.trim().slice(0, 30)];
+});
+"""
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_is_readable_by_day_and_by_night(page, photo, theme, size):
+    browser = page(size, theme=theme)
+    drop(browser, photo)
+    browser.execute_script("for (const e of document.querySelectorAll('details')) e.open = true")
+    seen = browser.execute_script(CONTRAST)
+    screenshot(browser, f"10-{theme}-{size[0]}")
+    browser.execute_script("document.getElementById('account').showModal()")
+    seen += browser.execute_script(CONTRAST)
+    screenshot(browser, f"11-{theme}-{size[0]}-sign-in")
+    assert len(seen) > 30
+    assert [one for one in seen if one[0] < 4.5] == [], "WCAG 2.2, 1.4.3: 4.5 to 1"
+    ground = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
+    assert (sum(map(int, re.findall(r"\d+", ground))) < 200) == (theme == "dark")
+    box = find(browser, "#account").rect
+    assert 16 <= box["x"] <= size[0] - box["width"] - 16, "the dialog keeps off the edges"
+    find(browser, "#not-now").click()
+    assert not find(browser, "#account").is_displayed()
 
 
 def test_what_is_no_photo_is_said(page, tmp_path):

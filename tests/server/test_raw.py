@@ -271,7 +271,7 @@ def test_who_closes_one_side_of_the_line_is_still_answered(service, path):
 
 
 def test_links_that_are_over_or_not_for_this(service):
-    files, name = service.parts.files, "0123456789abcdef" * 2
+    files, name = service.parts.files, f"{16 * 'a'}-{32 * 'b'}"
     place = service.settings.data_dir / "files" / name
     place.write_bytes(b"kept")
     sign = files.signer.sign

@@ -133,7 +133,9 @@ async function open(file) {
   split(100);
   await show($("before"), work.photo);
   await estimate();
-  if (work.mask) split(0);
+  if (!work?.mask) return;
+  split(0);
+  if (document.activeElement === document.body) $("split").focus(); // the field that had it is gone
 }
 
 function split(percent) {
@@ -209,6 +211,7 @@ form.addEventListener("submit", (event) => {
   download();
 });
 $("sign-in").addEventListener("click", () => $("account").showModal());
+$("not-now").addEventListener("click", () => $("account").close());
 $("account").addEventListener("close", () => {
   if ($("account").returnValue !== "ok") return;
   signIn($("client-id").value, $("token").value);

@@ -1,0 +1,130 @@
+"""What clients may take of the server, its disk and its connections; what it says when a part is gone."""
+
+import contextlib
+import re
+import socket
+from pathlib import Path
+
+import pytest
+
+from maskkit.server.credentials import add_client
+
+from .conftest import photo_bytes
+from .postgres import private_postgres
+
+PHOTO = photo_bytes()
+README = Path(__file__).parents[2] / "README.md"
+
+
+def test_the_files_of_a_client_have_a_limit_in_all(serving, store, tmp_path):
+    secrets = {name: add_client(tmp_path / "clients", name) for name in ("shop", "studio")}
+    quota = 3 * len(PHOTO)
+    server = serving(credentials=tmp_path / "clients", max_files_bytes=quota)
+    who = {name: {"x-api-key": name, "authorization": f"Bearer {secrets[name]}"} for name in secrets}
+    files, api = server.settings.data_dir / "files", server.client
+
+    def pair(name):
+        answer = api.post("/files", headers=who[name])
+        assert answer.status_code == 201, answer.text
+        return answer.json()["put"]["href"]
+
+    first, second, third = pair("shop"), pair("shop"), pair("shop")
+    assert api.put(first, content=PHOTO).status_code == 201
+    assert api.put(first, content=PHOTO).status_code == 201, "what is replaced does not count"
+    assert api.put(second, content=PHOTO).status_code == 201
+    for body in (PHOTO + b"x", (piece for piece in (PHOTO, b"x"))):
+        refused = api.put(third, content=body)
+        assert refused.status_code == 413
+        assert str(quota) in refused.json()["message"]
+    assert len(list(files.iterdir())) == 2, "nothing half-written stays"
+    assert api.put(third, content=PHOTO).status_code == 201
+    body = {"image": {"source": {"url": store.put("/quota.png", PHOTO)}}, "mode": "mask"}
+    for door in ("/files", "/v2/remove-background"):
+        full = api.post(door, json=body, headers=who["shop"])
+        assert (full.status_code, full.headers["retry-after"]) == (429, "60")
+        assert "files" in full.json()["message"]
+    assert api.put(pair("studio"), content=PHOTO).status_code == 201, "others have a share of their own"
+    assert not [path.name for path in files.iterdir() if "shop" in path.name or "studio" in path.name]
+
+
+def test_a_result_that_does_not_fit_fails_with_the_reason(serving, store):
+    server = serving(max_files_bytes=100)
+    status = server.wait(server.order_v2(store.put("/fit.png", PHOTO)))
+    assert status["status"] == "failed"
+    assert status["errorDetails"][0]["errorCode"] == "507"
+    assert "100 bytes in all" in status["errorDetails"][0]["message"]
+    assert not list((server.settings.data_dir / "files").iterdir())
+
+
+def test_connections_have_a_limit_and_who_is_too_many_is_told(serving):
+    server = serving(max_connections=4)
+    host, port = server.base.removeprefix("http://").split(":")
+    ask = f"GET /health HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode()
+
+    def said(line):
+        line.sendall(ask)
+        heard = b""
+        while not heard.endswith(b"}"):
+            piece = line.recv(2000)
+            assert piece, heard
+            heard += piece
+        return heard
+
+    with contextlib.ExitStack() as opened:
+
+        def connect():
+            line = opened.enter_context(socket.create_connection((host, int(port)), timeout=10))
+            return line, said(line)
+
+        lines, answers = zip(*(connect() for _ in range(4)), strict=True)
+        assert {answer.split()[1] for answer in answers} == {b"200"}
+        for _ in range(3):
+            line, refused = connect()
+            assert refused.split()[1] == b"503"
+            assert b"retry-after: 5" in refused.lower()
+            assert b"too many connections" in refused
+            assert line.recv(100) == b"", "and is closed"
+        silent = [opened.enter_context(socket.create_connection((host, int(port)))) for _ in range(4)]
+        with pytest.raises((ConnectionError, AssertionError)):
+            connect()  # beyond twice as many nothing is said
+        assert said(lines[0]).split()[1] == b"200", "who was in stays in"
+        for line in silent:
+            line.settimeout(5)
+            assert line.recv(100) == b"", "who is too many and says nothing is closed soon"
+    assert server.client.get("/health").status_code == 200
+
+
+def test_ready_and_metrics_while_the_database_is_away(serving):
+    with private_postgres() as url:
+        server = serving(database=url)
+        assert server.client.get("/ready").json()["database"] is True
+        assert "maskkit_queue_depth 0.0" in server.client.get("/metrics").text
+    said = server.client.get("/ready")
+    assert (said.status_code, said.json()["ready"], said.json()["database"]) == (503, False, False)
+    numbers = server.client.get("/metrics")
+    assert numbers.status_code == 200, "what the server knows of itself is not the table's"
+    assert "maskkit_stage_seconds" in numbers.text
+    assert "maskkit_queue_depth NaN" in numbers.text, "a number that is not known is not made up"
+    assert 'maskkit_jobs{state="' not in numbers.text
+    body = {
+        name: {"href": "https://store.example/a.png", "storage": "external"} for name in ("input", "output")
+    }
+    refused = server.client.post("/sensei/mask", json=body)
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
+    assert server.client.get("/health").status_code == 200
+
+
+def test_every_option_is_in_the_readme():
+    import typer
+
+    from maskkit.cli.serve import serve
+
+    if not README.exists():
+        pytest.skip("the README is not here")
+    app = typer.Typer(add_completion=False)
+    app.command()(serve)
+    options = {name for option in typer.main.get_command(app).params for name in option.opts}
+    assert len(options) > 20
+    section = README.read_text().partition("\n## The server\n")[2].partition("\n## ")[0]
+    rows = "".join(line for line in section.splitlines() if line.startswith("| `--"))
+    assert set(re.findall(r"--[a-z-]+", rows)) == options - {"--help"}
