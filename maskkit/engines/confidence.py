@@ -13,7 +13,7 @@ _ADVICE = "give a box around the subject, or install a network: pip install 'mas
 
 
 def trust(agreement: float) -> float:
-    """``1 / (1 + exp(-(5.8 a - 4.6)))``, a the mean IoU of a mask with the guesses that it was voted from.
+    """``1 / (1 + exp(-(5.2 a - 3.85)))``, a the mean IoU of a mask with the guesses that it was voted from.
 
     Fitted by tests/benchmarks/fit_classical.py to 60 photos of ECSSD; further marks made it worse in
     cross-validation.
@@ -21,7 +21,7 @@ def trust(agreement: float) -> float:
     >>> trust(0.95) > 0.7, trust(0.4) < 0.2
     (True, True)
     """
-    return float(1 / (1 + np.exp(4.6 - 5.8 * agreement)))
+    return float(1 / (1 + np.exp(3.85 - 5.2 * agreement)))
 
 
 def decided(soft: Array) -> float:

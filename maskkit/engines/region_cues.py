@@ -35,11 +35,11 @@ CUES = (
 # Fitted by tests/benchmarks/fit_classical.py to 60 photos of ECSSD: for the cues as they are and standardised
 # in the picture, then for the first chance and its means over like neighbours.
 _WEIGHT = np.array([
-    0.528, 1.545, -0.052, -0.173, 8.902, -1.71, -1.256, 1.846, -2.668, 0.951, -2.465, -4.97, -1.657,
-    0.281, 0.047, 0.17, 0.115, -0.483, 0.613, -0.315, -0.561, 0.111, 0.246, -0.243, -0.032, 1.22,
+    0.527, 1.554, -0.057, -0.152, 8.892, -1.724, -1.271, 1.846, -2.668, 0.949, -2.456, -4.981, -1.669,
+    0.282, 0.046, 0.172, 0.112, -0.48, 0.615, -0.313, -0.562, 0.112, 0.247, -0.242, -0.031, 1.221,
 ])  # fmt: skip
-_BIAS = -2.934
-_AROUND_WEIGHT = np.array([0.62, 0.847, 3.229, 5.468])
+_BIAS = -2.924
+_AROUND_WEIGHT = np.array([0.621, 0.85, 3.224, 5.468])
 _AROUND_BIAS = -4.177
 # Whose chance counts: within so much colour difference, L*a*b*, and so much of the picture's side; sigmas.
 _AROUND = ((15, 0.15), (8, 0.4), (1000, 0.07))

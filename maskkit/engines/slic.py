@@ -63,13 +63,24 @@ def slic(lab: Array, cells: int = 300, compactness: float = 12.0, rounds: int = 
     y, x = np.mgrid[:height, :width].astype(np.float32)
     weight = np.float32(compactness / step)
     points = np.dstack([lab, x * weight, y * weight])
-    home_row = np.minimum((y * rows / height).astype(np.int32), rows - 1)
-    home_column = np.minimum((x * columns / width).astype(np.int32), columns - 1)
-    labels = home_row * columns + home_column
+    row, column = _cell_of(height, rows), _cell_of(width, columns)
+    labels = row[:, None] * columns + column
+    near = _nearby(rows, columns)
     for _ in range(rounds):
         centres = _means(labels, points, rows * columns)
-        labels = _nearest(points, centres.reshape(rows, columns, -1), home_row, home_column)
+        labels = _nearest(points, centres, near, row, column)
     return np.unique(labels, return_inverse=True)[1].reshape(height, width)
+
+
+def _cell_of(length: int, cells: int) -> Array:
+    return np.asarray(np.arange(length) * cells // length)
+
+
+def _nearby(rows: int, columns: int) -> Array:
+    """The nine cells about each, at the border its own instead of those beyond; (rows, columns, 9)."""
+    row, column, down, right = np.ogrid[:rows, :columns, -1:2, -1:2]
+    near = np.clip(row + down, 0, rows - 1) * columns + np.clip(column + right, 0, columns - 1)
+    return np.asarray(near.reshape(rows, columns, 9))
 
 
 def _means(labels: Array, points: Array, count: int) -> Array:
@@ -78,17 +89,20 @@ def _means(labels: Array, points: Array, count: int) -> Array:
     return np.asarray(np.stack(totals, axis=1) / size[:, None], np.float32)
 
 
-def _nearest(points: Array, centres: Array, row: Array, column: Array) -> Array:
-    rows, columns = centres.shape[:2]
-    best = np.full(row.shape, np.inf, np.float32)
-    labels = np.zeros(row.shape, np.int32)
-    for down in (-1, 0, 1):
-        for right in (-1, 0, 1):
-            r, c = np.clip(row + down, 0, rows - 1), np.clip(column + right, 0, columns - 1)
-            away = points - centres[r, c]
-            distance = np.einsum("ijk,ijk->ij", away, away)
-            closer = distance < best
-            best[closer], labels[closer] = distance[closer], (r * columns + c)[closer]
+def _nearest(points: Array, centres: Array, near: Array, row: Array, column: Array) -> Array:
+    """``argmin_k |c_k|^2 - 2 p . c_k``, k the cells ``near`` that of the pixel; a cell at a time."""
+    labels = np.empty(points.shape[:2], np.intp)
+    middle = centres.mean(axis=0)  # away from it the difference of large numbers would cost digits
+    points, centres = points - middle, centres - middle
+    constant = np.square(centres).sum(axis=1)
+    tops, lefts = (
+        np.searchsorted(of, np.arange(count + 1))
+        for of, count in zip((row, column), near.shape, strict=False)
+    )
+    for r, c in np.ndindex(*near.shape[:2]):
+        cell = slice(tops[r], tops[r + 1]), slice(lefts[c], lefts[c + 1])
+        ids = near[r, c]
+        labels[cell] = ids[np.argmin(constant[ids] - 2 * (points[cell] @ centres[ids].T), axis=2)]
     return labels
 
 

@@ -39,7 +39,7 @@ def classical(image: Array) -> Estimate:
     if min(small.shape[:2]) < 8:
         return Estimate(np.ones(image.shape[:2], np.float32), 0.0, "classical", advice(0.0))
     mask, confidence = _mask(small)
-    return Estimate(lift(mask, image), confidence, "classical", advice(confidence))
+    return Estimate(lift(mask, image, small=small), confidence, "classical", advice(confidence))
 
 
 def _mask(rgb: Array) -> tuple[Array, float]:
