@@ -1,6 +1,7 @@
 """The public face: what __init__ promises is what exists, and importing it is light."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -91,3 +92,21 @@ finally:
     done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
     own = ["maskkit.cli", "maskkit.cli.commands", "maskkit.errors"]
     assert done.stdout.splitlines()[-1] == f"{own} False", done.stderr
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted in /proc")
+def test_the_command_starts_no_threads_but_its_own(tmp_path):
+    mk.write(tmp_path / "mask.png", np.eye(9, dtype=np.uint8))
+    program = """
+import os, sys, threading
+from maskkit.cli import main
+sys.argv = ["maskkit", "info", "mask.png"]
+try:
+    main()
+finally:
+    print("numpy" in sys.modules, len(os.listdir("/proc/self/task")) - threading.active_count())
+"""
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    words = [sys.executable, "-c", program]
+    done = subprocess.run(words, check=False, capture_output=True, text=True, cwd=tmp_path, env=environment)
+    assert done.stdout.splitlines()[-1] == "True 0", done.stderr

@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage. Messages go to stderr where the res
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import warnings
@@ -31,6 +32,7 @@ register(app)
 
 def main() -> None:
     """Run the command line; a line, notes and an exit code for every error, never a traceback."""
+    light_start()
     warnings.simplefilter("ignore")
     warnings.simplefilter("always", MaskkitWarning)
     warnings.showwarning = lambda message, *_rest: typer.echo(f"maskkit: warning: {message}", err=True)
@@ -44,6 +46,13 @@ def main() -> None:
         _fail("not enough memory", error)
     except Exception as error:
         _fail(f"unexpected {type(error).__name__}; MASKKIT_DEBUG=1 shows where", error)
+
+
+def light_start() -> None:
+    """Settings of a process that runs one command; before NumPy is imported."""
+    # BLAS starts a thread a core, which spin beside the decoders: 50 ms of processor time for small matrices
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.set_threshold(50_000)  # imports make objects that stay: 40 collections, 20 ms, would find nothing
 
 
 @app.callback(invoke_without_command=True)

@@ -48,7 +48,7 @@ def stage(name):
     print(name, (time.perf_counter() - wall) * 1e3, (time.process_time() - start) * 1e3, sep="|")
     start, wall = time.process_time(), time.perf_counter()
 photo, mask, target = sys.argv[1:]
-import maskkit.cli.cutout; stage("import typer and the command")
+import maskkit.cli.cutout; maskkit.cli.light_start(); stage("import typer and the command")
 import numpy; stage("import numpy")
 from PIL import Image, JpegImagePlugin, PngImagePlugin; stage("import Pillow")
 from maskkit import alpha, codec, cutouts; stage("import the rest of maskkit")
