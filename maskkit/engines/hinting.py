@@ -128,7 +128,7 @@ class Session:
         self._mask, self._fixed = mask, fixed
 
     def _click(self, x: float, y: float, what: int) -> Session:
-        column, row = self._place(x, y)
+        column, row = self._place(x, y, "keep" if what == 1 else "drop")
         touched = _like_here(self._small, row, column)
         fixed = np.where(touched & (self._fixed == 0), what, self._fixed).astype(np.uint8)
         fixed[_disc(fixed.shape, row, column)] = what
@@ -139,10 +139,10 @@ class Session:
         self._step((before | reached) if what == 1 else (before & ~reached), fixed)
         return self
 
-    def _place(self, x: float, y: float) -> tuple[int, int]:
+    def _place(self, x: float, y: float, name: str) -> tuple[int, int]:
         height, width = self._image.shape[:2]
         if not (0 <= x < width and 0 <= y < height):
-            raise PixelError(f"point: need 0 <= x < {width} and 0 <= y < {height}, got ({x:g}, {y:g})")
+            raise PixelError(f"{name}: need 0 <= x < {width} and 0 <= y < {height}, got ({x:g}, {y:g})")
         small = self._small.shape
         return int(x * small[1] / width), int(y * small[0] / height)
 

@@ -92,10 +92,11 @@ def test_boxes_that_are_empty_or_outside_are_named(room, box):
         hints(room[0], box=box)
 
 
+@pytest.mark.parametrize("name", ["keep", "drop"])
 @pytest.mark.parametrize("point", [(-1, 5), (320, 5), (5, 240), (float("nan"), 5)])
-def test_points_outside_are_named(room, point):
-    with pytest.raises(mk.PixelError, match=r"point: need 0 <= x < 320 and 0 <= y < 240"):
-        hints(room[0], keep=[point])
+def test_points_outside_are_named(room, point, name):
+    with pytest.raises(mk.PixelError, match=rf"{name}: need 0 <= x < 320 and 0 <= y < 240"):
+        hints(room[0], **{name: [point]})
 
 
 def test_a_mask_of_another_size_is_named(room):
