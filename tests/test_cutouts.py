@@ -207,3 +207,16 @@ def test_bool_pictures_are_cut_refined_and_placed():
 def test_a_white_mask_warns():
     with pytest.warns(MaskkitWarning, match="nothing is removed"):
         mk.cutout(PHOTO, np.full_like(MASK, 255))
+
+
+def test_adobes_mask_is_a_finished_matte_in_the_library_too(monkeypatch):
+    hard = mk.threshold(MASK)
+    answer = mk.Estimate(hard.astype(np.float32) / 255, None, "adobe v1")
+    monkeypatch.setattr("maskkit.clients.engine.adobe", lambda photo, **options: answer)
+    made = mk.cutout(PHOTO, source="adobe")
+    np.testing.assert_array_equal(made.alpha, hard)
+    soft = mk.cutout(PHOTO, MASK, source="adobe")  # as the command line hands it on
+    np.testing.assert_array_equal(soft.alpha, MASK)
+    np.testing.assert_array_equal(soft.color, mk.decontaminate(PHOTO, MASK))
+    refined = mk.cutout(PHOTO, source="adobe", refine="edge").alpha
+    assert not np.array_equal(refined, hard)

@@ -187,3 +187,12 @@ def test_loads_no_compiler_or_codec():
     code += "print([name for name in ('numba', 'scipy', 'pymatting', 'PIL', 'httpx') if name in sys.modules])"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
+
+
+def test_linear_light_where_most_blocks_of_a_picture_have_no_soft_pixel():
+    photo = np.random.default_rng(0).integers(0, 256, (2000, 600, 3)).astype(np.uint8)
+    alpha = np.zeros((2000, 600), np.uint8)
+    alpha[:20], alpha[20:24] = 255, 128
+    clean = mk.decontaminate(photo, alpha, linear=True)
+    np.testing.assert_array_equal(clean[24:], photo[24:])
+    assert (clean[20:24] != photo[20:24]).any()

@@ -124,27 +124,53 @@ def test_the_rendered_scenes_are_clean_and_their_photos_are_not(name):
         assert "fringe" in mk.inspect(np.dstack([photo, alpha])).faults
 
 
-@pytest.mark.parametrize("name", ["figure", "product", "motion"])
-def test_planted_faults_are_found_on_the_rendered_scenes(name):
-    photo, subject = (mk.read(SCENES / f"{name}{kind}.png").pixels[..., :3] for kind in ("", ".foreground"))
-    alpha = mk.read_mask(SCENES / f"{name}.alpha.png")
-
-    def faults(mask):
-        return mk.inspect(np.dstack([subject, mask]), photo).faults
-
-    assert "hard" in faults(mk.threshold(alpha))
-    assert "inverted" in faults(255 - alpha)
+def planted(photo, subject, alpha):
+    """check -> a cutout with that fault; the photo stands behind, the edge is otherwise the subject's own."""
     depth = cv2.distanceTransform((alpha > 250).astype(np.uint8), cv2.DIST_L2, 5)
     y, x = np.unravel_index(depth.argmax(), depth.shape)
-    holed = alpha.copy()
+    holed, islet, framed = alpha.copy(), alpha.copy(), alpha.copy()
     holed[y : y + 2, x : x + 3] = 0
-    assert "pinholes" in faults(holed)
-    islet = alpha.copy()
     islet[8:11, 8:12] = 90
-    assert "islands" in faults(islet)
-    assert "banding" in faults(np.rint(mk.feather(alpha, 4) / 42.5).astype(np.uint8) * 42)
-    halo = np.dstack([photo, mk.feather(mk.grow(alpha, 3), 1)])
-    assert "fringe" in mk.inspect(halo, photo).faults
+    framed[:, x] = 255  # a stripe from edge to edge
+    framed[-1, x : x + alpha.shape[1] // 10] = 255
+    masks = {
+        "empty": np.zeros_like(alpha),
+        "full": np.full_like(alpha, 255),
+        "inverted": 255 - alpha,
+        "frame": framed,
+        "islands": islet,
+        "pinholes": holed,
+        "hard": mk.threshold(alpha),
+        "banding": np.rint(mk.feather(alpha, 4) / 42.5).astype(np.uint8) * 42,
+    }
+    cutouts = {check: mk.extend_edge(np.dstack([subject, mask])) for check, mask in masks.items()}
+    cutouts["fringe"] = np.dstack([photo, mk.feather(mk.grow(alpha, 3), 1)])
+    picture = mk.read(SCENES / "figure.backdrop.png").pixels[: alpha.shape[0], : alpha.shape[1], :3]
+    under = np.zeros_like(photo)  # a picture, which the product's plain backdrop is not
+    under[: len(picture), : picture.shape[1]] = picture
+    cutouts["hidden"] = np.dstack([np.where(alpha[..., None], subject, under), alpha])
+    return cutouts
+
+
+@pytest.mark.parametrize("name", ["figure", "product", "motion"])
+def test_every_planted_fault_is_found_on_the_rendered_scenes(name):
+    photo, subject = (mk.read(SCENES / f"{name}{kind}.png").pixels[..., :3] for kind in ("", ".foreground"))
+    alpha = mk.read_mask(SCENES / f"{name}.alpha.png")
+    clean = mk.inspect(mk.extend_edge(np.dstack([subject, alpha])), photo)
+    cutouts = planted(photo, subject, alpha)
+    assert set(cutouts) == set(LIMITS)
+    for check, cutout in cutouts.items():
+        found = mk.inspect(cutout, photo)
+        assert check in found.faults + found.warnings, f"{check}\n{found}"
+        assert clean[check].ok, f"{check}\n{clean}"
+
+
+def test_a_speck_too_faint_to_be_seen_is_no_island():
+    _, alpha, colour = rendered()
+    alpha[20:22, 30:32] = 0.06
+    assert mk.inspect(cutout_of(colour, alpha))["islands"].ok
+    alpha[20:22, 30:32] = 0.12
+    assert not mk.inspect(cutout_of(colour, alpha))["islands"].ok
 
 
 @pytest.mark.parametrize("seed", range(3))

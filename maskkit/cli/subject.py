@@ -93,7 +93,7 @@ def subject(
     ] = 0.0,
     refine: Annotated[
         Literal["none", "edge", "hair"] | None,
-        typer.Option("--refine", help="Fit the mask's edge to the photo's; edge for an estimate."),
+        typer.Option("--refine", help="Fit the mask's edge to the photo's; edge for a local estimate."),
     ] = None,
     decontaminate: Annotated[
         float | None,

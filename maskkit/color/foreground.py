@@ -94,6 +94,8 @@ def _decode(image: Array, light: Array) -> None:
 
 def _encode_soft(amount: float, out: Array, light: Array, alpha: Array) -> None:
     soft = (alpha > 0) & (alpha < max_value(alpha.dtype))
+    if not soft.any():
+        return
     colour = convert(out[soft][None, :, :3], np.float32)
     own = linear_to_srgb(light[soft][None], np.float32)
     out[..., :3][soft] = convert(colour + np.float32(amount) * (own - colour), out.dtype)[0]

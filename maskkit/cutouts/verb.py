@@ -40,7 +40,8 @@ def cutout(
 
     A mask that is given is taken as it is, and no colour is touched. One that is estimated has its edge
     refined and, where it is soft, the old background taken out of its soft pixels' colour, unless told
-    otherwise. A binary one is the soft one cut at one half.
+    otherwise. Adobe's is a finished matte: its edge stays as it came, in the library, the CLI and the server;
+    only colours change where it is soft. A binary estimate is the soft one cut at one half.
 
     Parameters
     ----------
@@ -48,11 +49,11 @@ def cutout(
     mask : the same kinds, optional
         White keeps. Without it, one is estimated from the picture.
     source, format :
-        Who estimates, and whether softly, see `maskkit.fetch_mask`.
+        Who estimates, and whether softly, see `maskkit.fetch_mask`; with a mask, "adobe" says it is Adobe's.
     threshold, grow, feather :
         Edits of the mask in this order, after refining, see `maskkit.matte.adjust`.
     refine : str, optional
-        "none", "edge" or "hair", see `maskkit.refine`; by default "edge" for an estimate.
+        "none", "edge" or "hair", see `maskkit.refine`; by default "edge" for an estimate that is not Adobe's.
     decontaminate : float, optional
         0 to 1, see `maskkit.decontaminate`; by default 1 for a soft estimate, else 0.
     linear_edge : bool
@@ -88,17 +89,18 @@ def cutout(
     >>> cutout(photo, np.array([[0, 255], [128, 255]], np.uint8)).pixels[0, 0].tolist()
     [7, 7, 7, 0]
     """
-    print_too = source == "adobe"
+    serviced = source == "adobe"  # with a mask, too: it is the service's
     if mask is None:
-        picture = codec.to_picture(image, print_too=print_too)
+        picture = codec.to_picture(image, print_too=serviced)
         mask, origin = _estimated(picture, source, engine)
     else:
         picture, mask = together(
-            lambda: codec.to_picture(image, print_too=print_too), lambda: codec.to_mask(mask)
+            lambda: codec.to_picture(image, print_too=serviced), lambda: codec.to_mask(mask)
         )
         mask, origin = _given(picture, mask, resize_mask, engine)
     estimated = "confidence" in origin
-    refine = refine or ("edge" if estimated else "none")
+    # what comes without a confidence, given or by the service, is a finished matte
+    refine = refine or ("none" if origin.get("confidence") is None else "edge")
     if refine != "none":
         from maskkit.matting import refine as refined
 
@@ -108,7 +110,7 @@ def cutout(
     _warn_if_flat(mask)
     mask = matte.adjust(mask, threshold=threshold, grow=grow, feather=feather)
     pixels = picture.pixels
-    amount = float(estimated and format == "soft") if decontaminate is None else decontaminate
+    amount = float((estimated or serviced) and format == "soft") if decontaminate is None else decontaminate
     if amount:
         from maskkit.color import decontaminate as decontaminated
 

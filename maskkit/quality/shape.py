@@ -13,7 +13,8 @@ __all__ = ["banding", "empty", "frame", "full", "hard", "inverted", "islands", "
 
 Measure = tuple[float | None, str, list[Box]]
 
-_FAINT = 0.04  # alpha that begins to be seen
+_FAINT = 0.04  # alpha that begins to be seen beside more of it
+_PLAIN = 0.1  # and by itself
 _SPOTS = 12
 
 
@@ -36,6 +37,8 @@ def inverted(alpha: Array) -> Measure:
     middle = alpha[height // 4 : height - height // 4, width // 4 : width - width // 4]
     if (alpha >= 0.5).all() or middle.mean() >= share:
         share = 0.0
+    if not share:
+        return share, "the middle is kept, not the frame around it", []
     return share, f"{share:.0%} of the frame is kept around a removed middle", []
 
 
@@ -58,7 +61,10 @@ def frame(alpha: Array) -> Measure:
 
 
 def islands(alpha: Array) -> Measure:
-    """Parts below 0.5% of the largest (or 16 pixels) more than 1% of the side from anything larger."""
+    """Parts below 0.5% of the largest (or 16 pixels) more than 1% of the side from anything larger.
+
+    Specks whose alpha stays below 10% cannot be seen and are none.
+    """
     seen = (alpha > _FAINT).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(seen, connectivity=8)
     area = stats[:, cv2.CC_STAT_AREA].copy()
@@ -66,13 +72,15 @@ def islands(alpha: Array) -> Measure:
     small = (area > 0) & (area < max(16, 0.005 * area.max()))
     large = (area > 0) & ~small
     if not small.any() or not large.any():
-        return 0.0, "no part lies apart", []
+        return 0.0, "no small part lies apart from the subject", []
     away = cv2.distanceTransform(1 - large[labels].astype(np.uint8), cv2.DIST_L2, 5)
     nearest = np.full(area.size, np.inf)
     inside = small[labels]
     np.minimum.at(nearest, labels[inside], away[inside])
-    found = np.flatnonzero(small & (nearest > max(3, 0.01 * max(alpha.shape))))
-    return float(found.size), f"{found.size} small parts lie apart from the subject", _boxes(stats, found)
+    peak = np.zeros(area.size, np.float32)
+    np.maximum.at(peak, labels[inside], alpha[inside])
+    found = np.flatnonzero(small & (peak >= _PLAIN) & (nearest > max(3, 0.01 * max(alpha.shape))))
+    return float(found.size), f"small parts that lie apart from the subject: {found.size}", _boxes(stats, found)
 
 
 def pinholes(alpha: Array, original: Array | None) -> Measure:
@@ -94,7 +102,7 @@ def pinholes(alpha: Array, original: Array | None) -> Measure:
     np.minimum.at(least, labels[inside], depth[inside])
     deep = np.flatnonzero(small & (least > max(3, 0.01 * max(alpha.shape))) & np.isfinite(least))
     found = np.array([n for n in deep if _is_fault(alpha, original, labels, stats[n], n)], int)
-    return float(found.size), f"{found.size} small holes deep inside", _boxes(stats, found)
+    return float(found.size), f"small holes deep inside: {found.size}", _boxes(stats, found)
 
 
 def _is_fault(alpha: Array, original: Array | None, labels: Array, stats: Array, label: int) -> bool:
@@ -123,7 +131,7 @@ def hard(alpha: Array) -> Measure:
         return None, "there is no contour", []
     soft = cv2.dilate(((alpha > 0.05) & (alpha < 0.95)).astype(np.uint8), square).view(bool)
     share = float((contour & ~soft).sum() / contour.sum())
-    return share, f"{share:.0%} of the contour is a staircase", []
+    return share, f"{share:.0%} of the contour has no soft pixel: a staircase", []
 
 
 def banding(alpha: Array) -> Measure:

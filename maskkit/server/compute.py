@@ -140,7 +140,6 @@ def _cutout(inputs: Inputs, product: Product, engine: str, max_pixels: int) -> C
         threshold=product.threshold,
         grow=product.grow,
         feather=product.feather,
-        refine="none" if source == "adobe" else None,  # Adobe's mask is passed on as it is
         decontaminate=0.0 if product.kind == "mask" else product.decontamination,
     )
 
