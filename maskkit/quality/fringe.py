@@ -60,7 +60,9 @@ def hidden(image: Array, alpha: Array) -> Measure:
     left = inner & (step > 0.02)
     share = float(left.sum() / inner.sum())
     boxes = [cv2.boundingRect(left.view(np.uint8))] if share > 0 else []
-    text = f"{share:.0%} of the transparent area still holds a picture (in sight where a program ignores alpha)"
+    text = (
+        f"{share:.0%} of the transparent area still holds a picture (in sight where a program ignores alpha)"
+    )
     return share, text, [(x, y, x + w, y + h) for x, y, w, h in boxes]
 
 

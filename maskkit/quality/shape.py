@@ -80,7 +80,11 @@ def islands(alpha: Array) -> Measure:
     peak = np.zeros(area.size, np.float32)
     np.maximum.at(peak, labels[inside], alpha[inside])
     found = np.flatnonzero(small & (peak >= _PLAIN) & (nearest > max(3, 0.01 * max(alpha.shape))))
-    return float(found.size), f"small parts that lie apart from the subject: {found.size}", _boxes(stats, found)
+    return (
+        float(found.size),
+        f"small parts that lie apart from the subject: {found.size}",
+        _boxes(stats, found),
+    )
 
 
 def pinholes(alpha: Array, original: Array | None) -> Measure:

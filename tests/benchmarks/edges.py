@@ -140,13 +140,15 @@ def perturbed():
         print(f"no photos at {PHOTOS}")
         return
     whole = [(photo, alpha) for photo, alpha, _ in known()]
-    half = [tuple(cv2.resize(a, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for a in p) for p in whole]
+    half = [
+        tuple(cv2.resize(a, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for a in p) for p in whole
+    ]
     cases = {
         "smoothed by 0.7%": (whole, lambda alpha: smooth(alpha, 0.007)),
         "smoothed by 1% (as above)": (whole, smooth),
         "smoothed by 1.5%": (whole, lambda alpha: smooth(alpha, 0.015)),
         "mirrored": ([tuple(np.ascontiguousarray(a[:, ::-1]) for a in pair) for pair in whole], smooth),
-        "turned by 90 degrees": ([tuple(np.ascontiguousarray(np.rot90(a)) for a in p) for p in whole], smooth),
+        "turned by 90 degrees": ([tuple(np.rot90(a).copy() for a in p) for p in whole], smooth),
         "half size": (half, smooth),
         "half size, exact": (half, exact),
     }
