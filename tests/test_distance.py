@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from maskkit.errors import PixelError
+from maskkit.kernels import native
 from maskkit.kernels.distance import dilate_disc, erode_disc
 
 ndimage = pytest.importorskip("scipy.ndimage")
@@ -79,3 +80,31 @@ def test_bool_takes_whole_radii():
     np.testing.assert_array_equal(dilate_disc(mask, 3)[1:-1, 1:-1], disc(3))
     with pytest.raises(PixelError, match="bool"):
         dilate_disc(mask, 1.5)
+
+
+def by_distances(mask, radius):
+    """Every level's set, grown by its exact distances."""
+    wanted = np.full_like(mask, mask.min())
+    for level in np.unique(mask)[1:]:
+        distances = ndimage.distance_transform_edt(mask < level)
+        wanted[np.rint(distances**2) <= radius**2] = level
+    return wanted
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("radius", [40, 130, 420])
+@pytest.mark.parametrize(("left", "top"), [(0, 0), (500, 250), (860, 20)])
+def test_exact_far_beyond_a_tile(compiled, radius, left, top):
+    before = native._active is not None
+    if native.set_native(compiled) != compiled:
+        pytest.skip("maskkit was installed without a compiler")
+    rng = np.random.default_rng(radius + left)
+    mask = np.zeros((530, 900), np.uint8)
+    levels = np.array([0, 9, 90, 255], np.uint8)
+    mask[top : top + 90, left : left + 30] = rng.choice(levels, (90, 30))
+    mask[rng.integers(530), rng.integers(900)] = 200
+    try:
+        np.testing.assert_array_equal(dilate_disc(mask, radius), by_distances(mask, radius))
+        np.testing.assert_array_equal(erode_disc(255 - mask, radius), 255 - by_distances(mask, radius))
+    finally:
+        native.set_native(before)

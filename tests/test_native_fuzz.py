@@ -83,9 +83,12 @@ def right_arguments(name, rng, height, width, dtype):  # noqa: PLR0911 - a table
         return [grey, Out(*cells, dtype=dtype), Out(*cells, dtype=dtype)]
     if name == "disc":
         lows, highs = np.zeros((2, *cells), dtype)
+        blocks = np.zeros((2, -(-height // 256), -(-width // 256)), dtype)
         compiled.extremes(grey, lows, highs)
+        compiled.extremes(lows, blocks[0], blocks[1].copy())
+        compiled.extremes(highs, blocks[0].copy(), blocks[1])
         numbers = [int(rng.integers(0, 90)), int(rng.integers(0, 65536)), int(rng.integers(2)), 0, height]
-        return [grey, lows, highs, Out(height, width, dtype=dtype), *numbers]
+        return [grey, lows, highs, *blocks, Out(height, width, dtype=dtype), *numbers]
     factor = int(rng.integers(1, 9))
     squares = -(-height // factor) + 2, -(-width // factor) + 2
     if name == "reduce":
@@ -226,11 +229,11 @@ def test_without_memory_there_is_an_error_and_no_crash():
 import re, resource
 import numpy as np
 from maskkit.kernels import native
-grey, out, cells = (np.zeros(shape, np.float32) for shape in [(40, 50), (40, 50), (3, 4)])
+grey, out, cells, block = (np.zeros(shape, np.float32) for shape in [(40, 50), (40, 50), (3, 4), (1, 1)])
 used = 1024 * int(re.search(r"VmSize:\\s+(\\d+)", open("/proc/self/status").read())[1])
 resource.setrlimit(resource.RLIMIT_AS, (used + (8 << 20), used + (8 << 20)))
 try:
-    native._built.disc(grey, cells, cells, out, 1 << 20, 0, 0, 0, 40)
+    native._built.disc(grey, cells, cells, block, block, out, 1 << 20, 0, 0, 0, 40)
 except MemoryError:
     print("refused")
 """

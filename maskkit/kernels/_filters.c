@@ -20,11 +20,22 @@ typedef struct {
 } Reach;
 
 static inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
+static inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
-static inline Reach reach(int64_t cell, int64_t size, int64_t start, int64_t stop) {
-    int64_t first = cell * CELLS, last = first + CELLS < size ? first + CELLS - 1 : size - 1, end = stop - 1;
+static inline Reach reach(int64_t cell, int64_t side, int64_t size, int64_t start, int64_t stop) {
+    int64_t first = cell * side, last = smaller(first + side, size) - 1, end = stop - 1;
     return (Reach){larger(0, larger(first - end, start - last)), larger(last - start, end - first),
                    larger(0, larger(first - start, end - last))};
+}
+
+static inline Tile overlap(Tile a, Tile b) {
+    return (Tile){larger(a.top, b.top), smaller(a.bottom, b.bottom), larger(a.left, b.left), smaller(a.right, b.right)};
+}
+
+/* The part of the mask that a disc reaches from the tile, but for the corners. */
+static inline Tile reached(const Disc *d, Tile t, int64_t radius) {
+    return overlap((Tile){t.top - radius, t.bottom + radius, t.left - radius, t.right + radius},
+                   (Tile){0, d->height, 0, d->width});
 }
 
 /* A disc's half widths by row, and the largest power of two that fits in each chord. */

@@ -426,24 +426,26 @@ static int read_numbers(PyObject *const *args, int64_t *numbers, const int64_t *
     return 0;
 }
 
-/* disc(mask, lows, highs, out, radius, part, erode, top, bottom): rows top to bottom of out. */
+/* disc(mask, lows, highs, block lows, block highs, out, radius, part, erode, top, bottom): rows top to bottom of out. */
 static PyObject *disc(PyObject *module, PyObject *const *args, Py_ssize_t count) {
-    static const char *const names[] = {"mask", "lows", "highs", "out"};
-    static const int accepts[] = {MASK, MASK, MASK, MASK | OUTPUT};
-    Band bands[4], *mask = bands, *lows = bands + 1, *highs = bands + 2, *out = bands + 3;
+    static const char *const names[] = {"mask", "lows", "highs", "block lows", "block highs", "out"};
+    static const int accepts[] = {MASK, MASK, MASK, MASK, MASK, MASK | OUTPUT};
+    Band bands[6], *mask = bands, *out = bands + 5;
     int64_t n[5]; /* radius, part, erode, top, bottom */
     (void)module;
-    if (!count_is(count, 9) || open_planes(bands, args, names, accepts, 4)) return NULL;
+    if (!count_is(count, 11) || open_planes(bands, args, names, accepts, 6)) return NULL;
     const int64_t limits[] = {1 << 20, 65535, 1, out->height, out->height};
-    int bad = read_numbers(args + 4, n, limits, 5);
-    for (int i = 1; i < 3 && !bad; i++)
-        if (bands[i].kind != mask->kind || bands[i].height != (mask->height + CELLS - 1) / CELLS ||
-            bands[i].width != (mask->width + CELLS - 1) / CELLS || bands[i].stride != bands[i].width * bands[i].item)
-            bad = refuse(&bands[i], "need one item of the mask's dtype for every 16 x 16 pixels");
+    int bad = read_numbers(args + 6, n, limits, 5);
+    for (int i = 1; i < 5 && !bad; i++) {
+        const Py_ssize_t side = i < 3 ? CELLS : BLOCKS;
+        if (bands[i].kind != mask->kind || bands[i].height != (mask->height + side - 1) / side ||
+            bands[i].width != (mask->width + side - 1) / side || bands[i].stride != bands[i].width * bands[i].item)
+            bad = refuse(&bands[i], "need one item of the mask's dtype for every square of pixels");
+    }
     if (!bad && (out->kind != mask->kind || out->height != mask->height || out->width != mask->width))
         bad = refuse(out, "is not of the mask's size and dtype");
     if (bad) {
-        close_bands(bands, 4);
+        close_bands(bands, 6);
         return NULL;
     }
     size_t levels = 1;
@@ -451,8 +453,10 @@ static PyObject *disc(PyObject *module, PyObject *const *args, Py_ssize_t count)
     Chord *chords = malloc((n[0] + 2) * sizeof *chords);
     void *scratch = malloc(levels * (64 + 2 * n[0] + 2) * mask->item);
     if (chords && scratch) {
-        Disc d = {mask->data, mask->stride, mask->height, mask->width, lows->width,
-                  lows->data, highs->data, (int)n[2], chords, scratch};
+        Disc d = {mask->data, mask->stride, mask->height, mask->width,
+                  {{bands[1].data, bands[2].data, CELLS, bands[1].width},
+                   {bands[3].data, bands[4].data, BLOCKS, bands[3].width}},
+                  (int)n[2], chords, scratch};
         Py_BEGIN_ALLOW_THREADS
         if (mask->kind == 'B') disc_u8(&d, n[3], n[4], n[0], (uint32_t)n[1], out->data, out->stride);
         if (mask->kind == 'H') disc_u16(&d, n[3], n[4], n[0], (uint32_t)n[1], out->data, out->stride);
@@ -462,7 +466,7 @@ static PyObject *disc(PyObject *module, PyObject *const *args, Py_ssize_t count)
     bad = !chords || !scratch;
     free(chords);
     free(scratch);
-    close_bands(bands, 4);
+    close_bands(bands, 6);
     return bad ? PyErr_NoMemory() : Py_NewRef(Py_None);
 }
 

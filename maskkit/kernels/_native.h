@@ -107,7 +107,13 @@ typedef struct {
     char kind; /* 'B', 'H' or 'f' */
 } Plane;
 
-enum { CELLS = 16 }; /* pixels across a cell whose extremes are known */
+enum { CELLS = 16, BLOCKS = CELLS * CELLS }; /* pixels across a cell, and across a block of cells */
+
+/* Extremes of the mask by squares. */
+typedef struct {
+    const void *lows, *highs;
+    int64_t side, across; /* pixels across one, and how many to a row */
+} Cells;
 
 typedef struct {
     int32_t half, level;
@@ -116,8 +122,8 @@ typedef struct {
 typedef struct {
     const char *mask;
     ptrdiff_t stride;
-    int64_t height, width, cells; /* cells in a row */
-    const void *lows, *highs;     /* of the cells */
+    int64_t height, width;
+    Cells cells[2]; /* cells and blocks */
     int erode;
     Chord *chords; /* radius + 2 */
     void *scratch; /* (64 + 2 radius + 2) items for every power of two up to the chord */

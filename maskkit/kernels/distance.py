@@ -83,22 +83,37 @@ def _disc(mask: Array, radius: float, out: Array | None, extreme: Extreme) -> Ar
 def _compiled(compiled: Any, mask: Array, what: tuple[int, int, bool], out: Array) -> None:
     """The same by tiles of 64, of which only those near an edge are looked at more closely.
 
-    The extremes of cells of 16 x 16 pixels bound a tile's result from both sides; mostly the bounds meet.
+    The extremes of cells of 16 x 16 pixels, and of blocks of 16 x 16 cells, bound a tile's result from both
+    sides; mostly the bounds meet. So the cost hardly depends on the radius.
     """
-    height, width = mask.shape
-    lows, highs = np.empty((2, -(-height // 16), -(-width // 16)), mask.dtype)
-
-    def cells(number: Array) -> None:
-        first = 16 * int(number[0, 0])
-        rows = slice(first, first + 16)
-        compiled.extremes(mask[16 * first : 16 * first + 256], lows[rows], highs[rows])
+    height = len(mask)
+    cells = _extremes(compiled, mask, mask)
+    blocks = _extremes(compiled, *cells)
 
     def band(number: Array) -> None:
         top = 64 * int(number[0, 0])
-        compiled.disc(mask, lows, highs, out, *what, top, min(height, top + 64))
+        compiled.disc(mask, *cells, *blocks, out, *what, top, min(height, top + 64))
 
-    map_bands(cells, np.arange(-(-height // 256))[:, None], rows=1)
     map_bands(band, np.arange(-(-height // 64))[:, None], rows=1)
+
+
+def _extremes(compiled: Any, low: Array, high: Array) -> tuple[Array, Array]:
+    """The least of ``low`` and the most of ``high`` in every square of 16 x 16."""
+    height, width = low.shape
+    shape = -(-height // 16), -(-width // 16)
+    lows, highs, unused = (np.empty(shape, low.dtype) for _ in range(3))
+
+    def band(number: Array) -> None:
+        first = 16 * int(number[0, 0])
+        seen, rows = slice(16 * first, 16 * first + 256), slice(first, first + 16)
+        if low is high:
+            compiled.extremes(low[seen], lows[rows], highs[rows])
+        else:
+            compiled.extremes(low[seen], lows[rows], unused[rows])
+            compiled.extremes(high[seen], unused[rows], highs[rows])
+
+    map_bands(band, np.arange(-(-height // 256))[:, None], rows=1)
+    return lows, highs
 
 
 def _tiles(mask: Array, whole: int, part: int, extreme: Extreme, out: Array) -> None:
