@@ -463,20 +463,21 @@ def test_levels_refuse_what_would_read_astray():
 
 @needs_compiled
 def test_filters_refuse_wrong_sizes():
-    grey, cells, small = rgb(40, 50), rgb(3, 4), np.zeros((12, 15), np.float32)
+    grey, cells, block, small = rgb(40, 50), rgb(3, 4), rgb(1, 1), np.zeros((12, 15), np.float32)
     compiled.extremes(grey, cells, cells.copy())
-    compiled.disc(grey, cells, cells.copy(), rgb(40, 50), 3, 7, 1, 0, 40)
+    compiled.disc(grey, cells, cells.copy(), block, block, rgb(40, 50), 3, 7, 1, 0, 40)
     compiled.reduce(grey, small, 4, 0)
     compiled.lift(small, rgb(40, 50), 4, 0, 40)
     for entry, args, message in [
         ("extremes", (grey, cells[:2], cells.copy()), "16 x 16"),
         ("extremes", (grey, cells, cells), "shares"),
-        ("disc", (grey, cells, cells, rgb(40, 49), 3, 0, 0, 0, 40), "size"),
-        ("disc", (grey, cells, cells, rgb(40, 50), 3, 0, 0, 0, 41), "need 0 to 40"),
-        ("disc", (grey, cells, cells, rgb(40, 50), 1 << 21, 0, 0, 0, 40), "need 0"),
-        ("disc", (grey, cells, rgb(3, 8)[:, ::2], rgb(40, 50), 3, 0, 0, 0, 40), "packed"),
-        ("disc", (grey, cells, cells, grey, 3, 0, 0, 0, 40), "shares"),
-        ("disc", (grey[:0], cells, cells, rgb(40, 50), 3, 0, 0, 0, 40), "no pixels"),
+        ("disc", (grey, cells, cells, block, block, rgb(40, 49), 3, 0, 0, 0, 40), "size"),
+        ("disc", (grey, cells, cells, block, block, rgb(40, 50), 3, 0, 0, 0, 41), "need 0 to 40"),
+        ("disc", (grey, cells, cells, block, block, rgb(40, 50), 1 << 21, 0, 0, 0, 40), "need 0"),
+        ("disc", (grey, cells, rgb(3, 8)[:, ::2], block, block, rgb(40, 50), 3, 0, 0, 0, 40), "packed"),
+        ("disc", (grey, cells, cells, block, rgb(1, 2), rgb(40, 50), 3, 0, 0, 0, 40), "square of pixels"),
+        ("disc", (grey, cells, cells, block, block, grey, 3, 0, 0, 0, 40), "shares"),
+        ("disc", (grey[:0], cells, cells, block, block, rgb(40, 50), 3, 0, 0, 0, 40), "no pixels"),
         ("reduce", (grey, small, 0, 0), "at least 1"),
         ("reduce", (grey, rgb(12, 15), 4, 0), "float32"),
         ("lift", (small[:11], rgb(40, 50), 4, 0, 40), "every side"),
