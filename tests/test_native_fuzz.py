@@ -224,7 +224,7 @@ def test_eight_callers_at_once(name):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a limit on address space")
 @pytest.mark.skipif("MASKKIT_SANITIZED" in os.environ, reason="a sanitizer's own memory is larger")
-def test_without_memory_there_is_an_error_and_no_crash():
+def test_without_memory_there_is_an_error_and_no_crash(tmp_path):
     code = """
 import re, resource
 import numpy as np
@@ -237,5 +237,6 @@ try:
 except MemoryError:
     print("refused")
 """
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", code]  # from a folder without a maskkit of its own, which is not built
+    answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert answer.stdout == "refused\n", answer.stderr
