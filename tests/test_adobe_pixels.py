@@ -104,6 +104,15 @@ def test_a_photo_one_pixel_too_wide_for_v1():
     assert prepare(np.zeros((4, 10_001, 3), np.uint8), SIDES["v1"]).sent == (4, 10_000)
 
 
+@pytest.mark.parametrize("format", ["jpeg", "png"])
+def test_a_photo_that_ends_early_is_told_before_it_is_ordered(format):
+    photo = codec.encode(np.random.default_rng(3).integers(0, 256, (60, 80, 3), np.uint8), format)
+    with ScriptedServer() as server, MaskClient(**server.options(), pace=FakeTime().pace()) as service:
+        with pytest.raises(CodecError, match="the photo"):
+            service.create_mask(photo[: len(photo) // 2])
+        assert not server.received
+
+
 def test_no_picture():
     for photo in (b"not a picture", b"\xff\xd8\xff broken", "nowhere.jpg"):
         with pytest.raises(CodecError):

@@ -93,11 +93,13 @@ def _as_it_is(content: bytes, side: int) -> Prepared | None:
         return None
     with decoding("the photo"):
         image = open_image(content, "the photo")
+        plain = image.mode in ("L", "RGB", "RGBA") and image.getexif().get(_ORIENTATION, 1) == 1
     width, height = image.size
-    plain = image.mode in ("L", "RGB", "RGBA") and image.getexif().get(_ORIENTATION, 1) == 1
     if not plain or max(width, height) > side:
         say("converted", because="over-size" if plain else f"{image.mode}, or not upright")
         return None
+    with decoding("the photo"):
+        image.load()  # a damaged photo is told before it is paid
     return Prepared(Upload(content, suffix), (height, width), (height, width), content)
 
 
