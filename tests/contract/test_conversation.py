@@ -6,6 +6,7 @@ import time as wall
 
 import httpx
 import pytest
+from contract.routes import HTML, ORDER, STATUS
 
 from maskkit import (
     AsyncMaskClient,
@@ -25,10 +26,6 @@ from maskkit.adobe.effects import Sleep
 from maskkit.adobe.service import service_of
 from maskkit.adobe.waiting import wait
 from maskkit.testing import FakeTime
-
-ORDER = {"v1": "POST /sensei/mask", "v2": "POST /v2/remove-background"}
-STATUS = {"v1": "GET /sensei/status", "v2": "GET /v2/status"}
-HTML = "<html><body>Bad things happened</body></html>"
 
 
 def orders(server):

@@ -5,6 +5,7 @@ import time as wall
 
 import httpx
 import pytest
+from contract.routes import HTML, ORDER, STATUS
 
 from maskkit import (
     AuthError,
@@ -21,9 +22,6 @@ from maskkit import (
 from maskkit.testing import ScriptedServer
 from maskkit.wire import Failure
 
-ORDER = {"v1": "POST /sensei/mask", "v2": "POST /v2/remove-background"}
-STATUS = {"v1": "GET /sensei/status", "v2": "GET /v2/status"}
-HTML = "<html><body>Bad things happened</body></html>"
 REFUSED = {
     400: JobFailedError,
     401: AuthError,

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from contract.routes import ORDER, STATUS
 
 import maskkit
 from maskkit import (
@@ -25,8 +26,6 @@ from maskkit.clients.prepare import is_url
 from maskkit.redact import redact, secrets_of
 from maskkit.wire import Failure
 
-ORDER = {"v1": "POST /sensei/mask", "v2": "POST /v2/remove-background"}
-STATUS = {"v1": "GET /sensei/status", "v2": "GET /v2/status"}
 SIGNED = "//pictures.example/x.jpg?X-Amz-Signature=SECRET"
 
 
