@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import httpx
 
 from maskkit.adobe import messages
+from maskkit.adobe.auth import renew
 from maskkit.adobe.bounded import bounded, trace
 from maskkit.adobe.effects import Call, Effect, Lost, Reply, Sign, Sleep, Talk, Tidy, Token, Work
 from maskkit.adobe.logs import ours
@@ -67,9 +68,7 @@ class Driver:
             raise _no_token()
         try:
             cached = tokens.cached(self.service.pace.clock(), wanted.stale)
-            return (
-                cached if cached or not tokens.renewable else self.run(tokens.renew(self.service, deadline))
-            )
+            return cached if cached or not tokens.renewable else self.run(renew(self.service, deadline))
         finally:
             self._lock.release()
 
@@ -180,7 +179,7 @@ class AsyncDriver:
                 cached = tokens.cached(self.service.pace.clock(), wanted.stale)
                 if cached or not tokens.renewable:
                     return cached
-                return await self._drive(tokens.renew(self.service, deadline))
+                return await self._drive(renew(self.service, deadline))
         except TimeoutError:
             raise _no_token() from None
 

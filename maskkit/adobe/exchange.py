@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from maskkit.adobe.answers import lost
 from maskkit.adobe.effects import Call, Lost, Reply, Sleep, Talk, Token
 from maskkit.adobe.hosts import same_origin, shown
 from maskkit.adobe.logs import say
 from maskkit.adobe.pace import Deadline, backoff, retry_after
+from maskkit.adobe.service import Service
 from maskkit.errors import ContractError
-
-if TYPE_CHECKING:
-    from maskkit.adobe.service import Service
 
 __all__ = ["attempts", "exchange", "idempotent", "order", "passing"]
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from maskkit.adobe.auth import IMS_PATH, IMS_URL, ClientCredentials, Provider, Tokens, check_header
 from maskkit.adobe.hosts import ADOBE_API, is_adobe, is_loopback
 from maskkit.adobe.job import Api
 from maskkit.adobe.logs import say
 from maskkit.adobe.pace import Deadline, Pace, RateLimit
 from maskkit.adobe.staging import ObjectStaging, Staging
+from maskkit.adobe.tokens import IMS_PATH, IMS_URL, ClientCredentials, Provider, Tokens, check_header
 from maskkit.errors import AuthError, ContractError
 from maskkit.redact import Redacted
 

@@ -15,6 +15,7 @@ variables set (``MASKKIT_*``, ``AWS_*``); it comes with the installed package, o
 
 from maskkit.testing.clock import FakeTime
 from maskkit.testing.faults import Fault, documented
-from maskkit.testing.server import Received, ScriptedServer
+from maskkit.testing.script import Received
+from maskkit.testing.server import ScriptedServer
 
 __all__ = ["FakeTime", "Fault", "Received", "ScriptedServer", "documented"]

@@ -2,46 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from http.server import ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
-from maskkit.testing.faults import Fault
-from maskkit.testing.pictures import sample_photo
-from maskkit.testing.service import Task
-from maskkit.testing.store import Store, StoreStaging
+from maskkit.testing.script import Received, Script
+from maskkit.testing.store import StoreStaging
 from maskkit.testing.wiring import Handler, Listener
-from maskkit.wire import Failure
 
-__all__ = ["Received", "ScriptedServer"]
-
-
-@dataclass(frozen=True)
-class Received:
-    """A request as it came in; header names are in lower case."""
-
-    method: str
-    target: str
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-
-    @property
-    def path(self) -> str:
-        """The target without its query."""
-        return urlsplit(self.target).path
-
-    @property
-    def query(self) -> str:
-        """The query of the target."""
-        return urlsplit(self.target).query
+__all__ = ["ScriptedServer"]
 
 
-class ScriptedServer:
+class ScriptedServer(Script):
     """A masking service of both contracts, its token service, and a store, on 127.0.0.1; a context manager.
 
     Parameters
@@ -61,31 +33,7 @@ class ScriptedServer:
     tasks : the jobs by id. ``store.files``: what is staged, by path.
     """
 
-    def __init__(
-        self,
-        *,
-        statuses: Sequence[str] = ("pending", "running", "succeeded"),
-        failures: Sequence[Failure] = (),
-        result: Callable[[bytes, str, str], bytes] | None = None,
-        contracts: Sequence[str] = ("v1", "v2"),
-        token_lasts: float = 86400,
-        status_extra: Mapping[str, Any] | None = None,
-        status_base: str | None = None,
-        result_base: str | None = None,
-    ) -> None:
-        self.statuses, self.failures, self.result = statuses, failures, result
-        self.contracts, self.token_lasts, self.status_extra = contracts, token_lasts, status_extra or {}
-        self.status_base, self.result_base = status_base, result_base
-        self.client_id, self.client_secret = "scripted-client", f"secret-{secrets.token_hex(8)}"
-        self.tokens: set[str] = set()
-        self.tasks: dict[str, Task] = {}
-        self.received: list[Received] = []
-        self.store = Store()
-        self.photo = sample_photo()
-        self.faults: list[Fault] = []
-        self.lock = threading.Lock()
-        self.stopping = threading.Event()
-        self._listener: ThreadingHTTPServer | None = None
+    _listener: Listener | None = None
 
     def __enter__(self) -> Self:
         self.stopping.clear()
@@ -103,23 +51,6 @@ class ScriptedServer:
             self._listener.shutdown()
             self._listener.server_close()
             self._thread.join()
-
-    def fail(self, route: str, status: int = 500, **what: Any) -> Fault:
-        """Script a `Fault`, by default with the documented body: ``fail("GET /v2/status", 503, times=2)``."""
-        fault = Fault(route, status, **what)
-        with self.lock:
-            self.faults.append(fault)
-        return fault
-
-    def issue_token(self) -> str:
-        """A new access token, which the service accepts until `expire_tokens`."""
-        token = f"token-{secrets.token_hex(12)}"
-        self.tokens.add(token)
-        return token
-
-    def expire_tokens(self) -> None:
-        """No token that was given is accepted any more."""
-        self.tokens.clear()
 
     @property
     def staging(self) -> StoreStaging:

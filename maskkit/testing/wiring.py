@@ -7,12 +7,11 @@ import socket
 import struct
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from maskkit.testing.faults import Fault
-
-if TYPE_CHECKING:
-    from maskkit.testing.server import ScriptedServer
+from maskkit.testing.script import Received, Script
+from maskkit.testing.service import answer
 
 __all__ = ["Handler", "Listener"]
 
@@ -23,7 +22,7 @@ class Listener(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, address: tuple[str, int], handler: Any, script: ScriptedServer) -> None:
+    def __init__(self, address: tuple[str, int], handler: Any, script: Script) -> None:
         super().__init__(address, handler)
         self.script = script
         self._open: set[socket.socket] = set()
@@ -58,9 +57,6 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer a request of any method, or fail as the script says."""
-        from maskkit.testing.server import Received
-        from maskkit.testing.service import answer
-
         script = self.server.script
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
