@@ -52,7 +52,8 @@ def serve(
         float, typer.Option(min=1, help="Seconds that ended jobs and files are kept.")
     ] = 86400,
     lease: Annotated[
-        float, typer.Option(min=0.1, help="Seconds after which others take over a dead server's jobs.")
+        float,
+        typer.Option(min=0.1, max=3600, help="Seconds after which others take over a dead server's jobs."),
     ] = 30,
     max_queue: Annotated[int, typer.Option(min=1, help="Waiting jobs before 429.")] = 1000,
     max_per_client: Annotated[int, typer.Option(min=1, help="Open jobs of one client before 429.")] = 200,

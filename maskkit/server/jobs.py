@@ -2,8 +2,9 @@
 
 Every step is a single statement in autocommit, so that a process killed at any moment leaves a job either
 before the step or after it. A job that runs carries its owner and a lease; whoever finds the lease run out
-may claim it. Only the owner of a live claim can finish a job: a server that was thought dead and comes back
-has no say any more. Time is the database's clock, so servers that share one table need not agree on theirs.
+may claim it. Only the owner of the latest claim can finish a job: a server that was thought dead and comes
+back has no say any more. Time is the database's clock, so servers that share one table need not agree on
+theirs; a lease that ends further ahead than any can is left from before that clock was set back, and is over.
 """
 
 from __future__ import annotations
@@ -12,21 +13,24 @@ import json
 import secrets
 import threading
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import nullcontext
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import and_, delete, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, not_, or_, select, tuple_, update
 from sqlalchemy.engine import Row
 
 from maskkit.server.table import checkpoint, connect, create_tables, epoch, jobs_table, one_writer
 
-__all__ = ["MAX_ATTEMPTS", "STATES", "Job", "Jobs", "Refusal"]
+__all__ = ["LONGEST_LEASE", "MAX_ATTEMPTS", "PATIENCE", "STATES", "Job", "Jobs", "Refusal"]
 
 MAX_ATTEMPTS = 3
+LONGEST_LEASE = 3600.0
+PATIENCE = 60.0  # seconds after which a batch job gets a slot although others wait that go before it
 STATES = ("pending", "running", "succeeded", "failed")
 _PRIORITY = {"performance": 0, "batch": 1}
+_EXPIRED_AT_ONCE = 10_000  # a statement that deletes a day's jobs would keep others from writing
 _c = jobs_table.c
 
 
@@ -95,41 +99,45 @@ class Jobs:
         rows = self._read(select(jobs_table).where(_c.id == job_id, _c.client == client))
         return _job(rows[0]) if rows else None
 
-    def claim(self, owner: str, lease: float) -> Job | None:
-        """Take the first job that waits, or whose owner let its lease run out; None if there is none.
+    def claim(self, owner: str, lease: float, in_hand: Collection[str] = ()) -> Job | None:
+        """Take the first job that waits, or whose lease ran out; None if there is none.
 
-        Among equals it is the turn of a client that has no job running: whose stores are slow, or who has
-        ordered many, does not keep the others waiting.
+        "performance" goes before "batch", but one batch job that has waited long before both. Among equals
+        it is the turn of the client with the fewest jobs running: whose stores are slow, or who has ordered
+        many, does not keep the others waiting. ``in_hand`` are the ids of what the owner runs: while the
+        database was away their leases may have run out, which is no reason to run them twice.
         """
         other = jobs_table.alias("other")
-        busy = _c.client.in_(select(other.c.client).where(other.c.state == "running"))
-        lapsed = and_(_c.state == "running", _c.lease < epoch(), _c.attempts < MAX_ATTEMPTS)
+        batch = select(other.c.id).where(_is_held(other.c), other.c.priority == _PRIORITY["batch"])
+        is_late = and_(
+            _c.priority == _PRIORITY["batch"], _c.created < epoch() - PATIENCE, not_(batch.exists())
+        )
+        busy = select(other.c.client, func.count().label("jobs")).where(_is_held(other.c))
+        runs = busy.group_by(other.c.client).subquery()
+        lapsed = and_(_is_lapsed(in_hand), _c.attempts < MAX_ATTEMPTS)
         first = (
             select(_c.id)
+            .outerjoin_from(jobs_table, runs, _c.client == runs.c.client)
             .where(or_(_c.state == "pending", lapsed))
-            .order_by(_c.priority, busy, _c.created)
+            .order_by(is_late.desc(), _c.priority, func.coalesce(runs.c.jobs, 0), _c.created)
             .limit(1)
-            .with_for_update(skip_locked=True)  # PostgreSQL; SQLite has one writer anyway
+            .with_for_update(of=jobs_table, skip_locked=True)  # PostgreSQL; SQLite has one writer anyway
             .scalar_subquery()
         )
-        taken = (
-            update(jobs_table)
-            .where(_c.id == first)
-            .values(
-                state="running",
-                owner=owner,
-                lease=epoch() + lease,
-                attempts=_c.attempts + 1,
-                modified=epoch(),
-            )
-            .returning(*_c)
-        )
-        rows = self._take(taken)
+        claimed = {
+            "state": "running",
+            "owner": owner,
+            "lease": epoch() + lease,
+            "attempts": _c.attempts + 1,
+            "modified": epoch(),
+        }
+        rows = self._take(update(jobs_table).where(_c.id == first).values(claimed).returning(*_c))
         return _job(rows[0]) if rows else None
 
-    def renew(self, owner: str, ids: Iterable[str], lease: float) -> set[str]:
-        """Extend the lease of the jobs that are still this owner's; returns their ids."""
-        mine = and_(_c.id.in_(list(ids)), _c.owner == owner, _c.state == "running")
+    def renew(self, jobs: Collection[Job], lease: float) -> set[str]:
+        """Extend the leases of the claims that still stand; returns the ids of their jobs."""
+        claims = [(job.id, job.owner, job.attempts) for job in jobs]
+        mine = and_(tuple_(_c.id, _c.owner, _c.attempts).in_(claims), _c.state == "running")
         renewed = update(jobs_table).where(mine).values(lease=epoch() + lease).returning(_c.id)
         return {row.id for row in self._take(renewed)}
 
@@ -148,11 +156,16 @@ class Jobs:
         attempts = _c.attempts if counted else _c.attempts - 1
         return self._leave(job, {"state": "pending", "attempts": attempts})
 
-    def lapsed(self, owner: str, lease: float) -> list[Job]:
-        """Take over the jobs whose last attempt's lease ran out, so that they can be failed with a reason."""
-        over = and_(_c.state == "running", _c.lease < epoch(), _c.attempts >= MAX_ATTEMPTS)
-        taken = update(jobs_table).where(over).values(owner=owner, lease=epoch() + lease).returning(*_c)
-        return [_job(row) for row in self._take(taken)]
+    def hopeless(self, owner: str, lease: float, ttl: float, in_hand: Collection[str] = ()) -> list[Job]:
+        """Take over what nobody is to run any more, so that it can be failed with a reason.
+
+        That is a job whose last attempt's lease ran out, and one that has waited longer than ``ttl``.
+        """
+        died = and_(_is_lapsed(in_hand), _c.attempts >= MAX_ATTEMPTS)
+        waited = and_(_c.state == "pending", _c.created < epoch() - ttl)
+        taken = {"state": "running", "owner": owner, "lease": epoch() + lease}
+        rows = self._take(update(jobs_table).where(or_(died, waited)).values(taken).returning(*_c))
+        return [_job(row) for row in rows]
 
     def expire(self, ttl: float) -> int:
         """Delete finished jobs that were last touched more than ``ttl`` seconds ago; how many.
@@ -160,8 +173,10 @@ class Jobs:
         What ended jobs had of secrets is gone from the table, and after this from SQLite's log beside it.
         """
         old = and_(_c.state.in_(("succeeded", "failed")), _c.modified < epoch() - ttl)
-        gone = self._write(delete(jobs_table).where(old))
-        checkpoint(self._engine)
+        some = select(_c.id).where(old).limit(_EXPIRED_AT_ONCE)
+        gone = self._write(delete(jobs_table).where(_c.id.in_(some)))
+        with self._writing():
+            checkpoint(self._engine)
         return gone
 
     def count(self) -> dict[str, int]:
@@ -187,6 +202,18 @@ class Jobs:
     def _write(self, statement: Any) -> int:
         with self._writing(), self._engine.connect() as connection:
             return int(connection.execute(statement).rowcount)
+
+
+def _holds(lease: Any) -> ColumnElement[bool]:
+    return cast(ColumnElement[bool], lease.between(epoch(), epoch() + LONGEST_LEASE))
+
+
+def _is_held(columns: Any) -> ColumnElement[bool]:
+    return and_(columns.state == "running", _holds(columns.lease))
+
+
+def _is_lapsed(in_hand: Collection[str]) -> ColumnElement[bool]:
+    return and_(_c.state == "running", not_(_holds(_c.lease)), _c.id.not_in(in_hand))
 
 
 def _job(row: Row[Any]) -> Job:

@@ -15,7 +15,7 @@ from sqlalchemy.sql.functions import GenericFunction
 
 __all__ = ["BUSY_SECONDS", "checkpoint", "connect", "create_tables", "epoch", "jobs_table", "one_writer"]
 
-BUSY_SECONDS = 10.0  # how long a statement waits for another process's writing on SQLite
+BUSY_SECONDS = 10.0  # how long a statement waits for what others have locked
 
 jobs_table = Table(
     "maskkit_jobs",
@@ -35,6 +35,7 @@ jobs_table = Table(
     Column("modified", Double, nullable=False),
     Index("maskkit_jobs_queue", "state", "priority", "created"),
     Index("maskkit_jobs_client", "client", "state"),
+    Index("maskkit_jobs_age", "state", "modified"),
 )
 
 
@@ -61,9 +62,9 @@ def connect(url: str) -> Engine:
     options: dict[str, Any] = (
         {"connect_args": {"timeout": BUSY_SECONDS}} if sqlite else {"pool_pre_ping": True}
     )
-    engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_size=8, max_overflow=8, **options)
-    if sqlite:
-        event.listen(engine, "connect", _prepare_sqlite)
+    pool = {"pool_size": 8, "max_overflow": 8, "pool_timeout": BUSY_SECONDS}
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", **pool, **options)
+    event.listen(engine, "connect", _prepare_sqlite if sqlite else _prepare_postgresql)
     return engine
 
 
@@ -87,10 +88,17 @@ def create_tables(engine: Engine) -> None:
 
 
 def checkpoint(engine: Engine) -> None:
-    """Empty SQLite's write-ahead log, where rows live on as they were before they were changed."""
+    """Empty SQLite's write-ahead log, where rows live on as they were before they were changed.
+
+    Where somebody reads for long, a backup say, that is left for the next time: nobody can write meanwhile.
+    """
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql("PRAGMA busy_timeout = 500")
+            try:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {1000 * BUSY_SECONDS:.0f}")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -98,3 +106,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # stripped of their signatures are overwritten in the file too
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    # a table that somebody has locked would else hold every thread of the server
+    connection.execute(f"SET lock_timeout = {1000 * BUSY_SECONDS:.0f}")
+    connection.commit()

@@ -99,8 +99,9 @@ class Worker:
         for task in [*left, *self._loops[1:]]:  # the first ends by itself: it may be about to get a job
             task.cancel()
         await asyncio.gather(*left, *self._loops, return_exceptions=True)
-        for job in left.values():
-            await self._safely(self._jobs.hand_back, job, counted=False)
+        await asyncio.gather(
+            *(self._safely(self._jobs.hand_back, job, counted=False) for job in left.values())
+        )
 
     async def _claims(self) -> None:
         while True:
@@ -108,7 +109,7 @@ class Worker:
             if self._closing:
                 return
             self._wake.clear()
-            job = await self._safely(self._jobs.claim, self.owner, self._settings.lease)
+            job = await self._safely(self._jobs.claim, self.owner, self._settings.lease, self._in_hand())
             if job is None:
                 self._slots.release()
                 await self._pause(self._settings.poll)
@@ -123,6 +124,9 @@ class Worker:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)
         self._slots.release()
+
+    def _in_hand(self) -> list[str]:
+        return [job.id for job in self._running.values()]
 
     async def _pause(self, seconds: float) -> None:
         try:
@@ -139,8 +143,6 @@ class Worker:
             await self._fail(job, fault)
         except LostWorkerError as lost:
             await self._lost(job, lost)
-        except SQLAlchemyError as error:  # the lease lapses and somebody claims the job again
-            logger.warning("job %s: the database failed (%s)", job.id, type(error).__name__)
         except Exception:
             logger.exception("job %s: unexpected", job.id)
             await self._lost(job, LostWorkerError("unexpected error", counted=True))
@@ -170,7 +172,7 @@ class Worker:
         return {"file": name, "width": made.width, "height": made.height, "engine": made.engine}
 
     async def _still_ours(self, job: Job) -> bool:
-        return bool(await asyncio.to_thread(self._jobs.renew, self.owner, [job.id], self._settings.lease))
+        return bool(await self._surely(self._jobs.renew, [job], self._settings.lease))
 
     async def _input(self, href: str) -> bytes:
         path = self._files.own("GET", href)
@@ -191,33 +193,46 @@ class Worker:
         return None
 
     async def _finish(self, job: Job, result: dict[str, Any]) -> None:
-        if await self._safely(self._jobs.finish, job, redact_all(job.order), result):
+        if await self._surely(self._jobs.finish, job, redact_all(job.order), result):
             self._metrics.ended("succeeded")
 
     async def _fail(self, job: Job, fault: JobError) -> None:
         logger.info("job %s failed: %s", job.id, redact(fault))
-        if await self._safely(self._jobs.fail, job, redact_all(job.order), asdict(fault.failure)):
+        if await self._surely(self._jobs.fail, job, redact_all(job.order), asdict(fault.failure)):
             self._metrics.ended("failed")
 
     async def _lost(self, job: Job, lost: LostWorkerError) -> None:
         logger.warning("job %s, attempt %d: %s", job.id, job.attempts, lost)
         if lost.counted and job.attempts >= MAX_ATTEMPTS:
             await self._fail(job, _gave_up(str(lost)))
-        elif await self._safely(self._jobs.hand_back, job, counted=lost.counted):
+        elif await self._surely(self._jobs.hand_back, job, counted=lost.counted):
             self._metrics.ended("handed_back")
             if not lost.counted:  # nothing to compute on: do not spin
                 await asyncio.sleep(self._settings.poll)
 
     async def _renew(self) -> None:
-        ids = [job.id for job in self._running.values()]
-        if ids:
-            await self._safely(self._jobs.renew, self.owner, ids, self._settings.lease)
+        if self._running:
+            await self._safely(self._jobs.renew, list(self._running.values()), self._settings.lease)
 
     async def _sweep(self) -> None:
-        for job in await self._safely(self._jobs.lapsed, self.owner, self._settings.lease) or ():
-            await self._fail(job, _gave_up("the server died"))
-        await self._safely(self._jobs.expire, self._settings.job_ttl)
+        lease, ttl = self._settings.lease, self._settings.job_ttl
+        for job in await self._safely(self._jobs.hopeless, self.owner, lease, ttl, self._in_hand()) or ():
+            died = job.attempts >= MAX_ATTEMPTS
+            await self._fail(job, _gave_up("the server died") if died else _waited(ttl))
+        await self._safely(self._jobs.expire, ttl)
         await asyncio.to_thread(self._files.expire)
+
+    async def _surely(self, step: Callable[..., T], *args: Any, **options: Any) -> T:
+        """One step on the table, tried until the database takes it; the job is in hand meanwhile.
+
+        A step that was taken without our hearing of it is not taken again: it asks for the claim to stand.
+        """
+        while True:
+            try:
+                return await asyncio.to_thread(step, *args, **options)
+            except SQLAlchemyError as error:
+                logger.warning("the database failed (%s)", type(error).__name__)
+            await asyncio.sleep(self._settings.poll)
 
     async def _safely(self, step: Callable[..., T], *args: Any, **options: Any) -> T | None:
         """One step on the table; while the database is away, nothing is lost by not taking it."""
@@ -233,6 +248,10 @@ class Worker:
 def _gave_up(reason: str) -> JobError:
     title = f"given up after {MAX_ATTEMPTS} attempts: {reason}"
     return JobError(500, "InternalError", title, {"attempts": MAX_ATTEMPTS})
+
+
+def _waited(ttl: float) -> JobError:
+    return JobError(503, "ServiceUnavailable", f"given up after {ttl:g} s of waiting")
 
 
 async def _every(seconds: float, step: Callable[[], Awaitable[None]]) -> None:

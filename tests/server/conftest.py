@@ -222,8 +222,8 @@ def serving(tmp_path):
 
 @pytest.fixture(scope="session")
 def postgres_cluster():
-    with private_postgres() as url:
-        yield url
+    with private_postgres() as cluster:
+        yield cluster.url
 
 
 @pytest.fixture

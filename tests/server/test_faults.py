@@ -281,26 +281,6 @@ def test_kill_9_while_the_output_is_written(tmp_path, store):
     outputs_are_whole(store, "put", 1)
 
 
-def test_a_clock_that_jumps_ends_no_job_twice(serving, store):
-    entered, release = threading.Event(), threading.Event()
-    server = serving()
-    store.script["/fault-in.png"] = [hold(entered, release)]
-    ids = submit(server.base, store, 1, "jump")
-    assert entered.wait(20)
-    with contextlib.closing(sqlite3.connect(server.settings.data_dir / "jobs.sqlite")) as table, table:
-        table.execute(
-            "UPDATE maskkit_jobs SET lease = lease - 3600"
-        )  # the same as an hour's jump of the clock
-    assert ends(server.base, ids)[0]["status"] == "succeeded"
-    release.set()
-    end = time.monotonic() + 20
-    while puts(store, "/jump-0.png") < 2:  # the first run comes to its end too, and has no say
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    assert 'jobs_ended_total{state="succeeded"} 1.0' in server.client.get("/metrics").text
-    outputs_are_whole(store, "jump", 1)
-
-
 def test_an_order_that_cannot_be_read_fails_alone(serving, store):
     server = serving(lease=0.6)
     with contextlib.closing(sqlite3.connect(server.settings.data_dir / "jobs.sqlite")) as table, table:

@@ -1,13 +1,17 @@
 """The jobs table, on SQLite and on PostgreSQL."""
 
 import contextlib
+import sqlite3
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
-from maskkit.server.jobs import MAX_ATTEMPTS, Jobs, Refusal
+from maskkit.server.jobs import LONGEST_LEASE, MAX_ATTEMPTS, PATIENCE, Jobs, Refusal
 
 ORDER = {"input": "https://a.test/in?sig=SECRET"}
 BARE = {"input": "https://a.test/in?…"}
@@ -73,12 +77,40 @@ def test_performance_comes_before_batch_and_old_before_new(open_table):
     assert claimed == [order[1], order[3], order[0], order[2]]
 
 
+def move(database, column, seconds):
+    """As if the database's clock had been elsewhere when the times were written."""
+    engine = create_engine(database)
+    with engine.begin() as connection:
+        connection.execute(text(f"UPDATE maskkit_jobs SET {column} = {column} + {seconds}"))
+    engine.dispose()
+
+
+def test_batch_jobs_that_have_waited_long_get_one_slot(open_table, database):
+    table = open_table()
+    late = [submit(table, optimize="batch") for _ in range(2)]
+    move(database, "created", -PATIENCE - 1)
+    new = [submit(table) for _ in range(3)]
+    claimed = [table.claim("me", 30) for _ in range(3)]
+    assert [job.id for job in claimed] == [late[0], *new[:2]], "no flood of orders keeps them waiting"
+    table.finish(claimed[0], BARE, {})
+    assert [table.claim("me", 30).id for _ in range(2)] == [late[1], new[2]]
+
+
+def test_the_batch_job_of_a_dead_server_does_not_hold_that_slot(open_table, database):
+    table = open_table()
+    late = submit(table, optimize="batch")
+    move(database, "created", -PATIENCE - 1)
+    assert table.claim("dead", -1).id == late
+    submit(table)
+    assert table.claim("me", 30).id == late
+
+
 def test_clients_take_turns(open_table):
     table = open_table()
-    greedy = [submit(table, client="greedy") for _ in range(4)]
-    modest = submit(table, client="modest")
-    claimed = [table.claim("me", 30).id for _ in range(5)]
-    assert claimed == [greedy[0], modest, *greedy[1:]]
+    greedy = [submit(table, client="greedy") for _ in range(5)]
+    modest = [submit(table, client="modest") for _ in range(2)]
+    claimed = [table.claim("me", 30).id for _ in range(7)]
+    assert claimed == [greedy[0], modest[0], greedy[1], modest[1], *greedy[2:]]
 
 
 def test_the_queue_and_each_client_have_a_limit(open_table):
@@ -100,10 +132,10 @@ def test_a_job_whose_lease_ran_out_is_taken_over_and_its_old_owner_has_no_say(op
     dead = table.claim("dead", -1)
     taken = table.claim("alive", 30)
     assert (taken.id, taken.attempts) == (dead.id, 2)
-    assert table.renew("dead", [dead.id], 30) == set()
+    assert table.renew([dead], 30) == set()
     assert not table.finish(dead, BARE, {"file": "late"})
     assert not table.hand_back(dead, counted=False)
-    assert table.renew("alive", [taken.id], 30) == {taken.id}
+    assert table.renew([taken], 30) == {taken.id}
     assert table.finish(taken, BARE, {"file": "right"})
 
 
@@ -111,6 +143,7 @@ def test_the_same_owner_does_not_finish_an_earlier_attempt(open_table):
     table = open_table()
     submit(table)
     first, second = table.claim("me", -1), table.claim("me", 30)
+    assert table.renew([first], 30) == set()
     assert not table.finish(first, BARE, {})
     assert table.finish(second, BARE, {})
 
@@ -119,18 +152,42 @@ def test_a_lease_that_is_renewed_does_not_run_out(open_table):
     table = open_table()
     submit(table)
     job = table.claim("me", -1)
-    assert table.renew("me", [job.id], 30) == {job.id}
+    assert table.renew([job], 30) == {job.id}
+    assert table.renew([], 30) == set()
     assert table.claim("other", 30) is None
+
+
+def test_what_its_owner_still_runs_is_not_claimed_by_it_again(open_table):
+    table = open_table()
+    submit(table)
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        job = table.claim("me", -1)
+        assert job.attempts == attempt
+        assert table.claim("me", 30, [job.id]) is None
+        assert table.hopeless("me", 30, 60, [job.id]) == []
+    assert table.hopeless("other", 30, 60, ["another"])[0].id == job.id
+
+
+@pytest.mark.parametrize("step", [-2 * LONGEST_LEASE, 2 * LONGEST_LEASE])
+def test_a_clock_that_steps_keeps_no_job(open_table, database, step):
+    table = open_table()
+    submit(table)
+    job = table.claim("dead", 30)
+    assert table.claim("other", 30) is None
+    move(database, "lease", -step)
+    taken = table.claim("other", 30)
+    assert (taken.id, taken.attempts) == (job.id, 2)
+    assert not table.finish(job, BARE, {})
 
 
 def test_attempts_end(open_table):
     table = open_table()
     submit(table)
     for attempt in range(1, MAX_ATTEMPTS + 1):
-        assert table.lapsed("sweeper", 30) == []
+        assert table.hopeless("sweeper", 30, 60) == []
         assert table.claim("dead", -1).attempts == attempt
     assert table.claim("alive", 30) is None
-    [job] = table.lapsed("sweeper", 30)
+    [job] = table.hopeless("sweeper", 30, 60)
     assert table.fail(job, BARE, {"code": 500})
     assert table.count()["failed"] == 1
 
@@ -153,6 +210,50 @@ def test_old_jobs_are_deleted_but_not_open_ones(open_table):
     assert table.expire(-1) == 1
     assert table.get(ended, "shop") is None
     assert table.count()["pending"] == 1
+
+
+def test_a_job_that_waits_for_ever_is_given_up(open_table, database):
+    table = open_table()
+    waits = submit(table)
+    assert table.hopeless("sweeper", 30, 60) == []
+    move(database, "created", -61)
+    [job] = table.hopeless("sweeper", 30, 60)
+    assert (job.id, job.attempts) == (waits, 0)
+    assert table.fail(job, BARE, {"code": 503})
+    assert table.get(waits, "shop").order == BARE, "its signature is forgotten"
+
+
+def test_who_reads_for_long_keeps_nobody_from_writing(tmp_path):
+    with contextlib.closing(Jobs(f"sqlite:///{tmp_path / 'jobs.sqlite'}")) as table:
+        submit(table)
+        with contextlib.closing(sqlite3.connect(tmp_path / "jobs.sqlite", isolation_level=None)) as backup:
+            backup.execute("BEGIN")
+            backup.execute("SELECT * FROM maskkit_jobs").fetchall()
+            submit(table)
+            begin = time.monotonic()
+            table.expire(60)  # it wants to empty the log that the backup reads
+            assert time.monotonic() - begin < 3
+        table.expire(60)
+        assert (tmp_path / "jobs.sqlite-wal").stat().st_size == 0
+
+
+def test_a_table_that_is_locked_is_an_error_soon(open_table, database, monkeypatch):
+    monkeypatch.setattr("maskkit.server.table.BUSY_SECONDS", 0.3)
+    table = open_table()
+    submit(table)
+    engine = create_engine(database)
+    lock = "BEGIN IMMEDIATE" if "sqlite" in database else "LOCK TABLE maskkit_jobs IN ACCESS EXCLUSIVE MODE"
+    with engine.connect() as connection:
+        connection.exec_driver_sql(lock)
+        begin = time.monotonic()
+        with pytest.raises(SQLAlchemyError):
+            submit(table)
+        with pytest.raises(SQLAlchemyError):
+            table.claim("me", 30)
+        assert time.monotonic() - begin < 5
+        connection.rollback()
+    engine.dispose()
+    assert table.claim("me", 30).attempts == 1
 
 
 def test_many_claim_at_once_and_each_job_is_taken_once(open_table, database):

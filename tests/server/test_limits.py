@@ -95,8 +95,8 @@ def test_connections_have_a_limit_and_who_is_too_many_is_told(serving):
 
 
 def test_ready_and_metrics_while_the_database_is_away(serving):
-    with private_postgres() as url:
-        server = serving(database=url)
+    with private_postgres() as cluster:
+        server = serving(database=cluster.url)
         assert server.client.get("/ready").json()["database"] is True
         assert "maskkit_queue_depth 0.0" in server.client.get("/metrics").text
     said = server.client.get("/ready")
