@@ -94,6 +94,18 @@ finally:
     assert done.stdout.splitlines()[-1] == f"{own} False", done.stderr
 
 
+def test_a_command_ends_without_a_last_look_at_every_object():
+    program = """
+import atexit, gc, sys
+from maskkit.cli import main
+atexit.register(lambda: print(gc.get_freeze_count() > 10_000))
+sys.argv = ["maskkit", "--version"]
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
+    assert done.stdout.splitlines() == [f"maskkit {mk.__version__}", "True"], done.stderr
+
+
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted in /proc")
 def test_the_command_starts_no_threads_but_its_own(tmp_path):
     mk.write(tmp_path / "mask.png", np.eye(9, dtype=np.uint8))

@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage. Messages go to stderr where the res
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -53,6 +54,7 @@ def light_start() -> None:
     # BLAS starts a thread a core, which spin beside the decoders: 50 ms of processor time for small matrices
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.set_threshold(50_000)  # imports make objects that stay: 40 collections, 20 ms, would find nothing
+    atexit.register(gc.freeze)  # nor would those at the end, 50 ms: the memory goes back as a whole
 
 
 @app.callback(invoke_without_command=True)
