@@ -13,8 +13,10 @@ from urllib.parse import quote, unquote
 
 __all__ = ["Redacted", "redact", "redact_all", "secrets_of", "without"]
 
+# Each pattern takes a time that grows with the text, not with its square: a stranger chooses the text. So a
+# run of characters is looked at from its beginning alone, and what may be long is bounded.
 _URL = re.compile(
-    r"""(?ix)\b([a-z][a-z0-9+.-]*://)   # scheme
+    r"""(?ix)(?<![a-z0-9+.-])([a-z0-9+.-]+://)   # scheme
     (?:[^\s/?#@"'<>]*@)?               # user and password
     ([^\s/?#"'<>]*)                    # host
     ([^\s?#"'<>]*)                     # path
@@ -26,12 +28,12 @@ _SECRET_PATH = re.compile(
 _PAIR = re.compile(
     r"""(?ix)(
     (?:access_token|refresh_token|client[_-]secret|authorization|(?:x-)?api[_-]?key|password|token|sig|signature
-     |x-(?:amz|goog)-[a-z-]+)
+     |x-(?:amz|goog)-[a-z-]{1,40})
     ["']?\s*(?:[=:]|%3d|\\u003d)\s*["']?)
     (?:(?:bearer|basic)\s+)?[^\s"'&,;})\]]+"""
 )
 _BEARER = re.compile(r"(?i)\b(bearer)\s+[\w.~+/-]+=*")
-_ENCODED_URL = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*%3a%2f%2f)[^\s\"'<>&]*")
+_ENCODED_URL = re.compile(r"(?i)(?<![a-z0-9+.-])([a-z0-9+.-]+%3a%2f%2f)[^\s\"'<>&]*")
 _QUOTED_BY_S3 = re.compile(
     r"(?i)<(SignatureProvided|StringToSign|StringToSignBytes|CanonicalRequest|CanonicalRequestBytes"
     r"|AWSAccessKeyId)>[^<]*"
@@ -44,7 +46,7 @@ _RELATIVE = re.compile(r"(?<=\?)[\w%.~+-]+=[^\s\"'<>]*")  # the query of a URL w
 _SIGNATURE = re.compile(
     r"\b[0-9a-fA-F]{64,}\b|(?<![\w+/%])(?:[A-Za-z0-9+/]|%2[BbFf]){43}(?:=|%3[Dd])|\bA[KS]IA[A-Z0-9]{16}\b"
 )
-_JWT = re.compile(r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?")
+_JWT = re.compile(r"(?<![\w-])(?=[\w-]+\.[\w-])([\w-]*?)\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?")
 
 
 def _bare_url(match: re.Match[str]) -> str:
@@ -64,7 +66,7 @@ def redact(text: object) -> str:
     """
     bare = _URL.sub(_bare_url, _QUOTED_BY_S3.sub(r"<\1>…", str(text)))
     bare = _RELATIVE.sub("…", _ENCODED_URL.sub(r"\1…", bare))
-    return _SIGNATURE.sub("…", _JWT.sub("…", _BEARER.sub(r"\1 …", _PAIR.sub(r"\1…", bare))))
+    return _SIGNATURE.sub("…", _JWT.sub(r"\1…", _BEARER.sub(r"\1 …", _PAIR.sub(r"\1…", bare))))
 
 
 def secrets_of(text: str) -> set[str]:

@@ -75,3 +75,11 @@ def test_refuses_impossible_sigma(sigma):
 def test_refuses_bool():
     with pytest.raises(PixelError, match="bool"):
         gaussian_blur(np.zeros((2, 2), np.bool_), 1)
+
+
+def test_the_largest_sigma_costs_no_more_than_a_large_one():
+    mask = as_dtype(soft_mask((40, 60)), np.uint8)
+    wide = gaussian_blur(mask, 1e6).astype(int)
+    assert np.abs(gaussian_blur(mask, 1e300).astype(int) - wide).max() <= 1, (
+        "nothing of the mask is left by then"
+    )

@@ -49,6 +49,7 @@ def gaussian_blur(mask: Array, sigma: float, out: Array | None = None) -> Array:
     if mask.dtype == np.bool_:
         raise PixelError("mask: a bool array cannot hold a blurred mask; convert it to uint8 or float first")
     out = check_out(out, mask.shape, mask.dtype, mask)
+    sigma = min(sigma, 1000.0 * max(mask.shape))  # beyond, 1/2500 of the weight is left inside the mask
     factor = min(int(sigma / _REDUCED_SIGMA), 4 * max(mask.shape))
     if sigma == 0:
         out[...] = mask

@@ -19,8 +19,14 @@ _ADOBE = re.compile(r"^/?(temp|cloud-content|assets|files)/.+")
 
 def refuse(member: str, keyword: str, needed: str, came: Any = None) -> NoReturn:
     """ContractError for one member; ``keyword`` is JSON Schema's word for the rule that was broken."""
-    got = f"; {redact(repr(came))[:200]} came" if keyword != "required" else ""
+    got = f"; {_shown(came)} came" if keyword != "required" else ""
     raise ContractError(f"{member or 'the body'}: {needed}{got}", member=member, keyword=keyword)
+
+
+def _shown(came: Any) -> str:
+    if isinstance(came, Mapping | list):  # as deep and as long as a stranger likes
+        return "an object" if isinstance(came, Mapping) else "a list"
+    return redact(repr(came[:1000] if isinstance(came, str) else came))[:200]
 
 
 def mapping(body: Any, member: str = "") -> Mapping[str, Any]:

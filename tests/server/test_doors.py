@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 
 import pytest
 
@@ -109,6 +110,20 @@ def test_a_body_that_is_no_json_or_too_large(service, door, content, content_typ
     answer = service.client.post(door, content=content, headers=headers)
     assert answer.status_code == status
     assert answer.json()["type" if "sensei" in door else "error_code"]
+
+
+def test_a_member_as_deep_or_as_long_as_a_stranger_likes_is_refused_at_once(service):
+    body = '{"image":{"source":{"url":"https://no.invalid/in"}},"mode":%s}'
+    deep = ["[" * depth + "]" * depth for depth in (10, 500, 100_000, *range(840, 1000, 4))]
+    long = [json.dumps((word * 100_000)[:200_000]) for word in ("a.", "x-amz-", "eyJ-", "a-%3a")]
+    for odd in (*deep, *long, "9" * 4000):
+        begin = time.monotonic()
+        answer = service.client.post(
+            "/v2/remove-background", content=body % odd, headers={"content-type": "application/json"}
+        )
+        assert answer.status_code == 400, odd[:20]
+        assert len(answer.content) < 2000
+        assert time.monotonic() - begin < 5, "the loop that serves everybody has no time for that"
 
 
 def test_a_body_without_length_is_capped_too(service):
