@@ -23,7 +23,7 @@ from maskkit.server.credentials import CredentialsFile
 from maskkit.server.files import Files
 from maskkit.server.gate import Gate
 from maskkit.server.jobs import Jobs
-from maskkit.server.lanes import Lanes, dask_lane, process_lane
+from maskkit.server.lanes import Lanes, check_dask, dask_lane, process_lane
 from maskkit.server.metrics import Metrics
 from maskkit.server.refusals import (
     Refused,
@@ -106,6 +106,8 @@ def check(settings: Settings) -> None:
     """Open and close what the start-up needs. Raises MaskkitError in one line where it would fail."""
     if settings.credentials:
         CredentialsFile(settings.credentials, Signer(b""))
+    if settings.dask:
+        check_dask(settings.dask)
     try:
         Jobs(settings.database_url).close()
     except ModuleNotFoundError as error:

@@ -13,17 +13,19 @@ import os
 import threading
 import warnings
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
-from maskkit.errors import MissingExtraError
+from maskkit.errors import MaskkitError, MissingExtraError
 from maskkit.server.child import begin
 from maskkit.server.compute import warm
 from maskkit.server.faults import JobError, bad_input
 
-__all__ = ["Lane", "Lanes", "LostWorkerError", "dask_lane", "process_lane"]
+__all__ = ["Lane", "Lanes", "LostWorkerError", "check_dask", "dask_lane", "process_lane"]
 
 T = TypeVar("T")
 LOAD_SECONDS = 120.0
@@ -31,7 +33,7 @@ logger = logging.getLogger("maskkit.server")
 
 
 class LostWorkerError(Exception):
-    """What computed went away; ``counted`` says whether the job may have been the reason."""
+    """What computed went away, or never came; ``counted``: the job may have been the reason."""
 
     def __init__(self, reason: str, *, counted: bool) -> None:
         super().__init__(reason)
@@ -40,10 +42,14 @@ class LostWorkerError(Exception):
 
 @dataclass(frozen=True)
 class Lane:
-    """An executor for one picture at a time; ``alive`` is asked while one waits, ``kill`` stops it now."""
+    """An executor; ``alive``: it can be handed a picture, ``staffed``: somebody takes it up (this may block).
+
+    ``kill`` stops it now.
+    """
 
     executor: Executor
     alive: Callable[[], bool]
+    staffed: Callable[[], bool]
     kill: Callable[[], None]
 
 
@@ -53,28 +59,51 @@ def process_lane(threads: int) -> Lane:
     executor = ProcessPoolExecutor(1, context, initializer=begin, initargs=(threads,))
     pid = executor.submit(os.getpid)
 
-    def kill() -> None:
-        for child in multiprocessing.active_children():
-            if pid.done() and not pid.exception() and child.pid == pid.result():
-                child.kill()
+    def child() -> BaseProcess | None:
+        known = pid.result() if pid.done() and not pid.exception() else None
+        return next((one for one in multiprocessing.active_children() if one.pid == known), None)
 
-    return Lane(executor, lambda: True, kill)
+    def alive() -> bool:
+        return child() is not None
+
+    def kill() -> None:
+        if (running := child()) is not None:
+            running.kill()
+        executor.shutdown(wait=False, cancel_futures=True)
+
+    return Lane(executor, alive, alive, kill)
+
+
+def check_dask(address: str) -> None:
+    """Raises MaskkitError where there is no Dask, or the address is none."""
+    try:
+        from distributed.comm.addressing import get_address_host_port
+    except ImportError:
+        raise MissingExtraError("cluster", "distributed") from None
+    try:
+        get_address_host_port(address, strict=True)
+    except ValueError:
+        raise MaskkitError(f"--dask: need an address as tcp://scheduler:8786, got {address!r}") from None
 
 
 def dask_lane(address: str) -> Lane:
     """The Dask cluster at ``address``; its workers need maskkit installed."""
-    try:
-        from distributed import Client
-    except ImportError:
-        raise MissingExtraError("cluster", "distributed") from None
+    from distributed import Client
+
     warnings.filterwarnings("ignore", "Sending large graph", UserWarning)  # a photo is what we send
     client = Client(address, timeout=5, set_as_default=False)  # type: ignore[no-untyped-call]
     executor: Executor = client.get_executor(pure=False)  # type: ignore[no-untyped-call]
 
+    def alive() -> bool:
+        return bool(client.status == "running")
+
+    def staffed() -> bool:
+        return alive() and bool(client.scheduler_info(n_workers=1)["workers"])
+
     def kill() -> None:
         threading.Thread(target=client.close, kwargs={"timeout": 2}, daemon=True).start()
 
-    return Lane(executor, lambda: client.status == "running", kill)
+    return Lane(executor, alive, staffed, kill)
 
 
 class Lanes:
@@ -111,7 +140,7 @@ class Lanes:
     async def close(self) -> None:
         """End every lane."""
         for lane in list(self._lanes):
-            await asyncio.to_thread(self._end, lane)
+            await self._end(lane)
 
     async def run(self, function: Callable[..., T], *args: Any, seconds: float) -> T:
         """``function(*args)`` on a free lane. Raises JobError after ``seconds``, LostWorkerError."""
@@ -121,22 +150,30 @@ class Lanes:
         finally:
             self._waiting -= 1
         try:
-            if lane is None or lane not in self._lanes:
+            if lane is not None and not lane.alive():  # it died in its sleep: nobody's fault
+                await self._end(lane)
+            if lane not in self._lanes:
                 lane = await self._open_lane()
-            return await self._wait(lane, lane.executor.submit(function, *args), seconds)
+            return await self._compute(lane, partial(function, *args), seconds)
+        finally:
+            self._free.put_nowait(lane if lane in self._lanes else None)
+
+    async def _compute(self, lane: Lane, task: Callable[[], T], seconds: float) -> T:
+        try:
+            return await self._wait(lane, task, seconds)
         except TimeoutError:
-            if lane is not None and not self._shared:
-                await asyncio.to_thread(self._end, lane)
+            if self._shared:  # a cluster does not say how long a task waited there: for a worker, perhaps
+                staffed = await asyncio.to_thread(lane.staffed)
+                raise LostWorkerError(f"no answer within {seconds:g} s", counted=staffed) from None
+            await self._end(lane)
             raise bad_input(f"the picture took longer than {seconds:g} s") from None
         except Exception as error:
             lost = _lost(error)
             if lost is None:
                 raise
-            if lane is not None and (not self._shared or not lane.alive()):
-                await asyncio.to_thread(self._end, lane)
+            if not (self._shared and lane.alive()):
+                await self._end(lane)
             raise lost from None
-        finally:
-            self._free.put_nowait(lane if lane in self._lanes else None)
 
     async def _open_lane(self) -> Lane:
         async with self._opening if self._shared else nullcontext():
@@ -151,23 +188,24 @@ class Lanes:
             return lane
 
     async def _load(self, lane: Lane) -> None:
-        # the time that a process takes to start is not the picture's
+        # the time that a process takes to start is not the picture's, nor is what goes wrong there
         try:
-            await self._wait(lane, lane.executor.submit(warm, self._engine), LOAD_SECONDS)
+            await self._wait(lane, partial(warm, self._engine), LOAD_SECONDS)
         except BaseException as error:
-            await asyncio.to_thread(self._end, lane)
-            if isinstance(error, TimeoutError):
-                raise LostWorkerError("the engine did not load in time", counted=False) from None
-            raise
+            await self._end(lane)
+            if isinstance(error, JobError | asyncio.CancelledError):
+                raise
+            reason = f"the engine did not load ({type(error).__name__})"
+            raise LostWorkerError(reason, counted=False) from None
 
-    async def _wait(self, lane: Lane, future: Future[T], seconds: float) -> T:
-        waiting = asyncio.wrap_future(future)
+    async def _wait(self, lane: Lane, task: Callable[[], T], seconds: float) -> T:
+        waiting = asyncio.wrap_future(lane.executor.submit(task))
         deadline = _now() + seconds
         while not waiting.done():
             await asyncio.wait({waiting}, timeout=min(1.0, max(0.0, deadline - _now())))
             if waiting.done():
                 break
-            if not lane.alive():
+            if self._shared and not lane.alive():
                 raise LostWorkerError("the cluster went away", counted=False)
             if _now() >= deadline:
                 waiting.cancel()
@@ -176,10 +214,9 @@ class Lanes:
             raise LostWorkerError("the cluster dropped the task", counted=False)
         return waiting.result()
 
-    def _end(self, lane: Lane) -> None:
+    async def _end(self, lane: Lane) -> None:
         self._lanes.discard(lane)
-        lane.kill()
-        lane.executor.shutdown(wait=False, cancel_futures=True)
+        await asyncio.to_thread(lane.kill)
 
 
 def _now() -> float:
@@ -190,6 +227,8 @@ def _lost(error: Exception) -> LostWorkerError | None:
     """What an executor raises when it loses the process that computed; None for any other error."""
     if isinstance(error, LostWorkerError):
         return error
-    if isinstance(error, BrokenExecutor) or type(error).__module__.startswith("distributed"):
+    if isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker":  # Dask's word for it
         return LostWorkerError(f"the process that computed died ({type(error).__name__})", counted=True)
+    if type(error).__module__.startswith("distributed"):
+        return LostWorkerError(f"the cluster failed ({type(error).__name__})", counted=False)
     return None

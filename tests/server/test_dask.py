@@ -61,25 +61,44 @@ def wait_for(port):
     raise AssertionError("the scheduler did not start")
 
 
+def all_end_well(server, ids):
+    assert Counter(status["status"] for status in ends(server.base, ids, 120)) == {"succeeded": len(ids)}
+
+
 @pytest.mark.filterwarnings("ignore")  # distributed's own, in threads of its own
-def test_workers_and_the_scheduler_may_die(serving, store):
+def test_workers_and_the_scheduler_may_come_late_and_die(serving, store):
     port = free_port()
     with contextlib.ExitStack() as stack:
+        server = serving(dask=f"tcp://127.0.0.1:{port}", workers=2, compute_seconds=3.0, grace=0.1)
+        # no cluster: the server lives, is not ready, and keeps its jobs
+        early = submit(server.base, store, 1, "dask-early")
+        assert server.client.get("/health").status_code == 200
+        assert server.client.get("/ready").json()["engine"] is False
+        assert server.client.get(f"/sensei/status/{early[0]}").json()["status"] in ("pending", "running")
+
         first = stack.enter_context(scheduler(port))
-        wait_for(port)
-        doomed = stack.enter_context(worker(port))
-        stack.enter_context(worker(port))
-        server = serving(dask=f"tcp://127.0.0.1:{port}", workers=2)
-        [status] = ends(server.base, submit(server.base, store, 1, "dask-calm"))
-        assert status["status"] == "succeeded"
-        assert picture(store.blobs["/dask-calm-0.png"]).size == (64, 48)
+        doomed, last = [stack.enter_context(worker(port)) for _ in range(2)]
+        all_end_well(server, early)
+        assert picture(store.blobs["/dask-early-0.png"]).size == (64, 48)
+        assert server.client.get("/ready").json()["engine"] is True
         answer = server.client.post("/mask", files={"photo": photo_bytes()})
         assert picture(answer.content).size == (64, 48)
 
         ids = submit(server.base, store, 10, "dask-worker")
         threading.Event().wait(0.3)
         doomed.kill()
-        assert Counter(status["status"] for status in ends(server.base, ids)) == {"succeeded": 10}
+        all_end_well(server, ids)
+
+        last.kill()  # the scheduler is there, and nobody to compute
+        last.wait()
+        alone = submit(server.base, store, 1, "dask-alone")
+        numbers = "maskkit_jobs_ended_total"
+        end = time.monotonic() + 30
+        while f'{numbers}{{state="handed_back"}}' not in server.client.get("/metrics").text:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        stack.enter_context(worker(port))
+        all_end_well(server, alone)
 
         ids = submit(server.base, store, 10, "dask-scheduler")
         threading.Event().wait(0.3)
@@ -87,15 +106,8 @@ def test_workers_and_the_scheduler_may_die(serving, store):
         first.wait()
         stack.enter_context(scheduler(port))
         stack.enter_context(worker(port))
-        assert Counter(status["status"] for status in ends(server.base, ids, 120)) == {"succeeded": 10}
+        all_end_well(server, ids)
+        kept = [server.parts.jobs.get(job_id, "anonymous").attempts for job_id in [*early, *alone, *ids]]
+        assert set(kept) == {1}, "a cluster that is away costs no attempt"
     outputs_are_whole(store, "dask-worker", 10)
     outputs_are_whole(store, "dask-scheduler", 10)
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_without_a_cluster_the_server_lives_is_not_ready_and_keeps_its_jobs(serving, store):
-    server = serving(dask=f"tcp://127.0.0.1:{free_port()}", grace=0.1)
-    [job_id] = submit(server.base, store, 1, "dask-none")
-    assert server.client.get("/health").status_code == 200
-    assert server.client.get("/ready").json()["engine"] is False
-    assert server.client.get(f"/sensei/status/{job_id}").json()["status"] in ("pending", "running")

@@ -14,6 +14,8 @@ from .conftest import photo_bytes
 
 NO_DATABASE = "--database" if find_spec("psycopg") else "pip install 'maskkit[postgres]'"
 
+NO_DASK = "--dask: need an address" if find_spec("distributed") else "pip install 'maskkit[cluster]'"
+
 
 def serve(*options, **how):
     command = [sys.executable, "-m", "maskkit", "serve", *map(str, options)]
@@ -32,6 +34,9 @@ def serve(*options, **how):
         (("--no-auth", "--cors-origin", "https://shop.example/"), "--cors-origin: need https://host"),
         (("--no-auth", "--data-dir", "/dev/null/x"), "--data-dir"),
         (("--no-auth", "--database", "postgresql+psycopg://me:PASSWORD@127.0.0.1:1/x"), NO_DATABASE),
+        (("--no-auth", "--dask", "scheduler"), NO_DASK),
+        (("--no-auth", "--dask", "tcp://"), NO_DASK),
+        (("--no-auth", "--lease", "4000"), "--lease"),
         (("--credentials", "nowhere"), "nowhere: cannot be read"),
         (("--add-client", "shop"), "name the file with --credentials"),
         (("--credentials", "c", "--add-client", "a b"), "client id"),
