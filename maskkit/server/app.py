@@ -72,12 +72,14 @@ def create_app(settings: Settings) -> FastAPI:
         version=__version__,
         summary="Create Mask and Remove Background, self-hosted.",
         lifespan=partial(_lifespan, settings=settings),
+        docs_url=None,  # the framework's would load scripts from elsewhere; page/ has one of our own
         redoc_url=None,
     )
     routers = [room.router for room in (routes_v1, routes_v2, direct, files, tokens, health, page)]
+    routers.insert(4, files.links)
     who = [Security(HTTPBearer(auto_error=False)), Security(_API_KEY)] if settings.credentials else []
     for router in routers:
-        guarded = router in (routes_v1.router, routes_v2.router, direct.router)
+        guarded = router in (routes_v1.router, routes_v2.router, direct.router, files.router)
         app.include_router(router, dependencies=who if guarded else [])
     app.state.routes = [route for router in routers for route in router.routes]
     for error, handler in (

@@ -14,9 +14,11 @@ import os
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any, Literal
 
 import httpx
@@ -30,7 +32,7 @@ from maskkit.server.refusals import Refused
 from maskkit.server.schemas import REFUSALS
 from maskkit.server.signing import Signer
 
-__all__ = ["MEDIA_TYPES", "Files", "router"]
+__all__ = ["MEDIA_TYPES", "Files", "links", "router"]
 
 Verb = Literal["GET", "PUT"]
 MediaType = Literal["image/png", "image/jpeg", "image/webp", "image/tiff", "image/vnd.adobe.photoshop"]
@@ -46,34 +48,47 @@ _NAME = re.compile(r"^[0-9a-f]{16}-[0-9a-f-]{32,36}(\.[a-z]{3,4})?$")
 _PATH = re.compile(r"/files/([^/]+)$")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Files:
-    """The folder, the signer of its URLs, a file's seconds, a client's bytes."""
+    """The folder, the signer of its URLs, a file's seconds, a client's bytes.
+
+    What each client's files take is counted when `expire` looks through the folder, and kept up by what is
+    written here: an order must not cost more the more files there are. Of what other servers write into a
+    shared folder it knows from the next look on.
+    """
 
     folder: Path
     signer: Signer
     ttl: float
     quota: int
+    _used: Counter[str] = field(init=False)
+    _lock: Lock = field(default_factory=Lock, init=False)
+
+    def __post_init__(self) -> None:
+        self.expire()
 
     def name(self, client: str, rest: str) -> str:
         """The name of a client's file: whose it is comes first, as a hash that says nothing to others."""
         return f"{hashlib.blake2b(client.encode(), key=self.signer.key, digest_size=8).hexdigest()}-{rest}"
 
-    def room(self, name: str) -> int:
-        """How many bytes the file ``name`` may have beside the others of its client."""
-        owner, used = name.partition("-")[0] + "-", 0
-        with os.scandir(self.folder) as entries:
-            for entry in entries:
-                if entry.name.startswith(owner) and entry.name != name:
-                    with contextlib.suppress(FileNotFoundError):  # its time was over just now
-                        used += entry.stat().st_size
-        return max(0, self.quota - used)
+    def room(self, path: Path) -> int:
+        """How many bytes the file at ``path`` may have beside the others of its client."""
+        return max(0, self.quota - self._used[_owner(path.name)] + _size(path))
 
     def check_room(self, client: str) -> None:
         """Raises Refused (429) where a client's files take all that they may."""
-        if not self.room(self.name(client, "")):
+        if self._used[_owner(self.name(client, ""))] >= self.quota:
             title = f"this client's files take the {self.quota} bytes that they may; they go after their time"
             raise Refused(429, "TooManyRequests", title, headers={"retry-after": "60"})
+
+    @contextlib.contextmanager
+    def replacing(self, path: Path) -> Iterator[Path]:
+        """`codec.atomic`, and what it changes is counted."""
+        with atomic(path) as temporary:
+            yield temporary
+            more = _size(temporary) - _size(path)
+        with self._lock:
+            self._used[_owner(path.name)] += more
 
     def url(self, base: str, verb: Verb, name: str) -> str:
         """A URL below ``base`` that admits ``verb`` on the file ``name`` until the file's time is over."""
@@ -103,26 +118,31 @@ class Files:
 
     def write(self, path: Path, content: bytes) -> None:
         """The file appears whole or not at all. Raises JobError if the disk or the client's share is full."""
-        if len(content) > self.room(path.name):
+        if len(content) > self.room(path):
             raise JobError(507, "InsufficientStorage", f"output: {_over(self.quota)}")
         try:
-            with atomic(path) as temporary:
+            with self.replacing(path) as temporary:
                 temporary.write_bytes(content)
         except (CodecError, OSError) as error:
             raise JobError(507, "InsufficientStorage", f"output: cannot be stored ({_why(error)})") from None
 
-    def expire(self) -> int:
-        """Delete the files whose time is over; how many."""
-        limit, gone = time.time() - self.ttl, 0
-        for path in self.folder.iterdir():
-            with contextlib.suppress(OSError):
-                if path.stat().st_mtime < limit:
-                    path.unlink()
-                    gone += 1
-        return gone
+    def expire(self) -> None:
+        """Delete the files whose time is over, count what is left."""
+        limit, used = time.time() - self.ttl, Counter[str]()
+        with os.scandir(self.folder) as entries:
+            for entry in entries:
+                with contextlib.suppress(OSError):  # another server was quicker
+                    seen = entry.stat()
+                    if seen.st_mtime < limit:
+                        Path(entry).unlink()
+                    else:
+                        used[_owner(entry.name)] += seen.st_size
+        with self._lock:
+            self._used = used
 
 
-router = APIRouter(tags=["files"], responses=REFUSALS)
+router, links = (APIRouter(tags=["files"], responses=REFUSALS) for _ in range(2))
+_BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
 
 @router.post("/files", status_code=201)
@@ -130,7 +150,7 @@ async def create(request: Request, media_type: MediaType | None = None) -> dict[
     """A pair of signed URLs, to PUT a file and to GET it; they and the file expire together."""
     server = request.app.state.server
     client = server.client_of(request)
-    await asyncio.to_thread(server.files.check_room, client)
+    server.files.check_room(client)
     name = server.files.name(client, secrets.token_hex(16) + MEDIA_TYPES.get(media_type or "", ""))
     base = server.base_url(request)
     return {
@@ -140,7 +160,12 @@ async def create(request: Request, media_type: MediaType | None = None) -> dict[
     }
 
 
-@router.put("/files/{name}", status_code=201, response_class=Response)
+@links.put(
+    "/files/{name}",
+    status_code=201,
+    response_class=Response,
+    openapi_extra={"requestBody": {"content": _BYTES}},
+)
 async def put(request: Request, name: str, sig: str = "") -> Response:
     """Store the body, whatever its content type is."""
     files: Files = request.app.state.server.files
@@ -151,8 +176,8 @@ async def put(request: Request, name: str, sig: str = "") -> Response:
     return Response(status_code=201)
 
 
-@router.head("/files/{name}", include_in_schema=False)
-@router.get("/files/{name}", response_class=FileResponse)
+@links.head("/files/{name}", include_in_schema=False)
+@links.get("/files/{name}", response_class=FileResponse)
 async def get(request: Request, name: str, sig: str = "") -> FileResponse:
     """The file's content."""
     files: Files = request.app.state.server.files
@@ -166,17 +191,28 @@ async def get(request: Request, name: str, sig: str = "") -> FileResponse:
 
 
 async def _receive(pieces: AsyncIterator[bytes], path: Path, files: Files) -> None:
-    taken, room = 0, await asyncio.to_thread(files.room, path.name)
+    taken, room = 0, await asyncio.to_thread(files.room, path)
     try:
-        with atomic(path) as temporary, temporary.open("wb") as file:
+        with files.replacing(path) as temporary, temporary.open("wb") as file:
             async for piece in pieces:
                 taken += len(piece)
                 _check_fits(taken, room, files.quota)
                 await asyncio.to_thread(file.write, piece)
             # others of the same client may have come in meanwhile
-            _check_fits(taken, await asyncio.to_thread(files.room, path.name), files.quota)
+            _check_fits(taken, await asyncio.to_thread(files.room, path), files.quota)
     except (CodecError, OSError) as error:
         raise Refused(507, "InsufficientStorage", f"the file cannot be stored ({_why(error)})") from None
+
+
+def _owner(name: str) -> str:
+    return name.partition("-")[0]
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _check_fits(taken: int, room: int, quota: int) -> None:

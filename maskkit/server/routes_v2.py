@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from fastapi import APIRouter, Request, Response
 
 from maskkit.server.compute import Product
@@ -37,7 +35,7 @@ async def remove_background(request: Request) -> Response:
     product = _product(ordered)
     if product.media_type == PSD:
         raise Refused(400, "InputValidationError", "mode, output.mediaType: this server writes no PSD files")
-    await asyncio.to_thread(server.files.check_room, client)  # the result is a file here
+    server.files.check_room(client)  # the result is a file here
     order = Order(input=ordered.url, product=product)
     job_id = await server.submit(client, "v2", order, "performance")
     url = server.base_url(request) + v2.STATUS_PATH.format(job_id=job_id)

@@ -1,13 +1,20 @@
 """What clients may take of the server, its disk and its connections; what it says when a part is gone."""
 
 import contextlib
+import os
 import re
 import socket
+import sys
+from collections import deque
 from pathlib import Path
 
 import pytest
 
 from maskkit.server.credentials import add_client
+from maskkit.server.faults import JobError
+from maskkit.server.files import Files
+from maskkit.server.refusals import Refused
+from maskkit.server.signing import Signer
 
 from .conftest import photo_bytes
 from .postgres import private_postgres
@@ -45,6 +52,48 @@ def test_the_files_of_a_client_have_a_limit_in_all(serving, store, tmp_path):
         assert "files" in full.json()["message"]
     assert api.put(pair("studio"), content=PHOTO).status_code == 201, "others have a share of their own"
     assert not [path.name for path in files.iterdir() if "shop" in path.name or "studio" in path.name]
+
+
+LISTED = deque(maxlen=1000)
+
+
+def note_listing(event, args):
+    if event in {"os.scandir", "os.listdir"}:
+        LISTED.append(args[0])
+
+
+sys.addaudithook(note_listing)
+
+
+def test_an_order_costs_the_same_however_many_files_there_are(tmp_path):
+    files = Files(tmp_path, Signer(b"secret"), ttl=60, quota=100)
+    first, second = (tmp_path / files.name("shop", rest) for rest in ("1", "2"))
+    LISTED.clear()
+    files.check_room("shop")
+    files.write(first, bytes(60))
+    files.write(first, bytes(50))
+    files.write(second, bytes(40))
+    with pytest.raises(JobError, match="100 bytes"):
+        files.write(second, bytes(51))
+    assert (files.room(first), files.room(second)) == (60, 50)
+    assert tmp_path not in map(Path, filter(None, LISTED)), "the folder was listed"
+
+
+def test_files_of_before_and_of_others_count_from_the_next_look_on(tmp_path):
+    files = Files(tmp_path, Signer(b"secret"), ttl=60, quota=100)
+    old, new = (tmp_path / files.name("shop", rest) for rest in ("1", "2"))
+    old.write_bytes(bytes(100))
+    new.write_bytes(bytes(100))
+    for again in (Files(tmp_path, files.signer, ttl=60, quota=100), files):
+        again.expire()
+        with pytest.raises(Refused):
+            again.check_room("shop")
+        again.check_room("studio")
+    os.utime(old, (0, 0))
+    new.write_bytes(bytes(10))
+    files.expire()
+    assert not old.exists()
+    assert files.room(old) == 90
 
 
 def test_a_result_that_does_not_fit_fails_with_the_reason(serving, store):

@@ -328,3 +328,24 @@ def test_nothing_is_loaded_from_elsewhere(page, service, photo):
     policy = service.client.get("/").headers["content-security-policy"]
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_the_api_is_told_without_scripts_and_without_the_network(page, service, size):
+    browser = page(size, base=f"{service.base}/docs")
+    known = service.client.get("/openapi.json").json()["paths"]
+    operations = {(verb.upper(), path) for path, verbs in known.items() for verb in verbs}
+    shown = [heading.text.split() for heading in browser.find_elements(By.CSS_SELECTOR, "article h3")]
+    assert len(shown) == len(operations)
+    assert set(map(tuple, shown)) == operations
+    names = browser.execute_script("return performance.getEntriesByType('resource').map(e => e.name)")
+    assert names
+    assert all(name.startswith(service.base) for name in names)
+    assert not browser.find_elements(By.TAG_NAME, "script")
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= size[0]
+    find(browser, "nav a[href*=composite]").click()
+    assert find(browser, "article:target code").text == "/composite"
+    find(browser, "article:target summary").click()
+    assert "429" in find(browser, "article:target details").text
+    assert "unsafe" not in service.client.get("/docs").headers["content-security-policy"]
+    screenshot(browser, f"docs-{size[0]}")

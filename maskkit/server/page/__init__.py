@@ -1,12 +1,13 @@
-"""The page at ``/``: plain HTML, CSS and JavaScript, shipped with the package."""
+"""The page at ``/`` and the API's at ``/docs``: plain HTML, CSS and JavaScript, shipped with the package."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import APIRouter
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, HTMLResponse
 
+from maskkit.server.page.reference import reference
 from maskkit.server.refusals import Refused
 
 __all__ = ["router"]
@@ -14,6 +15,7 @@ __all__ = ["router"]
 _FOLDER = Path(__file__).parent
 _FILES = {
     "index.html": "text/html; charset=utf-8",
+    "reference.css": "text/css; charset=utf-8",
     "page.css": "text/css; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
     "doors.js": "text/javascript; charset=utf-8",
@@ -35,6 +37,13 @@ router = APIRouter(include_in_schema=False)
 async def index() -> FileResponse:
     """The page."""
     return _file("index.html")
+
+
+@router.get("/docs")
+async def docs(request: Request) -> HTMLResponse:
+    """The API, from its OpenAPI document."""
+    base = request.app.state.server.base_url(request)
+    return HTMLResponse(reference(request.app.openapi(), base), headers=_HEADERS)
 
 
 @router.get("/page/{name}")
