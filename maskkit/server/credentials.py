@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 TOKEN_SECONDS = 3600
-_CLIENT_ID = re.compile(r"^[\w.@-]{1,128}$")
+_CLIENT_ID = re.compile(r"[\w.@-]{1,128}", re.ASCII)  # what any client can put into a header
 _LINE = re.compile(r"^(\S+)\s+sha256\$([0-9a-f]{32})\$([0-9a-f]{64})$")
 _NOBODY = ("0" * 32, "0" * 64)  # compared with for unknown clients, so that they take as long
 logger = logging.getLogger("maskkit.server")
@@ -114,18 +114,20 @@ def read_credentials(path: Path, signer: Signer) -> Credentials:
     """The clients in a credentials file; empty lines and lines that begin with # are skipped."""
     clients = {}
     for number, line in enumerate(_lines(path), 1):
-        if not line.strip() or line.startswith("#"):
+        if not line.strip() or line.lstrip().startswith("#"):
             continue
         match = _LINE.match(line.strip())
         if not match:
             raise CredentialsError(f"{path}, line {number}: need CLIENT_ID sha256$SALT$HEX")
+        if match[1] in clients:
+            raise CredentialsError(f"{path}, line {number}: the client of an earlier line")
         clients[match[1]] = (match[2], match[3])
     return Credentials(clients, signer)
 
 
 def add_client(path: Path, client_id: str) -> str:
     """Add a client to the file (a new one is its owner's alone to read); returns its secret, once."""
-    if not _CLIENT_ID.match(client_id):
+    if not _CLIENT_ID.fullmatch(client_id):
         raise CredentialsError("client id: need 1 to 128 letters, digits, or any of . @ _ -")
     lines = _lines(path) if path.exists() else []
     if any(line.split()[:1] == [client_id] for line in lines):
@@ -146,7 +148,7 @@ def remove_client(path: Path, client_id: str) -> None:
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text("utf-8").splitlines()
+        return path.read_text("utf-8-sig").splitlines()  # editors put a mark before the first line
     except (OSError, UnicodeDecodeError) as error:
         raise CredentialsError(f"{path}: cannot be read ({type(error).__name__})") from None
 
@@ -168,4 +170,4 @@ def _replace(path: Path, lines: list[str]) -> None:
 
 
 def _digest(salt: str, secret: str) -> str:
-    return hashlib.sha256(f"{salt}{secret}".encode()).hexdigest()
+    return hashlib.sha256(f"{salt}{secret}".encode("utf-8", "surrogatepass")).hexdigest()

@@ -33,7 +33,7 @@ async def remove_background(request: Request) -> Response:
     ordered = v2.read_request(await read_json(request), http=server.admits_http)
     server.check_href("GET", ordered.url, "image.source.url")
     product = _product(ordered)
-    if product.media_type == PSD:
+    if product.kind == "psd" or product.media_type == PSD:
         raise Refused(400, "InputValidationError", "mode, output.mediaType: this server writes no PSD files")
     server.files.check_room(client)  # the result is a file here
     order = Order(input=ordered.url, product=product)

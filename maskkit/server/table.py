@@ -63,7 +63,8 @@ def connect(url: str) -> Engine:
         {"connect_args": {"timeout": BUSY_SECONDS}} if sqlite else {"pool_pre_ping": True}
     )
     pool = {"pool_size": 8, "max_overflow": 8, "pool_timeout": BUSY_SECONDS}
-    engine = create_engine(url, isolation_level="AUTOCOMMIT", **pool, **options)
+    # orders hold signed URLs, which neither an error nor a log of SQL may repeat
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", hide_parameters=True, **pool, **options)
     event.listen(engine, "connect", _prepare_sqlite if sqlite else _prepare_postgresql)
     return engine
 

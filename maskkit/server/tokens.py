@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
+from starlette.datastructures import FormData
 
 from maskkit.server.credentials import TOKEN_SECONDS
 from maskkit.server.refusals import answer
@@ -41,9 +42,12 @@ _FORM = {
 async def token(request: Request) -> Response:
     """OAuth 2 client credentials: a bearer token for an hour."""
     server: Server = request.app.state.server
-    form = await request.form()
+    try:
+        form = await request.form()
+    except UnicodeError:  # a charset that is none
+        form = FormData()
     if form.get("grant_type") != "client_credentials":
-        return answer({"error": "unsupported_grant_type"}, 400)
+        return answer({"error": "unsupported_grant_type" if "grant_type" in form else "invalid_request"}, 400)
     client, secret = str(form.get("client_id", "")), str(form.get("client_secret", ""))
     known = server.credentials
     if known is None:

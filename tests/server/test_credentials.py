@@ -99,3 +99,23 @@ def test_lines_of_others_and_the_files_rights_stay(path):
         remove_client(path, "shop")
     with pytest.raises(CredentialsError, match="folder does not exist"):
         add_client(path.parent / "nowhere" / "clients", "shop")
+
+
+def test_a_file_as_editors_leave_it(tmp_path):
+    path = tmp_path / "clients"
+    secrets = {name: add_client(path, name) for name in ("shop", "studio")}
+    lines = path.read_text().splitlines()
+    path.write_bytes(("\ufeff" + "\r\n\r\n  # ours\r\n".join(lines)).encode())
+    known = read_credentials(path, Signer(b"s"))
+    assert set(known.clients) == {"shop", "studio"}
+    assert all(known.check_secret(*one) for one in secrets.items())
+    path.write_text("\n".join([*lines, lines[0]]))
+    with pytest.raises(CredentialsError, match="line 3: the client of an earlier line"):
+        read_credentials(path, Signer(b"s"))
+
+
+@pytest.mark.parametrize("name", ["shop\n", "sh\xf6p", "", "a b", "\u0660"])
+def test_a_name_that_no_header_or_line_can_hold(tmp_path, name):
+    with pytest.raises(CredentialsError, match="client id"):
+        add_client(tmp_path / "clients", name)
+    assert not (tmp_path / "clients").exists()

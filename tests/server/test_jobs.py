@@ -297,3 +297,15 @@ def test_texts_of_any_kind_come_back(open_table):
     order = {"input": "https://a.test/\0\ud800'; DROP TABLE maskkit_jobs; --é\U0001f600"}
     job_id = table.submit("shop", "v1", order, "batch")
     assert table.get(job_id, "shop").order == order
+
+
+def test_an_error_of_the_database_repeats_no_parameters(tmp_path):
+    from sqlalchemy import insert
+
+    from maskkit.server.table import connect, jobs_table
+
+    with connect(f"sqlite:///{tmp_path / 'jobs'}").connect() as connection:
+        jobs_table.create(connection)
+        with pytest.raises(SQLAlchemyError) as caught:
+            connection.execute(insert(jobs_table).values(id="1", order="https://h/x?sig=SECRET"))
+    assert "SECRET" not in str(caught.value)

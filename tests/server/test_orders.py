@@ -232,3 +232,11 @@ def test_an_input_that_is_no_picture(service, store, content, words, contract):
         status = service.wait(service.order_v2(href, mode="mask"))
         assert words in status["errorDetails"][0]["message"]
     assert status["status"] == "failed"
+
+
+@pytest.mark.parametrize("media_type", [None, "image/png", "image/vnd.adobe.photoshop"])
+def test_no_psd_is_promised_whatever_type_it_is_to_have(service, source, media_type):
+    body = {"image": {"source": {"url": source}}, "mode": "psd"}
+    answer = service.client.post("/v2/remove-background", json=body | {"output": {"mediaType": media_type}})
+    assert (answer.status_code, answer.json()["error_code"]) == (400, "InputValidationError")
+    assert "PSD" in answer.json()["message"]

@@ -390,3 +390,23 @@ def test_a_picture_is_served_in_ranges_to_whoever_may(service):
     assert (part.status_code, part.content) == (206, b"PNG")
     many = ",".join(f"{n}-{n}" for n in range(0, 5000, 2))
     assert service.client.get(pair["get"]["href"], headers={"range": f"bytes={many}"}).status_code < 500
+
+
+@pytest.mark.parametrize("charset", ["unicode_escape", "punycode", "undefined", "idna", "base64", "utf-16"])
+def test_a_login_form_in_an_odd_charset_is_refused_in_oauths_words(shop, charset):
+    fields = {"grant_type": "client_credentials", "client_id": "shop", "client_secret": "x\\ud800"}
+    parts = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    )
+    kind = f"Content-Type: multipart/form-data; boundary=x; charset={charset}\r\n"
+    status, _, content = post(shop[0], "/ims/token/v3", f"{parts}--x--\r\n", kind)
+    assert status in (400, 401), content
+    assert json.loads(content)["error"] in ("invalid_request", "unsupported_grant_type", "invalid_client")
+
+
+def test_a_login_without_a_grant_type(shop):
+    kind = "Content-Type: application/x-www-form-urlencoded\r\n"
+    for body, error in (("", "invalid_request"), ("grant_type=password", "unsupported_grant_type")):
+        status, _, content = post(shop[0], "/ims/token/v3", body, kind)
+        assert (status, json.loads(content)) == (400, {"error": error})
