@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 import threading
 import warnings
 import zlib
@@ -13,6 +15,7 @@ from oracle import files
 from PIL import Image, ImageCms, ImageOps
 
 import maskkit as mk
+from maskkit import codec
 
 rng = np.random.default_rng(3)
 PIXELS = np.full((8, 9, 3), 7, np.uint8)
@@ -381,3 +384,34 @@ def test_pillow_s_settings_and_warnings_are_as_they_were():
         worker.join()
     assert limit == Image.MAX_IMAGE_PIXELS
     assert list(warnings.filters) == filters
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_a_picture_that_is_decoded_ahead_is_the_same(tmp_path, dtype, channels):
+    pixels = np.random.default_rng(3).integers(0, np.iinfo(dtype).max, (9, 7, channels)).astype(dtype)
+    mk.write(tmp_path / "picture.png", mk.Picture(pixels, dpi=(300, 300)))
+    found = mk.read(codec.ahead(tmp_path / "picture.png"))
+    assert found.dpi == mk.read(tmp_path / "picture.png").dpi
+    assert found.pixels.dtype == dtype
+    assert np.array_equal(found.pixels, pixels)
+
+
+def test_what_fails_ahead_fails_with_the_same_line(tmp_path):
+    path = tmp_path / "short.jpg"
+    path.write_bytes(mk.encode(np.full((64, 64, 3), 90, np.uint8), "jpeg")[:-40])
+    for source in (path, tmp_path / "missing.jpg"):
+        with pytest.raises(mk.CodecError) as told:
+            mk.read(source)
+        with pytest.raises(mk.CodecError) as told_ahead:
+            mk.read(codec.ahead(source))
+        assert str(told_ahead.value) == str(told.value)
+
+
+def test_decoding_needs_no_numpy(tmp_path):
+    mk.write(tmp_path / "photo.jpg", np.full((9, 9, 3), 90, np.uint8))
+    program = "import sys; from maskkit import codec; file = codec.ahead('photo.jpg').result()\n"
+    program += "print(file.image.tile, 'numpy' in sys.modules)"
+    words = [sys.executable, "-c", program]
+    done = subprocess.run(words, check=False, capture_output=True, text=True, cwd=tmp_path)
+    assert done.stdout == "[] False\n", done.stderr

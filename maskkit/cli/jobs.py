@@ -40,7 +40,7 @@ def check_free(file: Path) -> None:
 
 def keep(file: Path, job: Job) -> None:
     """Write the job; its URLs are secrets, so the file is its owner's alone."""
-    from maskkit.codec.atomic import atomic
+    from maskkit.codec.replacing import atomic
 
     with atomic(file) as temporary:
         temporary.touch(0o600, exist_ok=False)

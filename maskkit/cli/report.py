@@ -28,7 +28,7 @@ def target(name: str) -> dict[str, Any]:
 
 def check_target(name: str) -> None:
     """Raises CodecError for a file that could not be written, before any work, or a bill, comes of it."""
-    from maskkit.codec.write import format_of
+    from maskkit.codec.extensions import format_of
     from maskkit.errors import CodecError
 
     if name == "-":

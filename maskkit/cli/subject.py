@@ -138,8 +138,7 @@ def subject(
     """The cutout that the options lead to."""
     from dataclasses import replace as with_members
 
-    from maskkit import codec, cutouts
-    from maskkit.kernels import together
+    from maskkit import codec
 
     picture: Any = source(photo)
     given: Any = None if mask is None else source(mask)
@@ -155,7 +154,13 @@ def subject(
     options = {"model": model, "device": device, "offline": offline or None, "backdrop": screen}
     engine = _for_engine(mask_source, **points, **options)
     to_srgb = to_srgb or (mask_source == "adobe" and codec.is_print(picture, max_pixels))
-    read = functools.partial(codec.read, picture, to_srgb=to_srgb, max_pixels=max_pixels)
+    seen = codec.ahead(picture, max_pixels)
+    given = None if given is None else codec.ahead(given)
+
+    from maskkit import cutouts  # and NumPy, while both are decoded
+    from maskkit.kernels import together
+
+    read = functools.partial(codec.read, seen, to_srgb=to_srgb, max_pixels=max_pixels)
     shown, given = (read(), None) if given is None else together(read, lambda: codec.to_mask(given))
     if mask_source == "adobe" and mask is None:
         _check_hints(shown, engine)

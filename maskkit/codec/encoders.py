@@ -18,9 +18,8 @@ from maskkit.errors import CodecError, PixelError
 from maskkit.kernels import convert
 from maskkit.pixels import Array, Picture, check_image, check_mask, max_value
 
-__all__ = ["FORMATS", "parts"]
+__all__ = ["parts"]
 
-FORMATS = ("png", "jpeg", "webp", "tiff", "avif")
 _QUALITY = {"jpeg": 90, "webp": 90, "avif": 80}
 # Pixels a side: libjpeg's and libwebp's limits; an AVIF beyond libavif's is written but never read again.
 _MOST = {"jpeg": 65500, "webp": 16383, "avif": 32768}

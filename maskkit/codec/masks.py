@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from maskkit.codec.opening import MAX_PIXELS, decoding
-from maskkit.codec.read import read_samples, to_picture
+from maskkit.codec.reading import read_samples, to_picture
 from maskkit.codec.samples import samples
 from maskkit.codec.sources import Source
 from maskkit.errors import CodecError, PixelError

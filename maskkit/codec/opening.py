@@ -1,4 +1,7 @@
-"""A file's content to an opened, not yet decoded Pillow image: signature, size cap, one-line errors."""
+"""A file to an opened, not yet decoded Pillow image: signature, size cap, one-line errors.
+
+Nothing here needs NumPy: decoding may begin while it is being imported.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,17 @@ import re
 import threading
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from typing import NamedTuple
 
 from PIL import Image, ImageFile
 
 from maskkit.codec.signatures import format_of, webp_size
+from maskkit.codec.sources import Source, load
 from maskkit.errors import CodecError, MaskkitError, MissingExtraError
 
-__all__ = ["MAX_PIXELS", "decoding", "open_image"]
+__all__ = ["MAX_PIXELS", "Opened", "ahead", "decoding", "open_image", "opened"]
 
 MAX_PIXELS = 256_000_000
 _MODULES = {
@@ -32,6 +38,55 @@ _UNREAD_TIFF = (
 )
 
 
+class Opened(NamedTuple):
+    """A file as Pillow opens it, what it holds, and its name for errors."""
+
+    image: ImageFile.ImageFile
+    content: bytes
+    name: str
+
+    def again(self) -> ImageFile.ImageFile:
+        """The same file opened once more, not decoded."""
+        return open_image(self.content, self.name, self.image.width * self.image.height)
+
+
+def opened(source: Source | Future[Opened], max_pixels: int = MAX_PIXELS) -> Opened:
+    """Load and open a file, or wait until `ahead` has done so."""
+    if isinstance(source, Future):
+        return source.result()
+    content, name = load(source)
+    with decoding(name):
+        return Opened(open_image(content, name, max_pixels), content, name)
+
+
+def ahead(source: Source, max_pixels: int = MAX_PIXELS) -> Future[Opened]:
+    """The same in a thread, decoded too where it holds plain 8 bits: a source for `read` and `read_mask`.
+
+    Importing NumPy and what works on its arrays takes as long as decoding 10 megapixels, and a decoder needs
+    neither of them nor the interpreter's lock.
+    """
+    pool = ThreadPoolExecutor(1, thread_name_prefix="maskkit")
+    future = pool.submit(_decoded, source, max_pixels)
+    pool.shutdown(wait=False)
+    return future
+
+
+def _decoded(source: Source, max_pixels: int) -> Opened:
+    file = opened(source, max_pixels)
+    if _is_plain(file.image):
+        with decoding(file.name):
+            file.image.load()
+    return file
+
+
+def _is_plain(image: ImageFile.ImageFile) -> bool:
+    """All that is to be known of the samples is known once they are decoded, too: no 16 bits, no key."""
+    raw = image.tile[0].args if len(image.tile) == 1 else ""
+    raw = raw[0] if isinstance(raw, tuple) else raw
+    plain = image.mode == raw and raw in ("L", "RGB", "RGBA") and "transparency" not in image.info
+    return plain and image.format in ("JPEG", "PNG")
+
+
 def open_image(content: bytes, name: str, max_pixels: int = MAX_PIXELS) -> ImageFile.ImageFile:
     """Open ``content`` by its signature; nothing is decoded before the size is known to be allowed."""
     kind = format_of(content)
@@ -46,6 +101,7 @@ def open_image(content: bytes, name: str, max_pixels: int = MAX_PIXELS) -> Image
             raise CodecError(f"{name}: {_UNREAD_TIFF}") from None
         raise
     _check_size(image.size, name, max_pixels)
+    image.decodermaxblock = max(image.decodermaxblock, len(content))  # all of it there is: no need for pieces
     if not image.mode:
         raise CodecError(f"{name}: {kind} of a kind that maskkit does not read")
     return image

@@ -10,22 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from maskkit.codec.atomic import atomic
 from maskkit.codec.deflate import Compression
-from maskkit.codec.encoders import FORMATS, parts
+from maskkit.codec.encoders import parts
+from maskkit.codec.extensions import format_of
+from maskkit.codec.replacing import atomic
 from maskkit.errors import CodecError
 
-__all__ = ["encode", "format_of", "write"]
-
-_EXTENSIONS = {
-    ".png": "png",
-    ".jpg": "jpeg",
-    ".jpeg": "jpeg",
-    ".webp": "webp",
-    ".tif": "tiff",
-    ".tiff": "tiff",
-    ".avif": "avif",
-}
+__all__ = ["encode", "write"]
 
 
 def write(
@@ -113,19 +104,6 @@ def encode(
         compression=compression,
     )
     return file.getvalue()
-
-
-def format_of(format: str | None, path: str | os.PathLike[str]) -> str:
-    """The format that is named, else the one that the path's extension says."""
-    if format is None:
-        suffix = Path(os.fspath(path)).suffix.lower()
-        if suffix not in _EXTENSIONS:
-            raise CodecError(f"{path}: unknown extension {suffix!r}; need one of {', '.join(_EXTENSIONS)}")
-        return _EXTENSIONS[suffix]
-    kind = _EXTENSIONS.get("." + str(format).lower().removeprefix("."))
-    if kind is None:
-        raise CodecError(f"format: {format!r} is unknown; need one of {', '.join(FORMATS)}")
-    return kind
 
 
 def _write_path(path: str | os.PathLike[str], content: Iterable[bytes]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from maskkit.codec.metadata import dpi_of, exif_of, icc_of, orientation_of, turned, upright_exif, xmp_of
-from maskkit.codec.opening import MAX_PIXELS, decoding, open_image
+from maskkit.codec.opening import MAX_PIXELS, Opened, decoding, opened
 from maskkit.codec.samples import is_wide, samples
 from maskkit.codec.sources import Source, load
 from maskkit.pixels import Array, Picture, check_image
@@ -17,7 +18,7 @@ from maskkit.pixels import Array, Picture, check_image
 __all__ = ["read", "read_samples", "to_picture"]
 
 
-def read(source: Source, *, to_srgb: bool = False, max_pixels: int = MAX_PIXELS) -> Picture:
+def read(source: Source | Future[Opened], *, to_srgb: bool = False, max_pixels: int = MAX_PIXELS) -> Picture:
     """The picture in a file: upright RGB or straight RGBA, with its ICC profile, EXIF and dpi.
 
     Grey becomes R = G = B (a profile for grey is dropped), a palette becomes colour, and a transparent entry
@@ -51,18 +52,16 @@ def read(source: Source, *, to_srgb: bool = False, max_pixels: int = MAX_PIXELS)
     >>> read(file.getvalue())
     Picture(3x2, 3 channels, uint8)
     """
-    content, name = load(source)
-    with decoding(name):
-        image = open_image(content, name, max_pixels)
-        return _picture(image, name, lambda: open_image(content, name, max_pixels), to_srgb=to_srgb)
+    file = opened(source, max_pixels)
+    with decoding(file.name):
+        return _picture(file.image, file.name, file.again, to_srgb=to_srgb)
 
 
-def read_samples(source: Source, max_pixels: int = MAX_PIXELS) -> tuple[Array, str, str]:
+def read_samples(source: Source | Future[Opened], max_pixels: int = MAX_PIXELS) -> tuple[Array, str, str]:
     """The upright samples of a file, its format, and its name for errors."""
-    content, name = load(source)
+    image, _, name = file = opened(source, max_pixels)
     with decoding(name):
-        image = open_image(content, name, max_pixels)
-        array = samples(image, name, lambda: open_image(content, name, max_pixels))
+        array = samples(image, name, file.again)
         return turned(array, _orientation(image)), image.format or "", name
 
 
@@ -71,9 +70,7 @@ _PRINT = ("CMYK", "LAB")
 
 def is_print(source: Source, max_pixels: int = MAX_PIXELS) -> bool:
     """The file's colours are CMYK or Lab."""
-    content, name = load(source)
-    with decoding(name):
-        return open_image(content, name, max_pixels).mode in _PRINT
+    return opened(source, max_pixels).image.mode in _PRINT
 
 
 def to_picture(source: Any, *, print_too: bool = False) -> Picture:
