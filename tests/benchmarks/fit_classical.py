@@ -3,6 +3,11 @@
     python tests/benchmarks/fit_classical.py FOLDER_OF_ECSSD > fitted.txt
 
 The folder holds ``name.jpg`` and ``name.mask.png``. Needs scikit-learn.
+
+Tried without a gain beyond the standard error, each in cross-validation: 37 further cues of a region
+(histograms, focus, enclosure, Boolean maps), trees instead of the logistic, superpixels at other scales,
+photos of other sets, more proposals, a final cut in L*a*b*, and the mirrored picture, for the vote or
+the confidence.
 """
 
 from __future__ import annotations
@@ -79,6 +84,12 @@ def show(name: str, weight: np.ndarray, bias: float) -> None:
     print(f"{name}_WEIGHT = np.array({np.round(weight, 3).tolist()})\n{name}_BIAS = {bias:.3f}\n", flush=True)
 
 
+def standard_error(measure: Callable[..., float], *values: np.ndarray, draws: int = 2000) -> float:
+    """The bootstrap's: how much a figure would change with other photos of the same kind."""
+    picks = np.random.default_rng(1).integers(len(values[0]), size=(draws, len(values[0])))
+    return float(np.std([measure(*(column[pick] for column in values)) for pick in picks]))
+
+
 def main(folder: Path) -> None:
     photos = list(pictures(folder))
     fold = np.arange(len(photos)) % FOLDS
@@ -103,9 +114,11 @@ def main(folder: Path) -> None:
             iou[i] = ranking.overlap(mask, photos[i][1])
     good = iou >= 0.8
     best = np.argsort(-agreement)[: len(iou) // 4]
-    print(f"cross-validated: IoU mean {iou.mean():.3f}, median {np.median(iou):.3f}, best of a proposal "
-          f"{np.mean([w.max() for w in worth]):.3f}; AUC {roc_auc_score(good, agreement):.3f}, "
-          f"most confident quarter {iou[best].mean():.3f}\n")  # fmt: skip
+    print(f"cross-validated: IoU mean {iou.mean():.3f} +- {standard_error(np.mean, iou):.3f}, median "
+          f"{np.median(iou):.3f}, best of a proposal {np.mean([w.max() for w in worth]):.3f}; AUC "
+          f"{roc_auc_score(good, agreement):.3f} +- {standard_error(roc_auc_score, good, agreement):.3f}, "
+          f"most confident quarter {iou[best].mean():.3f} +- {standard_error(np.mean, iou[best]):.3f}\n"
+          )  # fmt: skip
     everything = np.ones(len(photos), bool)
     fit_chance(regions, cues, inside, everything)
     show("region_cues: ", region_cues._WEIGHT, region_cues._BIAS)
