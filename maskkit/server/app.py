@@ -33,7 +33,6 @@ from maskkit.server.refusals import (
     on_http_error,
     on_invalid_field,
     on_refused,
-    on_unexpected,
 )
 from maskkit.server.settings import Settings
 from maskkit.server.signing import Signer, read_secret
@@ -74,6 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=partial(_lifespan, settings=settings),
         docs_url=None,  # the framework's would load scripts from elsewhere; page/ has one of our own
         redoc_url=None,
+        redirect_slashes=False,  # the gate drops them: a redirect would name a scheme that a proxy hides
     )
     routers = [room.router for room in (routes_v1, routes_v2, direct, files, tokens, health, page)]
     routers.insert(4, files.links)
@@ -89,7 +89,6 @@ def create_app(settings: Settings) -> FastAPI:
         (RequestValidationError, on_invalid_field),
         (SQLAlchemyError, on_database_error),
         (ClientDisconnect, on_disconnect),
-        (Exception, on_unexpected),
     ):
         app.add_exception_handler(error, handler)
     if settings.cors_origins:

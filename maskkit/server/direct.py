@@ -128,6 +128,8 @@ async def _answer(
     server: Server = request.app.state.server
     given = await mask.read() if mask is not None else None
     settings = server.settings
+    for name, upload in (("photo", photo), ("mask", mask)):
+        _check_size(name, upload, settings.max_bytes)
     inputs = Inputs(await photo.read(), given, backdrop)
     args = (inputs, product, settings.engine, settings.max_pixels)
     try:
@@ -140,6 +142,11 @@ async def _answer(
         raise Refused(503, "ServiceUnavailable", "try again", headers={"retry-after": "2"}) from None
     server.metrics.moved("out", len(made.content))
     return StreamingResponse(_pieces(made.content), media_type=product.media_type, headers=_about(made))
+
+
+def _check_size(name: str, upload: UploadFile | None, max_bytes: int) -> None:
+    if upload is not None and (upload.size or 0) > max_bytes:
+        raise Refused(413, "PayloadTooLarge", f"{name}: the file is larger than {max_bytes} bytes")
 
 
 def _about(made: Made) -> dict[str, str]:

@@ -37,12 +37,14 @@ class Gate:
         headers, begin = Headers(scope=scope), time.perf_counter()
         known = headers.get("x-request-id", "")
         request_id = known if _REQUEST_ID.match(known) else str(uuid.uuid4())
-        cap, status = self._cap(scope["path"]), 500
+        if scope["path"].endswith("/"):  # a client may write one more slash than the contract has
+            scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
+        cap, status, begun = self._cap(scope["path"]), 500, False
 
         async def tagged(message: Message) -> None:
-            nonlocal status
+            nonlocal status, begun
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, begun = message["status"], True
                 MutableHeaders(scope=message)["x-request-id"] = request_id
             await send(message)
 
@@ -52,6 +54,12 @@ class Gate:
                 await _too_large(scope["path"], cap)(scope, receive, tagged)
             else:
                 await self._app(scope, _limited(receive, cap, self._seconds), tagged)
+        except Exception:
+            if begun:
+                raise
+            logger.exception("unexpected, %s", request_id)  # the client gets no more than that
+            failure = Failure(code=500, type="InternalError", title="unexpected error")
+            await refusal(scope["path"], 500, failure)(scope, receive, tagged)
         finally:
             # the path without its query: signatures are in it
             took = (time.perf_counter() - begin) * 1000

@@ -25,7 +25,6 @@ __all__ = [
     "on_http_error",
     "on_invalid_field",
     "on_refused",
-    "on_unexpected",
     "refusal",
 ]
 
@@ -114,12 +113,6 @@ async def on_disconnect(request: Request, _error: Exception) -> Response:
     """Handler of a client that left in the middle of its body: for the log, since nobody reads the answer."""
     failure = Failure(code=400, type="RequestBodyError", title="the body ended early")
     return refusal(request.url.path, 400, failure)
-
-
-async def on_unexpected(request: Request, _error: Exception) -> Response:
-    """Handler of everything else: the log has it, the client gets no more than that."""
-    failure = Failure(code=500, type="InternalError", title="unexpected error")
-    return refusal(request.url.path, 500, failure)
 
 
 def _methods(request: Request) -> list[str]:

@@ -238,3 +238,11 @@ def test_no_secret_is_in_a_log_or_stays_in_the_table(serving, store, caplog, tmp
     assert "SECRETSIGNATURE" not in kept
     assert signature not in kept
     assert secret.encode() not in stored
+
+
+@pytest.mark.parametrize("name", ["photo", "mask"])
+def test_one_file_may_not_take_the_room_of_all(service, name):
+    files = {"photo": PHOTO, "mask": PHOTO} | {name: PHOTO + b"x" * service.settings.max_bytes}
+    answer = service.client.post("/cutout", files=files)
+    assert (answer.status_code, answer.json()["error_code"]) == (413, "PayloadTooLarge")
+    assert name in answer.json()["message"]

@@ -410,3 +410,23 @@ def test_a_login_without_a_grant_type(shop):
     for body, error in (("", "invalid_request"), ("grant_type=password", "unsupported_grant_type")):
         status, _, content = post(shop[0], "/ims/token/v3", body, kind)
         assert (status, json.loads(content)) == (400, {"error": error})
+
+
+def test_an_unexpected_error_is_told_with_the_requests_id_and_nothing_else(serving, caplog):
+    server = serving()
+
+    async def broken():
+        raise RuntimeError("SECRET")
+
+    server.app.add_api_route("/broken", broken)
+    status, headers, content = ask(server, "GET /broken HTTP/1.1\r\nx-request-id: mine\r\n")
+    assert (status, headers["x-request-id"]) == (500, "mine")
+    assert json.loads(content) == {"error_code": "InternalError", "message": "unexpected error"}
+    assert "unexpected, mine" in caplog.text
+    assert server.client.get("/health").status_code == 200
+
+
+@pytest.mark.parametrize(("request_line", "status"), [("POST /sensei/mask/", 202), ("GET /health//", 200)])
+def test_a_slash_too_many_is_no_redirect(service, request_line, status):
+    head = f"{request_line} HTTP/1.1\r\n{JSON}Content-Length: {len(ORDER)}\r\n"
+    assert ask(service, head, ORDER.encode())[0] == status
