@@ -6,18 +6,26 @@ import numpy as np
 
 from maskkit.kernels import convert
 from maskkit.kernels.grid import enlarge, shrink
-from maskkit.kernels.tiles import Tile, map_tiles, tiles
+from maskkit.kernels.tiles import Box, Tile, map_tiles, tiles
 from maskkit.matting.guided import box, dot, guided_filter, planes
-from maskkit.matting.separability import Fit, edge_distance, fits_around, local_fit, smoothstep, stretch, veil
+from maskkit.matting.separability import (
+    EPS,
+    FINE,
+    REACH,
+    Evidence,
+    Fit,
+    evidence,
+    local_fit,
+    stretch,
+    veil,
+)
 from maskkit.pixels import Array
 
-__all__ = ["edge"]
+__all__ = ["edge", "fused"]
 
-_EPS = 1e-5
-_REACH = 0.0225  # radius of the wide windows as a share of the long side
-_AGAIN = 0.006  # of the second pass
-_FINE = 0.004  # of the fine ones
+_AGAIN = 0.006  # radius of the second pass's windows as a share of the long side
 _GRID = 16  # radius of the wide windows on the grid where they are solved
+_SIDE = 1600  # of that grid at most, whatever the radius
 _TILE = 384
 
 
@@ -35,7 +43,7 @@ def edge(image: Array, mask: Array, radius: int | None = None) -> Array:
     image : (H, W, 3) array
     mask : (H, W) array
     radius : int, optional
-        Of the wide windows, pixels; 2.25% of the long side by default.
+        Of the wide windows, pixels; 2.5% of the long side by default.
 
     Returns
     -------
@@ -46,42 +54,58 @@ def edge(image: Array, mask: Array, radius: int | None = None) -> Array:
     He, Sun, Tang 2013, Guided Image Filtering. He and Sun 2015, Fast Guided Filter.
     """
     side = max(mask.shape)
-    radius = radius or max(1, round(side * _REACH))
-    fine = max(1, min(radius, round(side * _FINE)))
-    factor = max(1, radius // _GRID)
-    small_mask = shrink(convert(mask, np.float32), factor)
-    field = _field(planes(shrink(image, factor)), small_mask, max(1, round(radius / factor)))
+    radius = radius or max(1, round(side * REACH))
+    factor = max(1, radius // _GRID, -(-side // _SIDE))
     out = np.array(convert(mask, np.float32))
-
-    def fill(tile: Tile) -> None:
-        lines = enlarge(field, factor, *tile.core)
-        colour = planes(image[tile.core])
-        near = image[tile.around], mask[tile.around]
-        alpha = guided_filter(*near, fine, _EPS, subsample=max(1, fine // 4))[tile.inner]
-        for part in (lines[..., :5], lines[..., 5:10]):
-            alpha += lines[..., 10] * (_apply(part, colour) - alpha)
-        out[tile.core] = np.clip(alpha, 0, 1)
-
-    size = max(1, _TILE // factor) * factor
-    map_tiles(fill, tiles(mask.shape, size, 2 * fine, _near(small_mask, 2 * radius // factor), factor))
+    near = _near(shrink(out, factor), 2 * radius // factor)
+    if near.any():
+        part = _around(near, radius // factor, factor)
+        fine = max(1, min(radius, round(side * FINE)))
+        out[part] = _edge(image[part], out[part], radius, fine, factor)
     return out
 
 
-def _field(colour: Array, mask: Array, radius: int) -> Array:
-    """Eleven planes on the coarse grid: a (3), b, veil of the wide and of the second lines; their share."""
-    wide = local_fit(colour, mask, radius, _EPS)
-    small = max(1, round(radius * _FINE / _REACH))
-    fine = local_fit(colour, mask, small, _EPS)
-    around = fits_around(mask, fine, small, max(1, radius // 2))
-    known = smoothstep(around, 0.3, 0.6)
-    share = smoothstep(wide.explained, 0.1, 0.4) * (1 - smoothstep(fine.explained, 0.75, 0.9))
-    share *= 1 - smoothstep(around, 0.6, 0.8)
-    first = _lines(wide, veil(wide, edge_distance(mask), 0.15 * radius, 0.7 * radius, known))
-    alpha = np.clip(dot(fine.a, colour) + fine.b, 0, 1)
-    alpha += share * (_apply(first, colour) - alpha)
-    again = local_fit(colour, alpha, max(1, round(radius * _AGAIN / _REACH)), _EPS)
-    second = _lines(again, np.clip((0.15 + 0.3 * known) * again.residual, 0, 0.45))
-    return np.dstack([first, second, share]).astype(np.float32)
+def _edge(image: Array, mask: Array, radius: int, fine: int, factor: int) -> Array:
+    small, small_mask = planes(shrink(image, factor)), shrink(mask, factor)
+    step = max(1, round(radius / factor))
+    seen = evidence(small, small_mask, step)
+    if factor == 1:
+        return fused(small, step, seen)
+    field = np.dstack([*_both(small, step, seen), seen.share])
+    out = mask.copy()
+
+    def fill(tile: Tile) -> None:
+        lines = enlarge(field, factor, *tile.core)
+        near = image[tile.around], mask[tile.around]
+        alpha = guided_filter(*near, fine, EPS, subsample=max(1, fine // 4))[tile.inner]
+        parts = lines[..., :5], lines[..., 5:10], lines[..., 10]
+        out[tile.core] = _fuse(alpha, planes(image[tile.core]), *parts)
+
+    size = max(1, _TILE // factor) * factor
+    map_tiles(fill, tiles(mask.shape, size, 2 * fine, _near(small_mask, 2 * step), factor))
+    return out
+
+
+def fused(colour: Array, radius: int, seen: Evidence) -> Array:
+    """The same for a small picture (`maskkit.matting.guided.planes`) whose evidence is there already."""
+    alpha = dot(seen.fine.a, colour) + seen.fine.b
+    return _fuse(alpha, colour, *_both(colour, radius, seen), seen.share)
+
+
+def _both(colour: Array, radius: int, seen: Evidence) -> tuple[Array, Array]:
+    """The lines of the wide windows, and of the second pass over what they make of the mask."""
+    first = _lines(seen.wide, veil(seen.wide, seen.distance, 0.15 * radius, 0.7 * radius, seen.known))
+    alpha = np.clip(dot(seen.fine.a, colour) + seen.fine.b, 0, 1)
+    alpha += seen.share * (_apply(first, colour) - alpha)
+    again = local_fit(colour, alpha, max(1, round(radius * _AGAIN / REACH)))
+    return first, _lines(again, np.clip((0.15 + 0.3 * seen.known) * again.residual, 0, 0.45))
+
+
+def _fuse(alpha: Array, colour: Array, first: Array, second: Array, share: Array) -> Array:
+    for lines in (first, second):
+        alpha = alpha + share * (_apply(lines, colour) - alpha)
+    clipped: Array = np.clip(alpha, 0, 1)
+    return clipped
 
 
 def _lines(fit: Fit, t: Array) -> Array:
@@ -97,3 +121,13 @@ def _near(mask: Array, reach: int) -> Array:
     mean = box(mask, max(1, reach))
     near: Array = (mean > 1e-3) & (mean < 1 - 1e-3)
     return near
+
+
+def _around(near: Array, margin: int, factor: int) -> Box:
+    """The box of what is near, and the margin, in pixels of the full size."""
+    rows, columns = (np.flatnonzero(near.any(axis)) for axis in (1, 0))
+    top, bottom, left, right = (int(end) for end in (rows[0], rows[-1], columns[0], columns[-1]))
+    return (
+        slice(max(0, top - margin) * factor, (bottom + 1 + margin) * factor),
+        slice(max(0, left - margin) * factor, (right + 1 + margin) * factor),
+    )

@@ -12,15 +12,15 @@ from maskkit.kernels import convert
 from maskkit.kernels.grid import shrink
 from maskkit.kernels.tiles import Box
 from maskkit.matting.closed_form import closed_form
-from maskkit.matting.edge import edge
+from maskkit.matting.edge import fused
 from maskkit.matting.guided import dot, planes
 from maskkit.matting.lift import lift
 from maskkit.matting.sampling import sample_alpha
 from maskkit.matting.separability import (
-    edge_distance,
+    REACH,
+    Fit,
+    evidence,
     fisher_ratio,
-    fits_around,
-    local_fit,
     smoothstep,
     stretch,
     veil,
@@ -30,10 +30,6 @@ from maskkit.pixels import Array
 __all__ = ["hair", "solve"]
 
 _SIDE = 1000  # of the size at which a subject is solved, pixels
-_BAND = 0.02  # radius of the windows that find the unknown band, as a share of the subject's side
-_FIT = 0.015
-_FINE = 0.004
-_EPS = 1e-5
 _MARGIN = 0.08  # around a subject
 _SUBJECTS = 64  # at most; smaller ones stay as they are
 
@@ -42,16 +38,16 @@ def hair(image: Array, mask: Array, radius: int | None = None) -> Array:
     """``argmin_p p^T L p + sum w (p - t)^2`` in the unknown band of each subject, lifted to full size.
 
     The band is where a colour guided filter is undecided. Its alpha and that of sampled colour pairs are the
-    data term t. The matte is trusted where the colours inside and outside differ (Fisher's ratio, 0.5 to 2)
-    and the mask does not fit the picture as it is; elsewhere the edge mode stands in. Flecks and
-    pinholes that touch nothing are removed.
+    data term t. The matte counts where the edge mode's wide windows do (the mask does not fit the picture
+    as it is) and the colours inside and outside differ (Fisher's ratio, 0.5 to 2); elsewhere the edge mode
+    stands in. Flecks and pinholes that touch nothing are removed.
 
     Parameters
     ----------
     image : (H, W, 3) array
     mask : (H, W) array
     radius : int, optional
-        How far hair may reach from the mask's edge, pixels; 2% of each subject's side by default.
+        How far hair may reach from the mask's edge, pixels; 2.5% of each subject's side by default.
 
     Returns
     -------
@@ -67,51 +63,37 @@ def hair(image: Array, mask: Array, radius: int | None = None) -> Array:
         factor = max(1, math.ceil(max(image[box].shape[:2]) / _SIDE))
         small = shrink(image[box], factor), shrink(convert(mask[box], np.float32), factor)
         matte = solve(*small, None if radius is None else max(1, round(radius / factor)))
-        alpha = lift(image[box], small[0], matte, factor)
         changed = cv2.dilate((matte != small[1]).astype(np.uint8), np.ones((3, 3), np.uint8))
-        size = alpha.shape[::-1]
-        wide = cv2.resize(changed, None, fx=factor, fy=factor, interpolation=cv2.INTER_NEAREST)
-        own = wide[: size[1], : size[0]].view(bool) & subject.nearest(size)
-        out[box][own] = alpha[own]
+        own = changed & subject.nearest(changed.shape[::-1])
+        alpha = lift(image[box], small[0], matte, factor, own > 0)
+        wide = cv2.resize(own, None, fx=factor, fy=factor, interpolation=cv2.INTER_NEAREST)
+        np.copyto(out[box], alpha, where=wide[: alpha.shape[0], : alpha.shape[1]].view(bool))
     return out
 
 
 def solve(image: Array, mask: Array, radius: int | None = None) -> Array:
     """The matte of one subject at the size it comes in; ``mask`` is float32."""
-    side = max(mask.shape)
     colour = planes(image)
-    guess, unknown = _band(colour, mask, radius or max(1, round(side * _BAND)))
+    radius = radius or max(1, round(max(mask.shape) * REACH))
+    seen = evidence(colour, mask, radius)
+    guess, unknown = _band(colour, mask, seen.wide)
     known = cv2.erode((~unknown).astype(np.uint8), _disc(2), borderValue=1).view(bool)
     sampled, trust = sample_alpha(image, known & (mask > 0.5), known & (mask <= 0.5))
     weight = 0.02 * trust + np.float32(3e-3)
     target = (0.02 * trust * sampled + np.float32(3e-3) * guess) / weight
     matte = closed_form(image, guess, unknown, target, weight)
-    return _guard(image, mask, matte, radius or max(1, round(side * _BAND)))
+    clear = stretch(matte, veil(seen.wide, seen.distance, 0.15 * radius, radius))
+    tells = seen.share * smoothstep(fisher_ratio(colour, mask, radius), 0.5, 2)
+    safe = fused(colour, radius, seen)
+    return _tidy(safe + tells * (clear - safe), mask)
 
 
-def _band(colour: Array, mask: Array, radius: int) -> tuple[Array, Array]:
+def _band(colour: Array, mask: Array, fit: Fit) -> tuple[Array, Array]:
     """A first alpha, and where it is undecided or disagrees with the mask, grown by a pixel."""
-    fit = local_fit(colour, mask, radius, _EPS)
     alpha = stretch(dot(fit.a, colour) + fit.b, 0.3 * fit.residual)
     unknown = ((alpha > 0.05) & (alpha < 0.95)) | ((alpha > 0.5) != (mask > 0.5))
     unknown = cv2.dilate(unknown.astype(np.uint8), _disc(1)).view(bool)
     return np.where(unknown, alpha, mask > 0.5).astype(np.float32), unknown
-
-
-def _guard(image: Array, mask: Array, matte: Array, radius: int) -> Array:
-    """The matte without veil, where colour can tell; the edge mode's elsewhere; no flecks."""
-    colour, side = planes(image), max(mask.shape)
-    fit = local_fit(colour, mask, max(1, round(radius * _FIT / _BAND)), _EPS)
-    clear = stretch(matte, veil(fit, edge_distance(mask), 0.15 * radius, radius))
-    small = max(1, round(side * _FINE))
-    near = local_fit(colour, mask, small, _EPS)
-    around = fits_around(mask, near, small, max(1, radius // 2))
-    safe = edge(image, mask)
-    tells = smoothstep(fisher_ratio(colour, mask, radius), 0.5, 2) * (
-        1 - smoothstep(near.explained, 0.7, 0.9)
-    )
-    tells *= 1 - smoothstep(around, 0.6, 0.8)
-    return _tidy(safe + tells * (clear - safe), mask)
 
 
 def _tidy(alpha: Array, mask: Array) -> Array:
@@ -131,9 +113,10 @@ class _Subject(NamedTuple):
     near: Array | None  # on a coarse grid: where no other subject is nearer; None for everywhere
 
     def nearest(self, size: tuple[int, int]) -> Array:
+        """1 where no other subject is nearer, else 0; ``size`` is (width, height)."""
         if self.near is None:
-            return np.ones(size[::-1], bool)
-        return cv2.resize(self.near.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST).view(bool)
+            return np.ones(size[::-1], np.uint8)
+        return cv2.resize(self.near.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
 
 
 def _subjects(mask: Array) -> list[_Subject]:

@@ -16,7 +16,7 @@ _TILE = 384
 _SLACK = np.float32(0.05)
 
 
-def lift(image: Array, small: Array, matte: Array, factor: int) -> Array:
+def lift(image: Array, small: Array, matte: Array, factor: int, active: Array | None = None) -> Array:
     """``alpha = clip(a . I + b, lowest - 0.05, highest + 0.05)``, a and b fitted at the reduced size.
 
     Lowest and highest are those of the solved matte in the 3x3 around a pixel of the reduced size, so that
@@ -27,6 +27,8 @@ def lift(image: Array, small: Array, matte: Array, factor: int) -> Array:
     image : (H, W, 3) array at full size
     small, matte : (h, w, 3) and (h, w) float32
         The picture reduced ``factor`` times, and its solved alpha.
+    active : (h, w) bool, optional
+        Where the result is wanted; tiles without any of it stay 0.
 
     Returns
     -------
@@ -41,7 +43,7 @@ def lift(image: Array, small: Array, matte: Array, factor: int) -> Array:
     a, b = coefficients(planes(small), matte, 1, 1e-5)
     around = np.ones((3, 3), np.uint8)
     field = np.dstack([a, b, matte, cv2.erode(matte, around), cv2.dilate(matte, around)])
-    out = np.empty(image.shape[:2], np.float32)
+    out = np.zeros(image.shape[:2], np.float32)  # pages that are not written cost nothing
 
     def fill(tile: Tile) -> None:
         *lines, offset, flat, low, high = np.moveaxis(enlarge(field, factor, *tile.core), -1, 0)
@@ -51,5 +53,5 @@ def lift(image: Array, small: Array, matte: Array, factor: int) -> Array:
         alpha = dot(np.stack(lines, -1), planes(image[tile.core])) + offset
         out[tile.core] = np.clip(np.clip(alpha, low - _SLACK, high + _SLACK), 0, 1)
 
-    map_tiles(fill, tiles(out.shape, max(1, _TILE // factor) * factor, 0))
+    map_tiles(fill, tiles(out.shape, max(1, _TILE // factor) * factor, 0, active, factor))
     return out

@@ -54,7 +54,7 @@ def refine(
         - "hair": matting in the undecided band, for fur and hair; each subject by itself.
         - "trimap": matting where the trimap is grey.
     radius : float, optional
-        How far from the mask's edge to look, pixels; by default 2.25% of the long side for "edge" and 2% of
+        How far from the mask's edge to look, pixels; by default 2.5% of the long side for "edge", and of
         each subject's for "hair".
     smooth : float
         Pixels; rounds the mask's contour before it is refined, see `maskkit.smooth`.

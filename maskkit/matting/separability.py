@@ -11,15 +11,23 @@ from maskkit.matting.guided import box, dot, lines, windows
 from maskkit.pixels import Array
 
 __all__ = [
+    "EPS",
+    "FINE",
+    "REACH",
+    "Evidence",
     "Fit",
     "edge_distance",
+    "evidence",
     "fisher_ratio",
-    "fits_around",
     "local_fit",
     "smoothstep",
     "stretch",
     "veil",
 ]
+
+EPS = 1e-5  # variance of colour below which a window counts as smooth
+REACH = 0.025  # radius of the wide windows as a share of the long side
+FINE = 0.004  # of the fine ones
 
 
 class Fit(NamedTuple):
@@ -31,26 +39,42 @@ class Fit(NamedTuple):
     residual: Array  # standard deviation of what is left, 0-0.5
 
 
-def local_fit(colour: Array, mask: Array, radius: int, eps: float) -> Fit:
+class Evidence(NamedTuple):
+    """What two fits of a mask say around every pixel."""
+
+    wide: Fit
+    fine: Fit
+    known: Array  # 0-1, how surely the mask fits the picture as it is
+    share: Array  # 0-1, what the wide windows' finding counts against the fine ones'
+    distance: Array  # see `edge_distance`
+
+
+def evidence(colour: Array, mask: Array, radius: int) -> Evidence:
+    """``share = S(R^2 wide, 0.1, 0.4) (1 - S(R^2 fine, 0.75, 0.9)) (1 - S(R^2 fine around, 0.6, 0.8))``.
+
+    The wide windows count where colour tells the sides of the mask apart (not a smooth dark dog on dark
+    wood), and where the mask does not fit the picture already, here and around.
+    """
+    small = max(1, round(radius * FINE / REACH))
+    wide, fine = local_fit(colour, mask, radius), local_fit(colour, mask, small)
+    around = _fits_around(mask, fine, small, max(1, radius // 2))
+    share = smoothstep(wide.explained, 0.1, 0.4) * (1 - smoothstep(fine.explained, 0.75, 0.9))
+    share *= 1 - smoothstep(around, 0.6, 0.8)
+    return Evidence(wide, fine, smoothstep(around, 0.3, 0.6), share, edge_distance(mask))
+
+
+def local_fit(colour: Array, mask: Array, radius: int) -> Fit:
     """The guided filter's lines with ``R^2 = a . cov / var(mask)`` and ``sqrt(var(mask) - a . cov)``.
 
     A flat R^2 is a smooth dark dog on dark wood: the lines are noise, and the filter would spill.
     """
-    a, b, covariance = lines(windows(colour, radius, eps), mask)
+    a, b, covariance = lines(windows(colour, radius, EPS), mask)
     mean = box(mask, radius)
     variance = box(np.maximum(box(mask * mask, radius) - mean * mean, 0), radius)
     known = box(dot(a, covariance), radius)
     explained = np.clip(known / (variance + np.float32(1e-4)), 0, 1)
     residual = np.sqrt(np.clip(variance - known, 0, 0.25))
     return Fit(box(a, radius), box(b, radius), explained, residual)
-
-
-def fits_around(mask: Array, fit: Fit, radius: int, reach: int) -> Array:
-    """The share of the mask's variance within ``reach`` that the windows' own lines explain, 0-1."""
-    mean = box(mask, radius)
-    variance = box(mean * (1 - mean), 1)
-    share: Array = box(fit.explained * variance, reach) / (box(variance, reach) + np.float32(1e-5))
-    return share
 
 
 def fisher_ratio(colour: Array, mask: Array, radius: int) -> Array:
@@ -101,6 +125,14 @@ def smoothstep(value: Array, low: float, high: float) -> Array:
     t = np.clip((value - low) / (high - low), 0, 1)
     curve: Array = t * t * (3 - 2 * t)
     return curve
+
+
+def _fits_around(mask: Array, fit: Fit, radius: int, reach: int) -> Array:
+    """The share of the mask's variance within ``reach`` that the windows' own lines explain, 0-1."""
+    mean = box(mask, radius)
+    variance = box(mean * (1 - mean), 1)
+    share: Array = box(fit.explained * variance, reach) / (box(variance, reach) + np.float32(1e-5))
+    return share
 
 
 def _moments(colour: Array, weight: Array, radius: int) -> tuple[Array, Array]:
