@@ -168,6 +168,7 @@ def _run(settings: Settings, host: str, port: int) -> None:
     with _listen(config) as listening:
         listening.listen(config.backlog)  # whoever comes from now on is served once the start-up is done
         shown = f"[{host}]" if ":" in host else host
+        _stay()
         typer.echo(f"maskkit serves on http://{shown}:{listening.getsockname()[1]}/", err=True)
         uvicorn.Server(config).run(sockets=[listening])
 
@@ -177,3 +178,16 @@ def _listen(config: Any) -> Any:
         return config.bind_socket()
     except SystemExit:  # what uvicorn makes of a port that is taken; its log has said so
         raise MaskkitError(f"cannot listen on {config.host}, port {config.port}") from None
+
+
+def _stay() -> None:
+    """Settings of a process that stays, where `maskkit.cli.light_start` made those of a short one.
+
+    Closed connections are cycles. Collected as rarely as a command collects, and beside the 100,000 objects
+    of imported modules, which put off the full rounds, they piled up to several MB.
+    """
+    import gc
+
+    gc.set_threshold(700, 10, 10)  # Python's own
+    gc.collect()
+    gc.freeze()

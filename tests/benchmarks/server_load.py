@@ -6,7 +6,7 @@ The server is `maskkit serve` in a process of its own, photos and masks lie in i
 submits a job, polls until it has ended, and fetches every tenth mask. None may be lost. The engine is
 `chroma` (the photo has a green screen): its few milliseconds leave the server's own work to be seen, where
 `classical` takes nearly all the time for itself. Seconds per stage are the server's own, from its /metrics.
-Memory is that of the server's process and of its workers, after each quarter.
+Memory is that of the server's process and of its workers, the median of each quarter.
 """
 
 import asyncio
@@ -57,8 +57,10 @@ async def one_job(http, source, number):
 
 
 def memory(server):
+    """MB of the server's process, of its workers."""
     family = [server, *server.children(recursive=True)]
-    return sum(one.memory_info().rss for one in family) / 1e6, server.memory_info().rss / 1e6
+    each = [one.memory_info().rss / 1e6 for one in family]
+    return each[0], sum(each[1:])
 
 
 def cpu(server):
@@ -86,7 +88,7 @@ async def load(base, server, jobs, clients):
         async def client():
             for number in numbers:
                 results.append(await one_job(http, pair["get"]["href"], number))
-                if len(results) % (jobs // 4) == 0:
+                if len(results) % 25 == 0:
                     sizes.append(memory(server))
 
         await asyncio.gather(*(client() for _ in range(clients)))
@@ -96,6 +98,20 @@ async def load(base, server, jobs, clients):
 def percentiles(seconds):
     cuts = statistics.quantiles(seconds, n=100)
     return " / ".join(f"{cuts[p - 1] * 1000:.0f}" for p in (50, 95, 99))
+
+
+def print_memory(sizes):
+    """Threads start in the first quarter, so that growth is what later ones have beyond the second."""
+    quarter = len(sizes) // 4
+    medians = [
+        [statistics.median(one) for one in zip(*sizes[start : start + quarter], strict=True)]
+        for start in range(0, 4 * quarter, quarter)
+    ]
+    for number, (alone, workers) in enumerate(medians, 1):
+        print(f"quarter {number}: server {alone:.1f} MB, workers {workers:.1f} MB (medians)")
+    for name, which in (("server", 0), ("workers", 1)):
+        from_first, from_second = (medians[3][which] - medians[start][which] for start in (0, 1))
+        print(f"{name}: last quarter {from_first:+.1f} MB to the first, {from_second:+.1f} MB to the second")
 
 
 def main(jobs=2000, clients=50, engine="chroma"):
@@ -121,8 +137,7 @@ def main(jobs=2000, clients=50, engine="chroma"):
     print(f"done,     p50 / p95 / p99 ms: {percentiles([one[1] for one in results])}")
     print("ms per job by stage: " + ", ".join(f"{stage} {1000 * each:.1f}" for stage, each in spent.items()))
     print(f"CPU ms per job: server {1000 * used[0] / jobs:.1f}, workers {1000 * used[1] / jobs:.1f}")
-    for quarter, (family, alone) in enumerate(sizes, 1):
-        print(f"after quarter {quarter}: server {alone:.0f} MB, with workers {family:.0f} MB")
+    print_memory(sizes)
 
 
 if __name__ == "__main__":

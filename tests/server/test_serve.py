@@ -1,5 +1,6 @@
 """The command line of the server: what it refuses before it starts, and how it ends."""
 
+import gc
 import signal
 import socket
 import subprocess
@@ -8,6 +9,7 @@ from importlib.util import find_spec
 
 import pytest
 
+from maskkit.cli import app
 from maskkit.server.lanes import Lanes
 
 from .conftest import photo_bytes
@@ -84,3 +86,19 @@ def test_too_many_uploads_at_once_are_sent_away(service, monkeypatch):
     answer = service.client.post("/mask", files={"photo": photo_bytes()})
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) > 0
+
+
+def test_closed_connections_are_collected_as_in_a_process_that_stays(tmp_path, monkeypatch):
+    seen, before, threshold = [], gc.get_freeze_count(), gc.get_threshold()
+    monkeypatch.setattr(
+        "uvicorn.Server.run", lambda self, sockets: seen.append((gc.get_freeze_count(), gc.get_threshold()))
+    )
+    gc.set_threshold(50_000)
+    try:
+        app(["serve", "--no-auth", "--port", "0", "--data-dir", str(tmp_path)], standalone_mode=False)
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*threshold)
+    frozen, (youngest, *_) = seen[0]
+    assert frozen > before + 10_000
+    assert youngest < 5_000
