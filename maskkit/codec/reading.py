@@ -65,18 +65,18 @@ def read_samples(source: Source | Future[Opened], max_pixels: int = MAX_PIXELS) 
         return turned(array, _orientation(image)), image.format or "", name
 
 
-_PRINT = ("CMYK", "LAB")
+_PRINT = ("CMYK", "LAB", "YCbCr")
 
 
 def is_print(source: Source, max_pixels: int = MAX_PIXELS) -> bool:
-    """The file's colours are CMYK or Lab."""
+    """The file's colours are CMYK, Lab or (TIFF's) YCbCr, which can be read only into sRGB."""
     return opened(source, max_pixels).image.mode in _PRINT
 
 
-def to_picture(source: Any, *, print_too: bool = False) -> Picture:
+def to_picture(source: Any, *, print_too: bool = False, max_pixels: int = MAX_PIXELS) -> Picture:
     """A path, bytes, a file object, a ``PIL.Image``, an array, a Picture or what carries one as a Picture.
 
-    ``print_too``: CMYK and Lab are converted to sRGB instead of refused.
+    ``print_too``: what `is_print` names is converted to sRGB instead of refused. ``max_pixels``: of a file.
     """
     source = getattr(source, "picture", source)  # a Cutout
     if isinstance(source, Picture):
@@ -88,9 +88,9 @@ def to_picture(source: Any, *, print_too: bool = False) -> Picture:
         with decoding("the PIL.Image given"):
             return _picture(source, "the PIL.Image given", to_srgb=print_too and source.mode in _PRINT)
     if not print_too:
-        return read(source)
+        return read(source, max_pixels=max_pixels)
     content, _ = load(source)
-    return read(content, to_srgb=is_print(content))
+    return read(content, to_srgb=is_print(content, max_pixels), max_pixels=max_pixels)
 
 
 def _picture(

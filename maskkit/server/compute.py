@@ -117,23 +117,14 @@ def _options(product: Product) -> dict[str, Any]:
     return {"lossless": product.kind == "mask"} if product.media_type == "image/webp" else {}
 
 
-def _read(photo: bytes, max_pixels: int) -> Picture:
-    from maskkit.codec import read
-
-    try:
-        return read(photo, max_pixels=max_pixels)
-    except CodecError:  # CMYK can be read only into sRGB; whatever else is wrong is so again
-        return read(photo, max_pixels=max_pixels, to_srgb=True)
-
-
 def _cutout(inputs: Inputs, product: Product, engine: str, max_pixels: int) -> Cutout:
-    from maskkit.codec import read_mask
+    from maskkit.codec import read_mask, to_picture
     from maskkit.cutouts import cutout
     from maskkit.fetch import chosen
 
     source = chosen(engine, local=True)  # type: ignore[arg-type]
     return cutout(
-        _read(inputs.photo, max_pixels),
+        to_picture(inputs.photo, print_too=True, max_pixels=max_pixels),
         None if inputs.mask is None else read_mask(inputs.mask, max_pixels=max_pixels),
         source=source,
         format=product.format,
@@ -169,9 +160,10 @@ def _over(made: Cutout, product: Product, backdrop: bytes | str | None, max_pixe
 def _behind(backdrop: bytes | str, made: Cutout, max_pixels: int) -> Any:
     """A picture, a word that `Cutout.over` paints, or a colour; never a path, which would be the server's."""
     from maskkit.backdrop import solid
+    from maskkit.codec import to_picture
 
     if isinstance(backdrop, bytes):
-        return _read(backdrop, max_pixels)
+        return to_picture(backdrop, print_too=True, max_pixels=max_pixels)
     if backdrop in ("transparent", "checker") or backdrop.startswith(("blur:", "linear:", "radial:")):
         return backdrop
     return solid(backdrop, made.size, made.pixels.dtype)

@@ -286,6 +286,7 @@ def pictures():
         "16 bit": (encoded(deep), (64, 48)),
         "1 bit": (encoded(photo.convert("1")), (64, 48)),
         "cmyk": (encoded(photo.convert("CMYK"), "JPEG"), (64, 48)),
+        "ycbcr": (encoded(photo.convert("YCbCr"), "TIFF"), (64, 48)),
         "turned": (encoded(photo, "JPEG", exif=turned), (48, 64)),
         "palette with alpha": (encoded(palette, transparency=0), (64, 48)),
         "grey with alpha": (encoded(photo.convert("LA")), (64, 48)),

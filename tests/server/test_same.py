@@ -147,3 +147,16 @@ def test_v2(service, store, photo):
     color = {"red": 10, "green": 200, "blue": 30, "alpha": 0.5}
     painted = mk.read(ordered(backgroundColor=color)).pixels
     assert np.array_equal(painted, cut.over("rgba(10, 200, 30, 0.5)").pixels)
+
+
+def test_a_damaged_photo_is_decoded_once(monkeypatch):
+    from maskkit.codec import reading as room
+    from maskkit.server.compute import Inputs, Product, make
+    from maskkit.server.faults import JobError
+
+    seen = []
+    real = room.samples
+    monkeypatch.setattr(room, "samples", lambda *how: (seen.append(1), real(*how))[1])
+    with pytest.raises(JobError, match="input"):
+        make(Inputs(encoded(plain_pixels(), "JPEG")[:700]), Product(), SOURCE, 10_000)
+    assert len(seen) == 1
