@@ -11,8 +11,8 @@ BOOKS = [(375, 340), (486, 515), (541, 318)]  # seen between the limbs
 def glass():
     """The carafe, exactly, from its photos before two known backdrops."""
     names = ("glass_green.png", "glass_blue.png", "glass_green.backdrop.png", "glass_blue.backdrop.png")
-    alpha, light = mk.two_plate(*(mk.srgb_to_linear(mk.read(HERE / name).pixels) for name in names))
-    return mk.apply_mask(mk.linear_to_srgb(light), alpha)
+    alpha, colour = mk.two_plate(*(mk.read(HERE / name).pixels for name in names), linear=True)
+    return mk.apply_mask(colour, alpha)
 
 
 def main():

@@ -37,15 +37,19 @@ def two_plate(
 
     maskkit two-plate a.jpg b.jpg -o glass.png --backdrops green.jpg blue.jpg --linear
     """
-    from maskkit import codec
+    import numpy as np
+
+    from maskkit import codec, engines
     from maskkit.cutouts import Cutout
+    from maskkit.kernels import convert
 
     started = time.perf_counter()
     check_target(output)
     first = codec.read(photo_a)
     scenes = [first.pixels, codec.read(photo_b).pixels]
     plates = [_plate(text, first.pixels) for text in backdrops]
-    picture = first.with_pixels(_triangulated(scenes, plates, linear))
+    alpha, own = engines.two_plate(*scenes, *plates, linear=linear)
+    picture = first.with_pixels(convert(np.dstack([own, alpha]), first.pixels.dtype))
     codec.write(**target(output), picture=picture)
     report(output, Cutout(picture, source="two-plate"), started, as_json=as_json, quiet=quiet)
 
@@ -56,15 +60,3 @@ def _plate(text: str, scene: Any) -> Any:
     from maskkit.engines.plates import plate
 
     return codec.read(text).pixels if Path(text).is_file() else plate(text, scene, "backdrops")
-
-
-def _triangulated(scenes: list[Any], plates: list[Any], linear: bool) -> Any:
-    """The subject as straight RGBA of the first scene's dtype."""
-    import numpy as np
-
-    from maskkit import color, engines
-    from maskkit.kernels import convert
-
-    given = [color.srgb_to_linear(each) for each in scenes + plates] if linear else scenes + plates
-    alpha, own = engines.two_plate(*given)
-    return convert(np.dstack([color.linear_to_srgb(own) if linear else own, alpha]), scenes[0].dtype)

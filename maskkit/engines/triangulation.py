@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from maskkit.color import linear_to_srgb, srgb_to_linear
 from maskkit.engines.plates import plate
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, map_bands
@@ -14,17 +16,21 @@ from maskkit.pixels import Array, check_image, check_same_size, split_alpha
 __all__ = ["two_plate"]
 
 
-def two_plate(image_on_a: Any, image_on_b: Any, backdrop_a: Any, backdrop_b: Any) -> tuple[Array, Array]:
+def two_plate(
+    image_on_a: Any, image_on_b: Any, backdrop_a: Any, backdrop_b: Any, *, linear: bool = False
+) -> tuple[Array, Array]:
     """``alpha = 1 - (Ca - Cb) . (Ba - Bb) / |Ba - Bb|^2``, ``alpha F = mean(C) - (1 - alpha) mean(B)``.
 
     From ``Ca = alpha F + (1 - alpha) Ba`` and the same with b, by least squares over the channels. The
-    camera, the light and the subject must not move between the two. Photographs mix light linearly: give
-    them through `srgb_to_linear`; pictures composited as encoded values (renders) as they are.
+    camera, the light and the subject must not move between the two. Photographs mix light: with ``linear``
+    all of C and B are decoded to it first, and F is encoded again. Pictures composited as encoded values
+    (many renders) are taken as they are.
 
     Parameters
     ----------
     image_on_a, image_on_b: (H, W, 3), the subject before the one and the other backdrop.
     backdrop_a, backdrop_b: (H, W, 3), the backdrops alone (clean plates), or a CSS colour.
+    linear: the pictures mix light, as photographs do.
 
     Returns
     -------
@@ -43,24 +49,32 @@ def two_plate(image_on_a: Any, image_on_b: Any, backdrop_a: Any, backdrop_b: Any
     >>> alpha, foreground = two_plate(on_black, on_white, "black", "white")
     >>> alpha.tolist(), foreground.tolist()
     ([[0.25]], [[[0.5, 0.5, 0.5]]])
+
+    The same as a camera sees it:
+
+    >>> seen = [linear_to_srgb(light) for light in (on_black, on_white)]
+    >>> alpha, foreground = two_plate(*seen, "black", "white", linear=True)
+    >>> bool(np.allclose(alpha, 0.25)), bool(np.allclose(foreground, linear_to_srgb(ink)))
+    (True, True)
     """
     a, b = _opaque(image_on_a, "image_on_a"), _opaque(image_on_b, "image_on_b")
     check_same_size(b, a, "image_on_b", "image_on_a")
     plate_a, plate_b = plate(backdrop_a, a, "backdrop_a"), plate(backdrop_b, a, "backdrop_b")
     found = np.empty((*a.shape[:2], 4), np.float32)
     told = np.empty(a.shape[:2], bool)
-    map_bands(_triangulate, a, b, plate_a, plate_b, found, told)
+    map_bands(partial(_triangulate, linear=linear), a, b, plate_a, plate_b, found, told)
     if not told.all():
         share = 1 - float(told.mean())
         raise PixelError(
             f"backdrop_a, backdrop_b: differ by less than 0.1 on {share:.1%} of the pixels; "
             "need two backdrops of clearly different colour or lightness everywhere"
         )
-    return found[..., 3], found[..., :3]
+    return found[..., 3], linear_to_srgb(found[..., :3]) if linear else found[..., :3]
 
 
-def _triangulate(*pieces: Array) -> None:
-    a, b, plate_a, plate_b = (convert(array, np.float32) for array in pieces[:4])
+def _triangulate(*pieces: Array, linear: bool) -> None:
+    light = (srgb_to_linear(array) if linear else array for array in pieces[:4])
+    a, b, plate_a, plate_b = (convert(array, np.float32) for array in light)
     found, told = pieces[4:]
     apart = plate_a - plate_b
     square = np.square(apart).sum(axis=2)
