@@ -134,12 +134,19 @@ def _rim_colour(image: Array, behind: Array, index: int | None, linear: bool) ->
     near = cv2.GaussianBlur(cv2.dilate((raw < 0.1).astype(np.float32), disc), (0, 0), reach / 3)
     # Half-covered pixels of a vivid subject pass for sure ones, so the rim itself is left out.
     sure = cv2.erode((raw > 0.97).astype(np.float32), np.ones((3, 3)), iterations=3, borderValue=1)
-    colour, count = (
-        cv2.GaussianBlur(a, (0, 0), 2.5 * reach) for a in (convert(small, np.float32) * sure[..., None], sure)
-    )
+    colour, count = (_wide_blur(a, 2.5 * reach) for a in (convert(small, np.float32) * sure[..., None], sure))
     near = np.where(count > 1e-3, near, 0)
     rim = np.dstack([np.clip(colour / np.maximum(count, 1e-6)[..., None], 0, 1), np.clip(near, 0, 1)])
     return cv2.resize(convert(rim, np.uint8), image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def _wide_blur(array: Array, sigma: float) -> Array:
+    """A Gaussian of 5 pixels or more at the size at which it is 5: the cost does not grow with it."""
+    size, factor = array.shape[1::-1], 5 / sigma
+    if factor > 0.5:
+        return cv2.GaussianBlur(array, (0, 0), sigma)
+    coarse = cv2.resize(array, [max(1, round(side * factor)) for side in size], interpolation=cv2.INTER_AREA)
+    return cv2.resize(cv2.GaussianBlur(coarse, (0, 0), 5), size, interpolation=cv2.INTER_LINEAR)
 
 
 def _unmix(pixels: Array, backdrop: Array, alpha: Array, out: Array, *, linear: bool) -> None:
