@@ -122,7 +122,7 @@ def check(settings: Settings) -> None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     # one thread per core, as is asyncio's own wont, would let a few waits for the disk stop all others
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(64, "maskkit"))
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(16, "maskkit"))
     server = await asyncio.to_thread(_build, settings)
     app.state.server = server
     server.worker.start()
