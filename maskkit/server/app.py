@@ -78,10 +78,11 @@ def create_app(settings: Settings) -> FastAPI:
     routers = [room.router for room in (routes_v1, routes_v2, direct, files, tokens, health, page)]
     routers.insert(4, files.links)
     who = [Security(HTTPBearer(auto_error=False)), Security(_API_KEY)] if settings.credentials else []
+    app.state.routes = list(app.routes)  # so far the framework's own, /openapi.json
     for router in routers:
         guarded = router in (routes_v1.router, routes_v2.router, direct.router, files.router)
         app.include_router(router, dependencies=who if guarded else [])
-    app.state.routes = [route for router in routers for route in router.routes]
+        app.state.routes += router.routes
     for error, handler in (
         (Refused, on_refused),
         (ContractError, on_contract_error),

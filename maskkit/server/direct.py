@@ -14,7 +14,7 @@ from maskkit.server.faults import JobError
 from maskkit.server.lanes import LostWorkerError
 from maskkit.server.refusals import Refused
 from maskkit.server.schemas import REFUSALS
-from maskkit.server.state import Server
+from maskkit.server.state import Server, check_content_type
 
 __all__ = ["router"]
 
@@ -34,6 +34,7 @@ class _Door(APIRoute):
         async def guarded(request: Request) -> Response:
             server: Server = request.app.state.server
             server.client_of(request)
+            check_content_type(request, "multipart/form-data")
             if server.lanes.crowded:
                 title = "too many uploads at once"
                 raise Refused(429, "TooManyRequests", title, headers={"retry-after": "2"})

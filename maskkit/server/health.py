@@ -38,6 +38,7 @@ async def ready(request: Request) -> Response:
     return answer({"ready": good, **parts}, 200 if good else 503)
 
 
+@router.head("/metrics", include_in_schema=False)
 @router.get("/metrics", response_class=Response)
 async def metrics(request: Request) -> Response:
     """The numbers, for Prometheus."""

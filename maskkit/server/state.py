@@ -23,7 +23,7 @@ from maskkit.server.settings import Settings
 from maskkit.server.worker import Order, Worker
 from maskkit.wire.members import is_loopback
 
-__all__ = ["LOOPBACK_NAMES", "Server", "read_json"]
+__all__ = ["LOOPBACK_NAMES", "Server", "check_content_type", "read_json"]
 
 _VERBS: tuple[Literal["GET", "PUT"], ...] = ("GET", "PUT")
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -117,13 +117,18 @@ def _is_remote(address: str) -> bool:
         return False
 
 
+def check_content_type(request: Request, needed: str) -> None:
+    """Raises Refused (415) where the body is said to be something else, or nothing is said."""
+    said = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if said != needed:
+        raise Refused(415, "UnsupportedMediaType", f"Content-Type: {needed} is needed")
+
+
 async def read_json(request: Request) -> Any:
     """The request's JSON body. Raises Refused (415, 400)."""
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise Refused(415, "UnsupportedMediaType", "the body must not be compressed")
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != "application/json":
-        raise Refused(415, "UnsupportedMediaType", "Content-Type: application/json is needed")
+    check_content_type(request, "application/json")
     try:
         return json.loads(await request.body())
     except (ValueError, RecursionError):  # ValueError: no JSON, no UTF-8, a number of 5,000 digits

@@ -113,13 +113,18 @@ def test_uploads_that_are_no_pictures(service):
     assert status(PHOTO[:100]) == 400
     assert status(png(np.zeros((2001, 2001), np.uint8))) == 400
     assert status(b"x" * 4_100_000) == 413
-    assert service.client.post("/mask").status_code == 422
-    assert (
-        service.client.post("/mask", content=b"{}", headers={"content-type": "application/json"}).status_code
-        == 422
-    )
+    assert service.client.post("/mask", files={"picture": PHOTO}).status_code == 422
     wrong_size = {"mask": png(np.zeros((5, 5), np.uint8))}
     assert post(service, "/cutout", wrong_size).status_code == 400
+
+
+@pytest.mark.parametrize("door", ["/mask", "/cutout", "/composite"])
+@pytest.mark.parametrize("kind", [None, "application/json", "image/png", "application/x-www-form-urlencoded"])
+def test_a_door_wants_a_form_with_files(service, door, kind):
+    headers = {} if kind is None else {"content-type": kind}
+    answer = service.client.post(door, content=b"photo=x", headers=headers)
+    assert answer.status_code == 415
+    assert "multipart/form-data" in answer.json()["message"]
 
 
 def test_files_need_their_signature(service):

@@ -141,6 +141,8 @@ def test_a_body_without_length_is_capped_too(service):
         ("PUT", "/v2/remove-background", "POST"),
         ("DELETE", "/files/x", "GET, HEAD, PUT"),
         ("DELETE", "/mask", "POST"),
+        ("POST", "/docs", "GET, HEAD"),
+        ("POST", "/openapi.json", "GET, HEAD"),
     ],
 )
 def test_a_wrong_method_is_told_the_right_ones(service, method, path, allowed):

@@ -195,7 +195,20 @@ def test_the_job_of_another_is_as_one_that_never_was(shop, method):
     assert answer(path)[0] == (404 if method == "GET" else 405)
 
 
-@pytest.mark.parametrize("path", ["/health", "/ready", "/files/x?sig=y"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/health",
+        "/ready",
+        "/files/x?sig=y",
+        "/",
+        "/docs",
+        "/openapi.json",
+        "/metrics",
+        "/page/page.js",
+        "/page/x",
+    ],
+)
 def test_head_says_what_get_says(service, path):
     head = ask(service, f"HEAD {path} HTTP/1.1\r\n")
     assert head[0] == ask(service, f"GET {path} HTTP/1.1\r\n")[0]

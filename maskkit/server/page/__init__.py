@@ -33,12 +33,14 @@ _HEADERS = {
 router = APIRouter(include_in_schema=False)
 
 
+@router.head("/")
 @router.get("/")
 async def index() -> FileResponse:
     """The page."""
     return _file("index.html")
 
 
+@router.head("/docs")
 @router.get("/docs")
 async def docs(request: Request) -> HTMLResponse:
     """The API, from its OpenAPI document."""
@@ -46,6 +48,7 @@ async def docs(request: Request) -> HTMLResponse:
     return HTMLResponse(reference(request.app.openapi(), base), headers=_HEADERS)
 
 
+@router.head("/page/{name}")
 @router.get("/page/{name}")
 async def part(name: str) -> FileResponse:
     """What the page needs."""
