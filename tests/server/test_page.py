@@ -23,7 +23,7 @@ CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="needs chromium and chromium-driver (Debian packages of these names)"
 )
-DESKTOP, PHONE = (1280, 900), (390, 844)
+DESKTOP, PHONE = (1280, 900), (360, 780)
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +37,7 @@ def browser(downloads):
     options.binary_location = CHROMIUM
     for flag in ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "no-proxy-server"):
         options.add_argument(f"--{flag}")
+    options.add_argument("--host-resolver-rules=MAP shop.test 127.0.0.1")
     options.add_experimental_option("prefs", {"download.default_directory": str(downloads)})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
@@ -88,6 +89,59 @@ def status(browser):
 def drop(browser, path):
     find(browser, "#photo").send_keys(str(path))
     until(lambda: "mask by" in status(browser), "the mask")
+
+
+# requests that wait until the test lets them go; how many were asked, and how many are over
+HOLD = """
+const real = window.fetch;
+Object.assign(window, {holding: true, held: [], asked: 0, over: 0});
+window.fetch = async (...request) => {
+  window.asked++;
+  try {
+    if (window.holding) await new Promise(go => window.held.push(go));
+    return await real(...request);
+  } finally { window.over++; }
+};
+"""
+
+
+def hold(browser):
+    browser.execute_script(HOLD)
+
+
+def let_go(browser, index=0):
+    browser.execute_script("window.holding = false; window.held[arguments[0]]()", index)
+
+
+def held(browser, count):
+    until(lambda: browser.execute_script("return window.held.length") == count, "the request is on its way")
+
+
+def after(browser, milliseconds):
+    """The browser's clock goes on: what a timer was to do is done."""
+    browser.execute_async_script("setTimeout(arguments[1], arguments[0])", milliseconds)
+
+
+def drag(browser, path):
+    """Drop a file on the page, wherever."""
+    import base64
+
+    browser.execute_script(
+        """const [name, content] = arguments; const carried = new DataTransfer();
+        carried.items.add(new File([Uint8Array.from(atob(content), c => c.charCodeAt(0))], name));
+        document.body.dispatchEvent(new DragEvent('drop', {dataTransfer: carried, bubbles: true}));""",
+        path.name,
+        base64.b64encode(path.read_bytes()).decode(),
+    )
+
+
+def bring_mask(browser, path):
+    browser.execute_script("for (const e of document.querySelectorAll('details')) e.open = true")
+    find(browser, "#own-mask").send_keys(str(path))
+
+
+def refused(browser):
+    return "bad" in find(browser, "#status").get_attribute("class")
 
 
 def pixels(browser, selector="#after"):
@@ -180,7 +234,7 @@ def test_at_phone_width_nothing_sticks_out(page, photo):
     drop(browser, photo)
     slide(browser, "split", 35)
     wide = "return [document.documentElement.scrollWidth, innerWidth]"
-    assert browser.execute_script(wide) == [390, 390]
+    assert browser.execute_script(wide) == [PHONE[0]] * 2
     screenshot(browser, "7-phone")
     find(browser, "#download").location_once_scrolled_into_view  # noqa: B018 - the access scrolls
     screenshot(browser, "8-phone-controls")
@@ -318,6 +372,131 @@ def test_a_server_that_asks_who_we_are(page, serving, photo, tmp_path):
     find(browser, "#client-id").send_keys("shop")
     find(browser, "#token").send_keys(secret + Keys.ENTER)
     until(lambda: "mask by" in status(browser), "the mask")
+
+
+def test_esc_in_the_dialog_keeps_who_we_are(page, serving, photo, tmp_path):
+    from maskkit.server.credentials import add_client
+
+    secret = add_client(tmp_path / "clients", "shop")
+    browser = page(base=serving(credentials=tmp_path / "clients").base)
+    find(browser, "#photo").send_keys(str(photo))
+    until(lambda: find(browser, "#account").is_displayed(), "the dialog")
+    find(browser, "#client-id").send_keys("shop")
+    find(browser, "#token").send_keys(secret + Keys.ENTER)
+    until(lambda: "mask by" in status(browser), "the mask")
+    find(browser, "#sign-in").click()
+    press(browser, Keys.ESCAPE)
+    until(lambda: not find(browser, "#account").is_displayed(), "the dialog is closed")
+    after(browser, 50)
+    assert secret in browser.execute_script("return sessionStorage.getItem('maskkit')")
+
+
+def test_a_host_that_is_refused_is_no_reason_to_sign_in(page, service, photo):
+    browser = page(base=service.base.replace("127.0.0.1", "shop.test"))
+    find(browser, "#photo").send_keys(str(photo))
+    until(lambda: "loopback names only" in status(browser), "the server's reason")
+    assert not find(browser, "#account").is_displayed()
+    assert not find(browser, "#sign-in").is_displayed()
+
+
+def test_the_second_of_two_photos_keeps_its_own_mask(page, photo, tmp_path):
+    browser = page()
+    tall = tmp_path / "tall.png"
+    tall.write_bytes(photo_bytes(300, 400))
+    hold(browser)
+    find(browser, "#photo").send_keys(str(photo))
+    held(browser, 1)
+    drag(browser, tall)
+    held(browser, 2)
+    let_go(browser, 1)
+    until(lambda: "300 \u00d7 400 pixels; mask by" in status(browser), "the second photo's mask")
+    let_go(browser, 0)
+    until(lambda: browser.execute_script("return window.over === window.asked"), "the first one's answer")
+    after(browser, 50)
+    settle(browser, lambda: slide(browser, "grow", 5))
+    assert not refused(browser), status(browser)
+    assert pixels(browser).shape == (400, 300, 4)
+
+
+def test_another_photo_drops_what_is_on_its_way(page, photo):
+    browser = page()
+    drop(browser, photo)
+    browser.execute_script(
+        """const grow = document.getElementById('grow'); grow.value = 5;
+        grow.dispatchEvent(new Event('input', {bubbles: true}));
+        document.getElementById('another').click();"""
+    )
+    after(browser, 300)
+    assert status(browser) == ""
+    drop(browser, photo)
+    hold(browser)
+    bring_mask(browser, photo)
+    held(browser, 1)
+    find(browser, "#another").click()
+    let_go(browser)
+    until(lambda: browser.execute_script("return window.over === window.asked"), "the answer")
+    after(browser, 50)
+    assert status(browser) == ""
+    assert find(browser, "#drop").is_displayed()
+    drop(browser, photo)
+    assert pixels(browser)[5, 5, 3] == 0
+
+
+def test_a_mask_that_was_refused_is_not_used(page, photo, tmp_path, downloads):
+    browser = page()
+    small, fit = tmp_path / "small.png", tmp_path / "fit.png"
+    Image.new("L", (7, 5), 255).save(small)
+    Image.new("L", (900, 600), 255).save(fit)
+    path = tmp_path / "masked.png"
+    path.write_bytes(photo.read_bytes())
+    drop(browser, path)
+    bring_mask(browser, small)
+    until(lambda: refused(browser), "the refusal")
+    assert "mask" in status(browser)
+    until(lambda: find(browser, "#own-mask").get_attribute("value") == "", "the file is forgotten")
+    find(browser, "#download").click()
+    saved = until(lambda: next(downloads.glob("masked-cutout.png")), "the file")
+    until(lambda: "is yours" in status(browser), "the download's end")
+    assert np.asarray(Image.open(saved))[5, 5, 3] == 0
+    settle(browser, lambda: bring_mask(browser, fit))
+    until(lambda: "your own mask" in status(browser), "the mask is taken")
+    assert pixels(browser)[5, 5, 3] == 255
+    settle(browser, lambda: find(browser, "button[type=reset]").click())
+    until(lambda: "mask by" in status(browser), "the estimated one again")
+    assert pixels(browser)[5, 5, 3] == 0
+
+
+def test_one_preview_at_a_time_and_then_the_newest(page, photo):
+    browser = page()
+    drop(browser, photo)
+    hold(browser)
+    slide(browser, "grow", 5)
+    held(browser, 1)
+    for value in (10, 15, 20):
+        slide(browser, "grow", value)
+        after(browser, 150)
+    assert browser.execute_script("return window.asked") == 1
+    let_go(browser)
+    until(lambda: browser.execute_script("return window.over") == 2, "the newest")
+    until(lambda: not find(browser, "#busy").is_displayed(), "rest")
+    sent = (np.asarray(pixels(browser))[..., 3] > 127).sum()
+    settle(browser, lambda: slide(browser, "grow", 15))
+    assert (pixels(browser)[..., 3] > 127).sum() < sent, "the last preview was of 20"
+
+
+def test_a_file_name_is_text(page, tmp_path):
+    browser = page()
+    name = "<img src=x onerror=document.title='bitten'>.png"
+    (tmp_path / name).write_bytes(photo_bytes(64, 48))
+    drop(browser, tmp_path / name)
+    find(browser, "#download").click()
+    until(lambda: "is yours" in status(browser), "the download's end")
+    assert "<img src=x" in status(browser)
+    (tmp_path / name).write_text("no picture")
+    drag(browser, tmp_path / name)
+    until(lambda: "cannot open <img src=x" in status(browser), "the message")
+    assert not browser.find_elements(By.CSS_SELECTOR, "#status img")
+    assert browser.title != "bitten"
 
 
 def test_nothing_is_loaded_from_elsewhere(page, service, photo):

@@ -1,9 +1,9 @@
 // The server's direct doors, and who we are to them.
 
 export class Refused extends Error {
-  constructor(status, message) {
+  constructor(status, message, code) {
     super(message);
-    this.status = status;
+    this.asksWho = status === 401 || code === "403003"; // other refusals with 403 are of the place, not of us
   }
 }
 
@@ -31,7 +31,7 @@ export async function ask(door, fields, signal) {
   }
   if (!answer.ok) {
     const said = await answer.json().catch(() => ({}));
-    throw new Refused(answer.status, said.message ?? `The server answered ${answer.status}.`);
+    throw new Refused(answer.status, said.message ?? `The server answered ${answer.status}.`, said.error_code);
   }
   const confidence = answer.headers.get("x-mask-confidence");
   return {

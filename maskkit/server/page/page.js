@@ -6,8 +6,10 @@ import { Refused, ask, reduced, signIn } from "/page/doors.js";
 const SIDE = 1200;
 const $ = (id) => document.getElementById(id);
 const form = $("controls");
-let work = null; // { file, photo, scale, width, height, mask, ownMask }
-let running = null; // AbortController of the request on its way
+let work = null; // { file, photo, scale, width, height, asked, made }; its mask: what was asked for, what came
+let opening = null; // the file that was brought last
+let running = null; // AbortController of what is on its way
+let stale = false; // whether the controls moved since that began
 let timer = 0;
 
 function say(text, bad = false) {
@@ -22,14 +24,43 @@ function show(image, blob) {
 }
 
 function complain(error) {
-  if (error.name === "AbortError") return;
-  if (error instanceof Refused && (error.status === 401 || error.status === 403)) {
+  if (error instanceof Refused && error.asksWho) {
     $("sign-in").hidden = false;
-    $("account").showModal();
     say("Sign in to go on.", true);
+    askWho();
     return;
   }
   say(error.message, true);
+}
+
+function askWho() {
+  $("account").returnValue = ""; // Esc leaves what the last sign-in said
+  $("account").showModal();
+}
+
+function stop() {
+  clearTimeout(timer);
+  running?.abort();
+  running = null;
+  $("busy").hidden = true;
+}
+
+// One thing at a time for the picture that is shown: the next one ends it, and nothing more is heard of it.
+async function alone(deed) {
+  stop();
+  const mine = (running = new AbortController());
+  stale = false;
+  $("busy").hidden = false;
+  try {
+    await deed(mine.signal);
+  } catch (error) {
+    if (running === mine) complain(error);
+  } finally {
+    if (running === mine) {
+      stop();
+      if (stale) preview();
+    }
+  }
 }
 
 // What the controls say, with pixels of the photo scaled to those of the picture that is sent.
@@ -50,7 +81,7 @@ async function order(full) {
   const scale = full ? 1 : work.scale;
   const fields = {
     photo: full ? work.file : work.photo,
-    mask: full ? work.ownMask : work.mask,
+    mask: full ? work.made.given : work.made.picture,
     ...edits(scale),
     media_type: full ? $("media-type").value : "image/png",
   };
@@ -70,24 +101,23 @@ async function order(full) {
   return ["/composite", fields];
 }
 
-async function render() {
-  running?.abort();
-  const mine = (running = new AbortController());
-  $("busy").hidden = false;
-  try {
-    const made = await ask(...(await order(false)), mine.signal);
-    await show($("after"), made.picture);
-    $("after").alt = chosen("view") === "mask" ? "Mask: white is kept" : "Result: the subject on its backdrop";
-  } catch (error) {
-    complain(error);
-  } finally {
-    if (running === mine) $("busy").hidden = true;
-  }
+async function draw(signal) {
+  const alt = chosen("view") === "mask" ? "Mask: white is kept" : "Result: the subject on its backdrop";
+  const made = await ask(...(await order(false)), signal);
+  await show($("after"), made.picture);
+  $("after").alt = alt;
+  say(describe(work.made));
 }
 
 function soon() {
   clearTimeout(timer);
-  if (work?.mask) timer = setTimeout(render, 120);
+  timer = setTimeout(preview, 120);
+}
+
+// The server makes to its end what is no longer waited for: another preview is asked for when that is through.
+function preview() {
+  if (running) stale = true;
+  else if (work?.made) alone(draw);
 }
 
 function describe(made) {
@@ -99,41 +129,39 @@ function describe(made) {
   return `${size}; mask by ${made.source}${trust}.${advice}`;
 }
 
-async function estimate() {
+function estimate(given = null) {
+  const mine = work;
+  mine.asked = given;
   say("Looking for the subject …");
-  $("busy").hidden = false;
-  try {
-    const given = work.ownMask ? (await reduced(work.ownMask, SIDE)).blob : null;
-    const made = await ask("/mask", { photo: work.photo, mask: given });
-    work.mask = made.picture;
+  return alone(async (signal) => {
+    const mask = given && (await reduced(given, SIDE)).blob;
+    mine.made = { given, ...(await ask("/mask", { photo: mine.photo, mask }, signal)) };
     form.inert = false;
-    await render();
-    say(describe(made));
-  } catch (error) {
-    complain(error);
-  } finally {
-    $("busy").hidden = true;
-  }
+    stale = false;
+    await draw(signal);
+  });
 }
 
 async function open(file) {
   if (!file) return;
-  try {
-    const copy = await reduced(file, SIDE);
-    work = { file, photo: copy.blob, scale: copy.scale, width: copy.width, height: copy.height };
-  } catch {
+  opening = file;
+  const copy = await reduced(file, SIDE).catch(() => null);
+  if (opening !== file) return;
+  if (!copy) {
     say(`This browser cannot open ${file.name}. JPEG, PNG, WebP and AVIF work here.`, true);
     return;
   }
+  stop();
+  const mine = (work = { file, photo: copy.blob, ...copy });
   form.reset();
   form.inert = true;
   $("drop").hidden = true;
   $("compare").hidden = false;
   $("after").removeAttribute("src");
   split(100);
-  await show($("before"), work.photo);
+  show($("before"), mine.photo);
   await estimate();
-  if (!work?.mask) return;
+  if (work !== mine || !mine.made) return;
   split(0);
   if (document.activeElement === document.body) $("split").focus(); // the field that had it is gone
 }
@@ -143,18 +171,21 @@ function split(percent) {
   $("split").dispatchEvent(new Event("input"));
 }
 
+// What a download holds, as it is called.
+function kind() {
+  return chosen("view") === "mask" ? "mask" : chosen("backdrop") ? "picture" : "cutout";
+}
+
 async function download() {
+  const name = `${work.file.name.replace(/\.\w+$/, "")}-${kind()}.${$("media-type").value.slice(6)}`;
   $("download").disabled = true;
   say("Making the picture in full size …");
   try {
-    const made = await ask(...(await order(true)));
-    const link = document.createElement("a");
-    const kind = chosen("view") === "mask" ? "mask" : chosen("backdrop") ? "picture" : "cutout";
-    link.download = `${work.file.name.replace(/\.\w+$/, "")}-${kind}.${$("media-type").value.slice(6)}`;
-    link.href = URL.createObjectURL(made.picture);
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    say(`${link.download} is yours: ${Math.ceil(made.picture.size / 1024).toLocaleString("en")} KB.`);
+    const { picture } = await ask(...(await order(true)));
+    const href = URL.createObjectURL(picture);
+    Object.assign(document.createElement("a"), { download: name, href }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 60_000);
+    say(`${name} is yours: ${Math.ceil(picture.size / 1024).toLocaleString("en")} KB.`);
   } catch (error) {
     complain(error);
   } finally {
@@ -171,13 +202,12 @@ function labels() {
   }
   $("color-row").hidden = chosen("backdrop") !== "color";
   $("picture-row").hidden = chosen("backdrop") !== "picture";
-  const what = chosen("view") === "mask" ? "mask" : chosen("backdrop") ? "picture" : "cutout";
-  $("download").textContent = `Download ${what}`;
+  $("download").textContent = `Download ${kind()}`;
 }
 
 function again() {
-  running?.abort();
-  work = null;
+  stop();
+  work = opening = null;
   form.inert = true;
   $("compare").hidden = true;
   $("drop").hidden = false;
@@ -191,9 +221,10 @@ $("another").addEventListener("click", again);
 $("split").addEventListener("input", (event) => {
   $("compare").querySelector(".frame").style.setProperty("--split", event.target.value);
 });
-$("own-mask").addEventListener("change", (event) => {
-  work.ownMask = event.target.files[0] ?? null;
-  estimate();
+$("own-mask").addEventListener("change", async ({ target }) => {
+  const given = target.files[0] ?? null;
+  await estimate(given);
+  if (target.files[0] === given && work?.made?.given !== given) target.value = ""; // it was refused
 });
 form.addEventListener("input", (event) => {
   labels();
@@ -201,22 +232,20 @@ form.addEventListener("input", (event) => {
 });
 form.addEventListener("reset", () => setTimeout(() => {
   labels();
-  if (work?.ownMask) {
-    work.ownMask = null;
-    estimate();
-  } else soon();
+  if (work?.asked) estimate();
+  else soon();
 }));
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   download();
 });
-$("sign-in").addEventListener("click", () => $("account").showModal());
+$("sign-in").addEventListener("click", askWho);
 $("not-now").addEventListener("click", () => $("account").close());
 $("account").addEventListener("close", () => {
   if ($("account").returnValue !== "ok") return;
   signIn($("client-id").value, $("token").value);
   $("token").value = "";
-  if (work) estimate();
+  if (work) estimate(work.asked);
 });
 for (const kind of ["dragover", "dragleave", "drop"]) {
   document.addEventListener(kind, (event) => {
