@@ -75,13 +75,12 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # the gate drops them: a redirect would name a scheme that a proxy hides
     )
-    routers = [room.router for room in (routes_v1, routes_v2, direct, files, tokens, health, page)]
-    routers.insert(4, files.links)
+    guarded = [room.router for room in (routes_v1, routes_v2, direct, files)]
+    signed_or_open = [files.links, *(room.router for room in (tokens, health, page))]
     who = [Security(HTTPBearer(auto_error=False)), Security(_API_KEY)] if settings.credentials else []
     app.state.routes = list(app.routes)  # so far the framework's own, /openapi.json
-    for router in routers:
-        guarded = router in (routes_v1.router, routes_v2.router, direct.router, files.router)
-        app.include_router(router, dependencies=who if guarded else [])
+    for router in (*guarded, *signed_or_open):
+        app.include_router(router, dependencies=who if router in guarded else [])
         app.state.routes += router.routes
     for error, handler in (
         (Refused, on_refused),
