@@ -80,6 +80,7 @@ def serve(
         return
     _check_open(host, credentials, no_auth=no_auth)
     _check_origins(cors_origin or [])
+    _check_public(public_url)
     lists = {"allow_hosts": allow_host, "deny_hosts": deny_host, "allow_networks": allow_network}
     limits = {"job_ttl": job_ttl, "lease": lease, "max_queue": max_queue, "max_per_client": max_per_client}
     settings = _settings(
@@ -128,6 +129,21 @@ def _check_origins(origins: list[str]) -> None:
     for origin in origins:  # a browser sends exactly this form, so that any other would never match
         if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d+)?|https?://\[[0-9a-f:]+\](:\d+)?", origin):
             raise MaskkitError(f"--cors-origin: need https://host or https://host:port, got {origin!r}")
+
+
+def _check_public(url: str) -> None:
+    import re
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url)
+        whole = parts.hostname and parts.port != 0  # reading a port above 65535 raises
+    except ValueError:
+        whole = None
+    if url and not (whole and re.fullmatch(r"https?://[^\s@?#]+", url)):  # not shown: it may hold a password
+        raise typer.BadParameter(
+            "--public-url: need http(s)://host[:port][/path] without user, query, fragment"
+        )
 
 
 def _settings(lists: dict[str, list[str] | None], *, http_loopback: bool, **options: Any) -> Settings:

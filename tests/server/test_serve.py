@@ -25,6 +25,35 @@ def serve(*options, **how):
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        "masks.example.com",
+        "ftp://masks.example.com",
+        "https://",
+        "https://:443",
+        "https://me:PASSWORD@masks.example.com",
+        "https://masks.example.com/?key=PASSWORD",
+        "https://masks.example.com/#top",
+        "https://masks.example.com:99999",
+        "https://masks.example.com:0",
+        "https://[::1",
+        "https://masks.example.com/a b",
+    ],
+)
+def test_a_public_url_that_could_not_begin_the_servers_own_is_refused(tmp_path, url):
+    ended = serve("--no-auth", "--public-url", url, "--data-dir", "/dev/null/x", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert "--public-url: need http(s)://host" in ended.stderr
+    assert "PASSWORD" not in ended.stderr
+
+
+@pytest.mark.parametrize("url", ["https://masks.example.com/under/", "http://[::1]:8000"])
+def test_a_public_url_may_have_a_port_and_a_path(tmp_path, url):
+    ended = serve("--no-auth", "--public-url", url, "--data-dir", "/dev/null/x", cwd=tmp_path)
+    assert "--data-dir" in ended.stderr  # what comes after the URLs
+
+
+@pytest.mark.parametrize(
     ("options", "words"),
     [
         ((), "--credentials"),
