@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from maskkit.errors import ContractError
 from maskkit.redact import redact
 from maskkit.wire import CONTRACTS, Accepted, Failure, Output, Status, invalid, v1, v2
-from maskkit.wire.members import is_loopback
+from maskkit.wire.members import base_url, is_loopback, web_url
 
 BRIEF_STATUS = {
     "jobID": "f54e0fcb-260b-47c3-b520-de0d17dc2b67",
@@ -315,3 +315,37 @@ def test_redact(text):
 def test_redact_leaves_plain_text_alone():
     said = "PUT https://bucket.s3.amazonaws.com/prefix/1.png gave 403 after 2.5 s; token expired"
     assert redact(said) == said
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "masks.example.com",
+        "ftp://a",
+        "https://",
+        "https://:8000",
+        "https://a:0",
+        "https://a:99999",
+        "https://a:b",
+        "https://[::1",
+        "https://me:PASSWORD@a/",
+        "https://a/?PASSWORD",
+        "https://a/#PASSWORD",
+        "https://a b/",
+        "https://a\\b",
+    ],
+)
+def test_other_urls_cannot_begin_with_it(url):
+    with pytest.raises(ContractError, match=r"^public_url: need http\(s\)://host") as caught:
+        base_url(url, "public_url")
+    assert "PASSWORD" not in str(caught.value)
+
+
+def test_other_urls_can_begin_with_it():
+    assert base_url("HTTPS://[::1]:8000/under//", "x") == "HTTPS://[::1]:8000/under"
+
+
+def test_a_url_with_a_port_that_cannot_be():
+    with pytest.raises(ContractError, match="starts with https"):
+        web_url("https://a:99999/", "input.href", http=None)

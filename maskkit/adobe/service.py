@@ -6,7 +6,6 @@ import logging
 import threading
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from maskkit.adobe.hosts import ADOBE_API, is_adobe, is_loopback
 from maskkit.adobe.job import Api
@@ -16,6 +15,7 @@ from maskkit.adobe.staging import ObjectStaging, Staging
 from maskkit.adobe.tokens import IMS_PATH, IMS_URL, ClientCredentials, Provider, Tokens, check_header
 from maskkit.errors import AuthError, ContractError
 from maskkit.redact import Redacted
+from maskkit.wire.members import base_url as check_base_url
 
 __all__ = ["Service", "service_of"]
 
@@ -111,19 +111,12 @@ def service_of(
 
 
 def _base(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        raise ContractError("base_url: is no URL") from None
-    if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or "@" in parts.netloc:
-        came = "" if parts.query or "@" in url else f", got {url!r}"  # else it may hold a secret
-        raise ContractError(f"base_url: need https://host[/path] without user, password and query{came}")
-    if parts.scheme == "http" and not is_loopback(url):
+    base = check_base_url(url, "base_url")
+    if base.lower().startswith("http:") and not is_loopback(base):
         say(
             "unencrypted", level=logging.WARNING, base_url=url, advice="use https: tokens travel in the clear"
         )
-    return url.rstrip("/")
+    return base
 
 
 def _contract(base_url: str, api: str | None) -> Api | Literal["auto"]:

@@ -79,8 +79,6 @@ def serve(
         _edit_clients(credentials, add_client, remove_client)
         return
     _check_open(host, credentials, no_auth=no_auth)
-    _check_origins(cors_origin or [])
-    _check_public(public_url)
     lists = {"allow_hosts": allow_host, "deny_hosts": deny_host, "allow_networks": allow_network}
     limits = {"job_ttl": job_ttl, "lease": lease, "max_queue": max_queue, "max_per_client": max_per_client}
     settings = _settings(
@@ -107,7 +105,7 @@ def serve(
 def _edit_clients(path: Path | None, new: str | None, gone: str | None) -> None:
     """Change the file; a server that runs sees it at the next request."""
     if path is None:
-        raise MaskkitError("--add-client, --remove-client: name the file with --credentials")
+        raise typer.BadParameter("--add-client, --remove-client: name the file with --credentials")
     from maskkit.server.credentials import add_client, remove_client
 
     if gone is not None:
@@ -118,49 +116,27 @@ def _edit_clients(path: Path | None, new: str | None, gone: str | None) -> None:
 
 def _check_open(host: str, credentials: Path | None, *, no_auth: bool) -> None:
     if no_auth == (credentials is not None):
-        raise MaskkitError("serve: give one of --credentials FILE and --no-auth")
+        raise typer.BadParameter("give one of --credentials FILE and --no-auth")
     if no_auth and host not in ("127.0.0.1", "::1", "localhost"):
-        raise MaskkitError("--no-auth: the server is open to all, so it listens on loopback only")
-
-
-def _check_origins(origins: list[str]) -> None:
-    import re
-
-    for origin in origins:  # a browser sends exactly this form, so that any other would never match
-        if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d+)?|https?://\[[0-9a-f:]+\](:\d+)?", origin):
-            raise MaskkitError(f"--cors-origin: need https://host or https://host:port, got {origin!r}")
-
-
-def _check_public(url: str) -> None:
-    import re
-    from urllib.parse import urlsplit
-
-    try:
-        parts = urlsplit(url)
-        whole = parts.hostname and parts.port != 0  # reading a port above 65535 raises
-    except ValueError:
-        whole = None
-    if url and not (whole and re.fullmatch(r"https?://[^\s@?#]+", url)):  # not shown: it may hold a password
-        raise typer.BadParameter(
-            "--public-url: need http(s)://host[:port][/path] without user, query, fragment"
-        )
+        raise typer.BadParameter("--no-auth: the server is open to all, so it listens on loopback only")
 
 
 def _settings(lists: dict[str, list[str] | None], *, http_loopback: bool, **options: Any) -> Settings:
     from ipaddress import ip_network
-    from typing import get_args
 
-    from maskkit.fetch import Source
     from maskkit.server import Policy, Settings
 
-    if options["engine"] not in get_args(Source):
-        raise MaskkitError(f"--engine: need one of {', '.join(get_args(Source))}, got {options['engine']!r}")
     try:
         networks = tuple(map(ip_network, lists.pop("allow_networks") or ()))
     except ValueError as error:
-        raise MaskkitError(f"--allow-network: {error}") from None
+        raise typer.BadParameter(f"--allow-network: {error}") from None
     hosts = {name: tuple(globs or ()) for name, globs in lists.items()}
-    return Settings(policy=Policy(**hosts, allow_networks=networks, http_loopback=http_loopback), **options)
+    policy = Policy(**hosts, allow_networks=networks, http_loopback=http_loopback)
+    try:
+        return Settings(policy=policy, **options)
+    except MaskkitError as error:
+        name, _, said = str(error).partition(": ")  # of lists the option is the singular
+        raise typer.BadParameter(f"--{name.removesuffix('s').replace('_', '-')}: {said}") from None
 
 
 def _run(settings: Settings, host: str, port: int) -> None:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import get_args
 
+from maskkit.errors import MaskkitError
+from maskkit.fetch import Source
 from maskkit.server.guard import Policy
+from maskkit.wire.members import base_url
 
 __all__ = ["Settings"]
+
+_ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d+)?")  # exactly what a browser sends
 
 
 @dataclass(frozen=True)
@@ -19,6 +26,8 @@ class Settings:
     ``database`` is an SQLAlchemy URL; empty means SQLite in ``data_dir``.
     ``dask`` is a scheduler's address; empty means processes of this machine.
     ``max_bytes`` is for one photo, ``max_files_bytes`` for all files that a client has here at a time.
+
+    Raises MaskkitError where the engine's name, the public URL or an origin cannot be one.
     """
 
     data_dir: Path
@@ -46,6 +55,15 @@ class Settings:
     job_ttl: float = 86_400.0
     grace: float = 20.0
     poll: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.engine not in get_args(Source):
+            raise MaskkitError(f"engine: need one of {', '.join(get_args(Source))}, got {self.engine!r}")
+        if self.public_url:
+            base_url(self.public_url, "public_url")
+        for origin in self.cors_origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise MaskkitError(f"cors_origins: need https://host or https://host:port, got {origin!r}")
 
     @property
     def database_url(self) -> str:

@@ -87,11 +87,26 @@ def is_loopback(url: str) -> bool:
     return urlsplit(url).hostname in _LOOPBACK
 
 
+def base_url(url: str, name: str) -> str:
+    """``url`` without slashes at its end, if other URLs can begin with it; ``name`` is the argument's."""
+    try:
+        parts = urlsplit(url)
+        whole = parts.hostname and parts.port != 0  # reading a port above 65535 raises
+    except ValueError:
+        whole = None
+    if not (whole and re.fullmatch(r"(?i:https?)://[^\s@?#\\]+", url)):
+        came = "" if set("@?#") & set(url) else f", got {url!r}"  # else it may hold a secret
+        needed = "http(s)://host[:port][/path] without user, password, query and fragment"
+        raise ContractError(f"{name}: need {needed}{came}")
+    return url.rstrip("/")
+
+
 def web_url(url: str, member: str, *, http: Http | None) -> str:
     """``url`` if it is https, or an http one that ``http`` admits."""
     try:
         parts = urlsplit(url)
-    except ValueError:  # brackets that are not an IPv6 address
+        _ = parts.port  # raises above 65535
+    except ValueError:  # also brackets that are not an IPv6 address
         parts = urlsplit("")
     plain = parts.scheme == "http" and http is not None and http(url)
     if not (parts.scheme == "https" and parts.hostname) and not plain:
