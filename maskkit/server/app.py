@@ -157,4 +157,5 @@ def _build(settings: Settings) -> Server:
     worker = Worker(
         jobs=jobs, lanes=lanes, transfers=transfers, files=staging, metrics=metrics, settings=settings
     )
-    return Server(settings, jobs, staging, metrics, lanes, worker, clients)
+    uploads = asyncio.Semaphore(settings.uploads)
+    return Server(settings, jobs, staging, metrics, lanes, worker, clients, uploads)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterator
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
+from starlette.requests import ClientDisconnect
 
 from maskkit.server.compute import Inputs, Made, Product, make
 from maskkit.server.faults import JobError
@@ -35,10 +37,11 @@ class _Door(APIRoute):
             server: Server = request.app.state.server
             server.client_of(request)
             check_content_type(request, "multipart/form-data")
-            if server.lanes.crowded:
+            if server.uploads.locked():
                 title = "too many uploads at once"
                 raise Refused(429, "TooManyRequests", title, headers={"retry-after": "2"})
-            return await take_in(request)
+            async with server.uploads:
+                return await take_in(request)
 
         return guarded
 
@@ -115,8 +118,7 @@ async def composite(
     edits = {"format": format, "threshold": threshold, "grow": grow, "feather": feather}
     rest = {"decontamination": decontaminate, "media_type": media_type}
     product = Product(kind="cutout", space="rgba", **edits, **rest)  # type: ignore[arg-type]
-    behind = await backdrop.read() if backdrop is not None else background
-    return await _answer(request, product, photo, mask, behind)
+    return await _answer(request, product, photo, mask, background if backdrop is None else backdrop)
 
 
 async def _answer(
@@ -124,18 +126,28 @@ async def _answer(
     product: Product,
     photo: UploadFile,
     mask: UploadFile | None,
-    backdrop: bytes | str | None = None,
+    behind: UploadFile | str | None = None,
 ) -> StreamingResponse:
     server: Server = request.app.state.server
-    given = await mask.read() if mask is not None else None
     settings = server.settings
-    for name, upload in (("photo", photo), ("mask", mask)):
-        _check_size(name, upload, settings.max_bytes)
-    inputs = Inputs(await photo.read(), given, backdrop)
-    args = (inputs, product, settings.engine, settings.max_pixels)
+    for name, upload in (("photo", photo), ("mask", mask), ("backdrop", behind)):
+        size = 0 if upload is None or isinstance(upload, str) else upload.size or 0
+        if size > settings.max_bytes:
+            title = f"{name}: the file is larger than {settings.max_bytes} bytes"
+            raise Refused(413, "PayloadTooLarge", title)
+        server.metrics.moved("in", size)
+
+    async def prepare() -> Callable[[], Made]:
+        if await request.is_disconnected():  # the line was broken off; half-closed it may still hear
+            raise ClientDisconnect
+        given = None if mask is None else await mask.read()
+        shown = behind if behind is None or isinstance(behind, str) else await behind.read()
+        inputs = Inputs(await photo.read(), given, shown)
+        return partial(make, inputs, product, settings.engine, settings.max_pixels)
+
     try:
         with server.metrics.stage("compute"):
-            made = await server.lanes.run(make, *args, seconds=settings.compute_seconds)
+            made = await server.lanes.run_prepared(prepare, seconds=settings.compute_seconds)
     except JobError as fault:
         status = fault.failure.code if isinstance(fault.failure.code, int) else 400
         raise Refused(status, fault.failure.type, str(fault.failure.title)) from None
@@ -143,11 +155,6 @@ async def _answer(
         raise Refused(503, "ServiceUnavailable", "try again", headers={"retry-after": "2"}) from None
     server.metrics.moved("out", len(made.content))
     return StreamingResponse(_pieces(made.content), media_type=product.media_type, headers=_about(made))
-
-
-def _check_size(name: str, upload: UploadFile | None, max_bytes: int) -> None:
-    if upload is not None and (upload.size or 0) > max_bytes:
-        raise Refused(413, "PayloadTooLarge", f"{name}: the file is larger than {max_bytes} bytes")
 
 
 def _about(made: Made) -> dict[str, str]:

@@ -12,7 +12,7 @@ import multiprocessing
 import os
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -116,17 +116,11 @@ class Lanes:
         self._free: asyncio.Queue[Lane | None] = asyncio.Queue()
         self._lanes: set[Lane] = set()
         self._opening = asyncio.Lock()
-        self._waiting = 0
 
     @property
     def ready(self) -> bool:
         """Whether an engine is loaded somewhere."""
         return any(lane.alive() for lane in self._lanes)
-
-    @property
-    def crowded(self) -> bool:
-        """Whether so many calls wait already that one more had better come back later."""
-        return self._waiting >= 8 * self._count
 
     async def open(self) -> None:
         """Start the lanes; a failure is logged and tried again by the first job."""
@@ -144,17 +138,22 @@ class Lanes:
 
     async def run(self, function: Callable[..., T], *args: Any, seconds: float) -> T:
         """``function(*args)`` on a free lane. Raises JobError after ``seconds``, LostWorkerError."""
-        self._waiting += 1
+
+        async def prepare() -> Callable[[], T]:
+            return partial(function, *args)
+
+        return await self.run_prepared(prepare, seconds=seconds)
+
+    async def run_prepared(self, prepare: Callable[[], Awaitable[Callable[[], T]]], *, seconds: float) -> T:
+        """`run` of what ``prepare`` gives once a lane is free: what waits is not in memory meanwhile."""
+        lane = await self._free.get()
         try:
-            lane = await self._free.get()
-        finally:
-            self._waiting -= 1
-        try:
+            task = await prepare()
             if lane is not None and not lane.alive():  # it died in its sleep: nobody's fault
                 await self._end(lane)
             if lane not in self._lanes:
                 lane = await self._open_lane()
-            return await self._compute(lane, partial(function, *args), seconds)
+            return await self._compute(lane, task, seconds)
         finally:
             self._free.put_nowait(lane if lane in self._lanes else None)
 

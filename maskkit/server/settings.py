@@ -74,3 +74,8 @@ class Settings:
     def concurrency(self) -> int:
         """Jobs in hand at once: more than the processes, so that transfers overlap with computing."""
         return 4 * self.workers
+
+    @property
+    def uploads(self) -> int:
+        """Direct uploads in hand at once, from the first byte received to the last one answered."""
+        return 32 * self.workers

@@ -41,6 +41,7 @@ class Server:
     lanes: Lanes
     worker: Worker
     clients: CredentialsFile | None
+    uploads: asyncio.Semaphore
 
     @property
     def credentials(self) -> Credentials | None:

@@ -3,8 +3,9 @@
 import os
 import signal
 import threading
+from pathlib import Path
 
-from maskkit.server.compute import make
+from maskkit.server.compute import Made, make
 
 
 def die(*_args):
@@ -18,6 +19,14 @@ def die_of_poison(inputs, *args):
 
 def never_end(*_args):
     threading.Event().wait(60)
+
+
+def wait_at_a_pipe(inputs, *_args):
+    """The photo is the path of a named pipe; done when somebody has written to it, which takes it away."""
+    path = Path(os.fsdecode(inputs.photo))
+    content = path.read_bytes()
+    path.unlink()
+    return Made(content, 1, 1, "pipe")
 
 
 def blas_threads():

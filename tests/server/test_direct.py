@@ -200,6 +200,13 @@ def test_ready_and_metrics(service):
     assert after["maskkit_queue_depth"] == 0
 
 
+def test_uploads_are_counted(service):
+    moved = 'maskkit_bytes_total{direction="in"}'
+    before = _metrics(service).get(moved, 0)
+    post(service, "/composite", {"mask": png(np.zeros((48, 64), np.uint8)), "backdrop": PHOTO})
+    assert _metrics(service)[moved] - before == 2 * len(PHOTO) + len(png(np.zeros((48, 64), np.uint8)))
+
+
 def _metrics(service):
     lines = service.client.get("/metrics").text.splitlines()
     return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if line[0] != "#")}
@@ -245,9 +252,10 @@ def test_no_secret_is_in_a_log_or_stays_in_the_table(serving, store, caplog, tmp
     assert secret.encode() not in stored
 
 
-@pytest.mark.parametrize("name", ["photo", "mask"])
+@pytest.mark.parametrize("name", ["photo", "mask", "backdrop"])
 def test_one_file_may_not_take_the_room_of_all(service, name):
-    files = {"photo": PHOTO, "mask": PHOTO} | {name: PHOTO + b"x" * service.settings.max_bytes}
-    answer = service.client.post("/cutout", files=files)
+    files = dict.fromkeys(("photo", "mask", "backdrop"), PHOTO)
+    files[name] += b"x" * service.settings.max_bytes
+    answer = service.client.post("/composite", files=files)
     assert (answer.status_code, answer.json()["error_code"]) == (413, "PayloadTooLarge")
     assert name in answer.json()["message"]

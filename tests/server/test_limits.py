@@ -4,12 +4,15 @@ import contextlib
 import os
 import re
 import socket
+import struct
 import sys
 from collections import deque
 from pathlib import Path
 
+import httpx
 import pytest
 
+from maskkit.server import Settings
 from maskkit.server.credentials import add_client
 from maskkit.server.faults import JobError
 from maskkit.server.files import Files
@@ -17,6 +20,7 @@ from maskkit.server.refusals import Refused
 from maskkit.server.signing import Signer
 
 from .conftest import photo_bytes
+from .deeds import wait_at_a_pipe
 from .postgres import private_postgres
 
 PHOTO = photo_bytes()
@@ -141,6 +145,57 @@ def test_connections_have_a_limit_and_who_is_too_many_is_told(serving):
             line.settimeout(5)
             assert line.recv(100) == b"", "who is too many and says nothing is closed soon"
     assert server.client.get("/health").status_code == 200
+
+
+def upload(server, door, photo, *, whole=True):
+    """A connection on which the upload has been sent, or all of it but the end."""
+    host, port = server.base.removeprefix("http://").split(":")
+    closing = {"connection": "close"}
+    request = httpx.Request("POST", server.base + door, files={"photo": photo}, headers=closing)
+    head = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
+    line = socket.create_connection((host, int(port)), timeout=20)
+    body = request.read() if whole else request.read()[:-10]
+    line.sendall(f"POST {door} HTTP/1.1\r\n{head}\r\n".encode() + body)
+    return line
+
+
+def test_uploads_at_once_have_a_limit_and_those_still_received_count(serving, monkeypatch):
+    monkeypatch.setattr(Settings, "uploads", 2)
+    server = serving()
+    with contextlib.ExitStack() as opened:
+        for _ in range(2):
+            opened.enter_context(upload(server, "/mask", PHOTO, whole=False))
+        while not server.parts.uploads.locked():
+            assert server.client.get("/health").status_code == 200
+        refused = server.client.post("/mask", files={"photo": PHOTO})
+        assert refused.status_code == 429
+        assert int(refused.headers["retry-after"]) > 0
+    while server.parts.uploads.locked():  # who leaves makes room
+        assert server.client.get("/health").status_code == 200
+    assert server.client.post("/mask", files={"photo": PHOTO}).status_code == 200
+
+
+def test_nothing_is_computed_for_who_broke_off_before_their_turn(serving, monkeypatch, tmp_path):
+    monkeypatch.setattr("maskkit.server.direct.make", wait_at_a_pipe)
+    server, paths = serving(), [tmp_path / name for name in ("first", "left", "last")]
+    paths[1].touch()
+    for pipe in paths[::2]:
+        os.mkfifo(pipe)
+    with upload(server, "/mask", os.fsencode(paths[0])) as first, contextlib.ExitStack() as opened:
+        pipe = opened.enter_context(paths[0].open("wb"))  # once the lane is at it
+        left, last = (opened.enter_context(upload(server, "/mask", os.fsencode(path))) for path in paths[1:])
+        room = server.settings.uploads - 3
+        while server.parts.uploads._value != room:
+            assert server.client.get("/health").status_code == 200
+        left.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        left.close()  # with a reset: an end without one may be that of the sending side alone
+        assert server.client.get("/health").status_code == 200  # by now it has heard of that
+        pipe.write(b"answer")
+        pipe.close()
+        assert first.makefile("rb").read().endswith(b"answer")
+        paths[2].write_bytes(b"answer")
+        assert last.makefile("rb").read().endswith(b"answer")
+    assert [path.exists() for path in paths] == [False, True, False]
 
 
 def test_ready_and_metrics_while_the_database_is_away(serving):

@@ -10,9 +10,6 @@ from importlib.util import find_spec
 import pytest
 
 from maskkit.cli import app
-from maskkit.server.lanes import Lanes
-
-from .conftest import photo_bytes
 
 NO_DATABASE = "--database" if find_spec("psycopg") else "pip install 'maskkit[postgres]'"
 
@@ -120,13 +117,6 @@ def test_it_ends_well_when_told_to(tmp_path):
         said = server.stderr.read()
         assert server.wait(30) in (0, -signal.SIGTERM)
     assert "Traceback" not in said
-
-
-def test_too_many_uploads_at_once_are_sent_away(service, monkeypatch):
-    monkeypatch.setattr(Lanes, "crowded", True)
-    answer = service.client.post("/mask", files={"photo": photo_bytes()})
-    assert answer.status_code == 429
-    assert int(answer.headers["retry-after"]) > 0
 
 
 def test_closed_connections_are_collected_as_in_a_process_that_stays(tmp_path, monkeypatch):
