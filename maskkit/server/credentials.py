@@ -62,7 +62,7 @@ class Credentials:
         return self.check_secret(client_id, token) or (issued and client_id in self.clients)
 
     def knows_token(self, token: str) -> bool:
-        """Whether any client may use ``token``: the gateway's question before it looks at the API key."""
+        """Whether any client may use ``token``: what the gateway tells apart from a wrong API key."""
         matches = [self.check_token(client_id, token) for client_id in self.clients]
         return any(matches)
 

@@ -48,6 +48,10 @@ _NAME = re.compile(r"^[0-9a-f]{16}-[0-9a-f-]{32,36}(\.[a-z]{3,4})?$")
 _PATH = re.compile(r"/files/([^/]+)$")
 
 
+class OverQuotaError(Exception):
+    """A client's files would take more than they may."""
+
+
 @dataclass(eq=False)
 class Files:
     """The folder, the signer of its URLs, a file's seconds, a client's bytes.
@@ -83,12 +87,13 @@ class Files:
 
     @contextlib.contextmanager
     def replacing(self, path: Path) -> Iterator[Path]:
-        """`codec.atomic`, and what it changes is counted."""
+        """`codec.atomic`, and what it changes is counted. Raises OverQuotaError instead of the change."""
         with atomic(path) as temporary:
             yield temporary
-            more = _size(temporary) - _size(path)
-        with self._lock:
-            self._used[_owner(path.name)] += more
+            size, owner = _size(temporary), _owner(path.name)
+            with self._lock:  # of files that arrive together each is counted before the next is looked at
+                _check_fits(size, self.room(path))
+                self._used[owner] += size - _size(path)
 
     def url(self, base: str, verb: Verb, name: str) -> str:
         """A URL below ``base`` that admits ``verb`` on the file ``name`` until the file's time is over."""
@@ -118,11 +123,11 @@ class Files:
 
     def write(self, path: Path, content: bytes) -> None:
         """The file appears whole or not at all. Raises JobError if the disk or the client's share is full."""
-        if len(content) > self.room(path):
-            raise JobError(507, "InsufficientStorage", f"output: {_over(self.quota)}")
         try:
             with self.replacing(path) as temporary:
                 temporary.write_bytes(content)
+        except OverQuotaError:
+            raise JobError(507, "InsufficientStorage", f"output: {_over(self.quota)}") from None
         except (CodecError, OSError) as error:
             raise JobError(507, "InsufficientStorage", f"output: cannot be stored ({_why(error)})") from None
 
@@ -196,10 +201,10 @@ async def _receive(pieces: AsyncIterator[bytes], path: Path, files: Files) -> No
         with files.replacing(path) as temporary, temporary.open("wb") as file:
             async for piece in pieces:
                 taken += len(piece)
-                _check_fits(taken, room, files.quota)
+                _check_fits(taken, room)
                 await asyncio.to_thread(file.write, piece)
-            # others of the same client may have come in meanwhile
-            _check_fits(taken, await asyncio.to_thread(files.room, path), files.quota)
+    except OverQuotaError:
+        raise Refused(413, "PayloadTooLarge", _over(files.quota), headers={"connection": "close"}) from None
     except (CodecError, OSError) as error:
         raise Refused(507, "InsufficientStorage", f"the file cannot be stored ({_why(error)})") from None
 
@@ -215,9 +220,9 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _check_fits(taken: int, room: int, quota: int) -> None:
-    if taken > room:
-        raise Refused(413, "PayloadTooLarge", _over(quota), headers={"connection": "close"})
+def _check_fits(size: int, room: int) -> None:
+    if size > room:
+        raise OverQuotaError
 
 
 def _over(quota: int) -> str:

@@ -1,10 +1,11 @@
 """The jobs table: who may run what, and what became of it. One SQL statement per step.
 
-Every step is a single statement in autocommit, so that a process killed at any moment leaves a job either
-before the step or after it. A job that runs carries its owner and a lease; whoever finds the lease run out
-may claim it. Only the owner of the latest claim can finish a job: a server that was thought dead and comes
-back has no say any more. Time is the database's clock, so servers that share one table need not agree on
-theirs; a lease that ends further ahead than any can is left from before that clock was set back, and is over.
+Every step is a single statement in a transaction of its own, so that a process killed at any moment leaves
+a job either before the step or after it. A job that runs carries its owner and a lease; whoever finds the
+lease run out may claim it. Only the owner of the latest claim can finish a job: a server that was thought
+dead and comes back has no say any more. Time is the database's clock, so servers that share one table need
+not agree on theirs; a lease that ends further ahead than any can is left from before that clock was set
+back, and is over.
 """
 
 from __future__ import annotations
@@ -21,7 +22,15 @@ from typing import Any, NamedTuple, cast
 from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, not_, or_, select, tuple_, update
 from sqlalchemy.engine import Row
 
-from maskkit.server.table import checkpoint, connect, create_tables, epoch, jobs_table, one_writer
+from maskkit.server.table import (
+    checkpoint,
+    connect,
+    create_tables,
+    epoch,
+    jobs_table,
+    one_at_a_time,
+    one_writer,
+)
 
 __all__ = ["LONGEST_LEASE", "MAX_ATTEMPTS", "PATIENCE", "STATES", "Job", "Jobs", "Refusal"]
 
@@ -90,7 +99,7 @@ class Jobs:
             waiting < self._max_queue, opened < self._max_per_client
         )
         stored = insert(jobs_table).from_select([*row, "created", "modified"], source).returning(_c.id)
-        if self._take(stored):
+        if self._take(stored, limited=True):
             return job_id
         return Refusal("queue" if self.count()["pending"] >= self._max_queue else "client")
 
@@ -195,7 +204,10 @@ class Jobs:
         with self._engine.connect() as connection:
             return list(connection.execute(statement))
 
-    def _take(self, statement: Any) -> list[Row[Any]]:
+    def _take(self, statement: Any, *, limited: bool = False) -> list[Row[Any]]:
+        if limited and self._engine.dialect.name == "postgresql":
+            with one_at_a_time(self._engine) as connection:
+                return list(connection.execute(statement))
         with self._writing():
             return self._read(statement)
 

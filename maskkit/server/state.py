@@ -55,13 +55,14 @@ class Server:
             self._check_local(request)
             return "anonymous"
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not known.knows_token(token.strip()):
-            challenge = {"www-authenticate": "Bearer"}
-            raise Refused(401, None, "Oauth token is not valid", code="401013", headers=challenge)
-        client = request.headers.get("x-api-key", "")
-        if not known.check_token(client, token.strip()):
+        token, client = token.strip(), request.headers.get("x-api-key", "")
+        bearer = scheme.lower() == "bearer"
+        if bearer and known.check_token(client, token):
+            return client
+        if bearer and known.knows_token(token):
             raise Refused(403, None, "Api Key is invalid", code="403003")
-        return client
+        challenge = {"www-authenticate": "Bearer"}
+        raise Refused(401, None, "Oauth token is not valid", code="401013", headers=challenge)
 
     def _check_local(self, request: Request) -> None:
         # open to this machine, not to any web page that a browser of this machine shows

@@ -8,14 +8,27 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Column, Double, Index, Integer, MetaData, String, Table, Text, create_engine, event
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
-__all__ = ["BUSY_SECONDS", "checkpoint", "connect", "create_tables", "epoch", "jobs_table", "one_writer"]
+__all__ = [
+    "BUSY_SECONDS",
+    "LOST_SECONDS",
+    "checkpoint",
+    "connect",
+    "create_tables",
+    "epoch",
+    "jobs_table",
+    "one_at_a_time",
+    "one_writer",
+]
 
 BUSY_SECONDS = 10.0  # how long a statement waits for what others have locked
+LOST_SECONDS = 30.0  # how long PostgreSQL may be silent, or at one statement
+
+_ORDERS = 0x6D61736B  # the number of our lock among the database's
 
 jobs_table = Table(
     "maskkit_jobs",
@@ -59,9 +72,7 @@ def _epoch_postgresql(*_: Any, **__: Any) -> str:
 def connect(url: str) -> Engine:
     """An engine in autocommit: each statement is a transaction of its own."""
     sqlite = url.startswith("sqlite")
-    options: dict[str, Any] = (
-        {"connect_args": {"timeout": BUSY_SECONDS}} if sqlite else {"pool_pre_ping": True}
-    )
+    options: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}} if sqlite else _postgresql()
     pool = {"pool_size": 8, "max_overflow": 8, "pool_timeout": BUSY_SECONDS}
     # orders hold signed URLs, which neither an error nor a log of SQL may repeat
     engine = create_engine(url, isolation_level="AUTOCOMMIT", hide_parameters=True, **pool, **options)
@@ -78,6 +89,17 @@ def one_writer(lock: threading.Lock) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def one_at_a_time(engine: Engine) -> Iterator[Connection]:
+    """A transaction on PostgreSQL that sees all that the ones before it in this block have done.
+
+    Of statements that count and insert at the same time, none would count what the others insert.
+    """
+    with engine.execution_options(isolation_level="READ COMMITTED").begin() as connection:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ORDERS})")
+        yield connection
 
 
 def create_tables(engine: Engine) -> None:
@@ -102,6 +124,13 @@ def checkpoint(engine: Engine) -> None:
                 connection.exec_driver_sql(f"PRAGMA busy_timeout = {1000 * BUSY_SECONDS:.0f}")
 
 
+def _postgresql() -> dict[str, Any]:
+    # libpq's own names; a host that is gone would else hold every thread of the server for hours
+    alive = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 4}
+    patience = {"connect_timeout": int(BUSY_SECONDS), "tcp_user_timeout": int(1000 * LOST_SECONDS)}
+    return {"pool_pre_ping": True, "connect_args": patience | alive}
+
+
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # readers go on while one writes; a commit is on the disk before the answer is sent; URLs that were
     # stripped of their signatures are overwritten in the file too
@@ -112,4 +141,5 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _prepare_postgresql(connection: Any, _record: Any) -> None:
     # a table that somebody has locked would else hold every thread of the server
     connection.execute(f"SET lock_timeout = {1000 * BUSY_SECONDS:.0f}")
+    connection.execute(f"SET statement_timeout = {1000 * LOST_SECONDS:.0f}")
     connection.commit()

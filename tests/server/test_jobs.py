@@ -1,6 +1,7 @@
 """The jobs table, on SQLite and on PostgreSQL."""
 
 import contextlib
+import socket
 import sqlite3
 import threading
 import time
@@ -12,6 +13,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from maskkit.server.jobs import LONGEST_LEASE, MAX_ATTEMPTS, PATIENCE, Jobs, Refusal
+from maskkit.server.table import connect
 
 ORDER = {"input": "https://a.test/in?sig=SECRET"}
 BARE = {"input": "https://a.test/in?…"}
@@ -124,6 +126,35 @@ def test_the_queue_and_each_client_have_a_limit(open_table):
     assert table.submit("shop", "v1", ORDER, "batch") == Refusal("client"), "a running job counts as open"
     table.finish(job, BARE, {})
     submit(table)
+
+
+def test_the_limits_hold_for_orders_that_come_at_once(open_table):
+    table, start = open_table(max_queue=40, max_per_client=10), threading.Barrier(8)
+
+    def order(client):
+        start.wait()
+        return [table.submit(client, "v1", ORDER, "performance") for _ in range(8)]
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = [one for said in pool.map(order, ["shop"] * 4 + ["studio"] * 4) for one in said]
+    assert Counter(map(type, answers)) == {str: 20, Refusal: 44}
+    assert table.count()["pending"] == 20
+
+
+def test_a_database_that_accepts_and_says_nothing_is_an_error(monkeypatch):
+    pytest.importorskip("psycopg")
+    monkeypatch.setattr("maskkit.server.table.BUSY_SECONDS", 2.0)  # libpq knows no shorter patience
+    silent = socket.create_server(("127.0.0.1", 0))
+    with silent, pytest.raises(SQLAlchemyError, match="timeout"):
+        Jobs(f"postgresql+psycopg://me@127.0.0.1:{silent.getsockname()[1]}/x")
+
+
+def test_a_statement_that_takes_too_long_is_an_error(postgres, monkeypatch):
+    monkeypatch.setattr("maskkit.server.table.LOST_SECONDS", 0.1)
+    engine = connect(postgres)
+    with contextlib.closing(engine.connect()) as connection, pytest.raises(SQLAlchemyError, match="timeout"):
+        connection.execute(text("SELECT pg_sleep(20)"))
+    engine.dispose()
 
 
 def test_a_job_whose_lease_ran_out_is_taken_over_and_its_old_owner_has_no_say(open_table):

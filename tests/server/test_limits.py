@@ -15,7 +15,7 @@ import pytest
 from maskkit.server import Settings
 from maskkit.server.credentials import add_client
 from maskkit.server.faults import JobError
-from maskkit.server.files import Files
+from maskkit.server.files import Files, OverQuotaError
 from maskkit.server.refusals import Refused
 from maskkit.server.signing import Signer
 
@@ -98,6 +98,21 @@ def test_files_of_before_and_of_others_count_from_the_next_look_on(tmp_path):
     files.expire()
     assert not old.exists()
     assert files.room(old) == 90
+
+
+def test_of_files_that_arrive_together_only_those_that_fit_stay(tmp_path):
+    files = Files(tmp_path, Signer(b"secret"), 100.0, 100)
+    first, second = (tmp_path / files.name("shop", f"{number:032x}") for number in range(2))
+    arriving = files.replacing(second)
+    arriving.__enter__().write_bytes(bytes(60))
+    with files.replacing(first) as temporary:
+        temporary.write_bytes(bytes(60))
+    with pytest.raises(OverQuotaError):
+        arriving.__exit__(None, None, None)
+    with files.replacing(first) as temporary:
+        temporary.write_bytes(bytes(100))  # what it replaces makes room
+    assert [(path.name, path.stat().st_size) for path in tmp_path.iterdir()] == [(first.name, 100)]
+    assert files.room(second) == 0
 
 
 def test_a_result_that_does_not_fit_fails_with_the_reason(serving, store):
