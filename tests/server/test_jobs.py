@@ -128,8 +128,20 @@ def test_the_queue_and_each_client_have_a_limit(open_table):
     submit(table)
 
 
-def test_the_limits_hold_for_orders_that_come_at_once(open_table):
+SLOW_INSERT = """
+CREATE OR REPLACE FUNCTION rest() RETURNS trigger AS $$ BEGIN PERFORM pg_sleep(0.02); RETURN NEW; END $$
+LANGUAGE plpgsql;
+CREATE TRIGGER rest AFTER INSERT ON maskkit_jobs FOR EACH ROW EXECUTE FUNCTION rest();
+"""
+
+
+def test_the_limits_hold_for_orders_that_come_at_once(open_table, database):
     table, start = open_table(max_queue=40, max_per_client=10), threading.Barrier(8)
+    if database.startswith("postgresql"):
+        engine = create_engine(database)
+        with engine.begin() as connection:
+            connection.exec_driver_sql(SLOW_INSERT)
+        engine.dispose()
 
     def order(client):
         start.wait()
