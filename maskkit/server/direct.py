@@ -15,15 +15,16 @@ from maskkit.server.compute import Inputs, Made, Product, make
 from maskkit.server.faults import JobError
 from maskkit.server.lanes import LostWorkerError
 from maskkit.server.refusals import Refused
-from maskkit.server.schemas import REFUSALS
+from maskkit.server.schemas import REFUSALS, refuses
 from maskkit.server.state import Server, check_content_type
 
 __all__ = ["router"]
 
 PIECE = 1 << 16
 _PICTURE = {"schema": {"type": "string", "format": "binary"}}
-_PICTURES: dict[int | str, dict[str, Any]] = {
+_ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": "the picture", "content": {"image/png": _PICTURE, "image/webp": _PICTURE}},
+    502: refuses("the engine failed"),
 }
 
 
@@ -46,7 +47,7 @@ class _Door(APIRoute):
         return guarded
 
 
-router = APIRouter(tags=["direct"], responses={**REFUSALS, **_PICTURES}, route_class=_Door)
+router = APIRouter(tags=["direct"], responses={**REFUSALS, **_ANSWERS}, route_class=_Door)
 
 Upload = Annotated[UploadFile, File(description="a JPEG, PNG, WebP, TIFF or AVIF file")]
 Optional = Annotated[UploadFile | None, File(description="a mask of one's own instead of an estimated one")]

@@ -29,7 +29,7 @@ from maskkit.codec import atomic
 from maskkit.errors import CodecError
 from maskkit.server.faults import JobError
 from maskkit.server.refusals import Refused
-from maskkit.server.schemas import REFUSALS
+from maskkit.server.schemas import REFUSALS, refuses
 from maskkit.server.signing import Signer
 
 __all__ = ["MEDIA_TYPES", "Files", "links", "router"]
@@ -169,6 +169,7 @@ async def create(request: Request, media_type: MediaType | None = None) -> dict[
     "/files/{name}",
     status_code=201,
     response_class=Response,
+    responses={507: refuses("the disk is full")},
     openapi_extra={"requestBody": {"content": _BYTES}},
 )
 async def put(request: Request, name: str, sig: str = "") -> Response:

@@ -13,6 +13,7 @@ __all__ = [
     "V2_ORDER",
     "V2_STATUS",
     "body",
+    "refuses",
     "shows",
 ]
 
@@ -124,11 +125,20 @@ _WORDS = {
     401: "the token is not valid",
     403: "the API key is not valid, or the link is not",
     404: "no such job or file of this client",
+    405: "not a method of this path; Allow has them",
     408: "the body came too slowly",
     413: "the body is too large",
     415: "wrong content type",
     422: "a field is not valid",
     429: "a limit is reached; see Retry-After",
+    500: "unexpected; the log has it under x-request-id",
     503: "the database or the engine is away; try again",
 }
-REFUSALS: dict[int | str, dict[str, Any]] = {code: shows(_ERROR, words) for code, words in _WORDS.items()}
+
+
+def refuses(words: str) -> Schema:
+    """The part of an operation that says why it may say no."""
+    return shows(_ERROR, words)
+
+
+REFUSALS: dict[int | str, dict[str, Any]] = {code: refuses(words) for code, words in _WORDS.items()}

@@ -42,3 +42,15 @@ def test_it_says_who_may_where_the_server_asks(service, serving, tmp_path):
 def test_what_a_client_says_of_the_host_is_escaped(service):
     answer = service.client.get("/docs", headers={"host": "127.0.0.1:1/<script>"})
     assert "<script>" not in answer.text
+
+
+def test_what_may_be_answered_is_told(service):
+    paths = service.client.get("/openapi.json").json()["paths"]
+    told = {
+        (path, verb): set(does["responses"]) for path, door in paths.items() for verb, does in door.items()
+    }
+    orders = ("/sensei/mask", "/sensei/cutout", "/v2/remove-background", "/mask", "/cutout", "/composite")
+    for path in orders:
+        assert told[path, "post"] >= {"400", "401", "403", "405", "413", "415", "429", "500", "503"}
+    assert all("502" in told[path, "post"] for path in orders[3:])
+    assert "507" in told["/files/{name}", "put"]
