@@ -259,3 +259,27 @@ def test_command_line(tmp_path):
     assert run("bad.png", "--limit", "islands=3").returncode == 0
     assert run("bad.png", "--limit", "islands").returncode == 2
     assert run("none.png").returncode == 1
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (67, 40), (200, 130), (333, 257)])
+def test_hidden_by_bands_is_hidden_of_the_whole(shape, monkeypatch):
+    rng = np.random.default_rng(3)
+    alpha = cv2.blur(rng.random(shape, np.float32), (9, 9)).reshape(shape)
+    cutout = np.dstack([rng.random((*shape, 3), np.float32), (alpha > 0.48) * alpha])
+    whole = mk.inspect(cutout)["hidden"]
+    monkeypatch.setattr("maskkit.quality.fringe._BAND", 1)  # bands of 64 rows
+    assert mk.inspect(cutout)["hidden"] == whole
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_wide_windows_on_a_coarse_grid_find_the_same_fringe(seed, monkeypatch):
+    photo, alpha, foreground = rendered(seed)
+    original = (photo * 255).round().astype(np.uint8)
+    rim = foreground + 0.6 * (photo - foreground)
+    for colour in (photo, foreground, rim):
+        found = []
+        for cells in (2, 1000):  # on a grid of 3 x 3 pixels, and of single ones
+            monkeypatch.setattr("maskkit.quality.fringe._GRID", cells)
+            found.append(mk.inspect(cutout_of(colour, alpha), original)["fringe"].value)
+        coarse, fine = found
+        assert coarse == pytest.approx(fine, abs=0.02)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from maskkit.kernels import convert
+from maskkit.kernels import convert, stream_bands
+from maskkit.kernels.grid import enlarge, shrink
 from maskkit.kernels.tiles import Tile, map_tiles, tiles
-from maskkit.pixels import Array
+from maskkit.pixels import Array, max_value
 from maskkit.quality.report import Box
 from maskkit.quality.shape import Measure
 
 __all__ = ["fringe", "hidden"]
 
 _TILE = 256
+_BAND = 1 << 20  # pixels: their float32 scratch takes some 20 MB
 _CLEAR = 0.1  # least distance of subject's and background's colour (white = 1) that can be told apart
 _SPOTS = 12
+_GRID = 16  # windows are at least so wide, in cells of the grid where their means are taken
 
 
 def fringe(image: Array, alpha: Array, original: Array | None) -> Measure:
@@ -50,20 +53,35 @@ def fringe(image: Array, alpha: Array, original: Array | None) -> Measure:
 
 def hidden(image: Array, alpha: Array) -> Measure:
     """The share of the area under alpha 0 where neighbours differ by more than 2%: a picture, not a fill."""
-    under = (alpha == 0).astype(np.uint8)
-    inner = cv2.erode(under, np.ones((3, 3), np.uint8), borderValue=1).view(bool)
-    if not inner.any():
+    height, width = alpha.shape
+    rows = max(64, _BAND // width)
+    parts = list(stream_bands(lambda top, bottom: _picture_under(image, alpha, top, bottom), height, rows))
+    under = sum(part[0] for part in parts)
+    if not under:
         return 0.0, "nothing is transparent", []
-    grey = image.max(axis=2)
-    top = np.float32(255 if grey.dtype == np.uint8 else 65535 if grey.dtype == np.uint16 else 1)
-    step = cv2.morphologyEx(grey.astype(np.float32), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) / top
-    left = inner & (step > 0.02)
-    share = float(left.sum() / inner.sum())
-    boxes = [cv2.boundingRect(left.view(np.uint8))] if share > 0 else []
+    share = sum(part[1] for part in parts) / under
+    boxes = [part[2] for part in parts if part[2] is not None]
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True) if boxes else ((),) * 4
+    spots = [(min(lefts), min(tops), max(rights), max(bottoms))] if boxes else []
     text = (
         f"{share:.0%} of the transparent area still holds a picture (in sight where a program ignores alpha)"
     )
-    return share, text, [(x, y, x + w, y + h) for x, y, w, h in boxes]
+    return share, text, spots
+
+
+def _picture_under(image: Array, alpha: Array, top: int, bottom: int) -> tuple[int, int, Box | None]:
+    """Of the rows ``top`` to ``bottom``: pixels well under alpha 0, those that hold a picture, their box."""
+    first, square = max(0, top - 1), np.ones((3, 3), np.uint8)
+    seen, core = slice(first, bottom + 1), slice(top - first, bottom - first)
+    under = (alpha[seen] == 0).astype(np.uint8)
+    inner = cv2.erode(under, square, borderValue=1)[core].view(bool)
+    count = int(np.count_nonzero(inner))
+    if not count:
+        return 0, 0, None
+    grey = image[seen].max(axis=2).astype(np.float32)
+    left = inner & (cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, square)[core] / max_value(image.dtype) > 0.02)
+    x, y, width, height = cv2.boundingRect(left.view(np.uint8))
+    return count, int(left.sum()), (x, top + y, x + width, top + y + height) if width else None
 
 
 def _edge(alpha: Array) -> Array:
@@ -82,10 +100,9 @@ def _tile_share(
     solid = cv2.erode((level > 0.98).astype(np.uint8), square, borderValue=1).astype(np.float32)
     clear = cv2.erode((level < 0.02).astype(np.uint8), square, borderValue=1).astype(np.float32)
     colour = convert(np.ascontiguousarray(image[tile.around]), np.float32)
+    behind = colour if original is image else convert(np.ascontiguousarray(original[tile.around]), np.float32)
     inside, has_inside = _mean(colour, solid, radius)
-    outside, has_outside = _mean(
-        convert(np.ascontiguousarray(original[tile.around]), np.float32), clear, radius
-    )
+    outside, has_outside = _mean(behind, clear, radius)
     across = outside - inside
     length = (across * across).sum(2)
     told = edge[tile.around] & has_inside & has_outside & (length > _CLEAR**2)
@@ -96,10 +113,15 @@ def _tile_share(
 
 
 def _mean(colour: Array, weight: Array, radius: int) -> tuple[Array, Array]:
-    size = (2 * radius + 1, 2 * radius + 1)
-    total = cv2.blur(weight, size, borderType=cv2.BORDER_REFLECT)
-    mean = cv2.blur(colour * weight[..., None], size, borderType=cv2.BORDER_REFLECT)
-    return mean / np.maximum(total, 1e-6)[..., None], total > 1e-3
+    """The weighted mean over windows of ``radius``, wide ones on a coarser grid; where there is weight."""
+    factor = max(1, radius // _GRID)
+    size = (2 * (radius // factor) + 1,) * 2
+    weighted = shrink(np.dstack([colour * weight[..., None], weight]), factor)
+    total = cv2.blur(weighted, size, borderType=cv2.BORDER_REFLECT)
+    if factor > 1:
+        height, width = weight.shape
+        total = enlarge(total, factor, slice(0, height), slice(0, width))
+    return total[..., :3] / np.maximum(total[..., 3:], 1e-6), total[..., 3] > 1e-3
 
 
 def _box(tile: Tile) -> Box:
