@@ -11,7 +11,7 @@ from maskkit.blend import BLEND_MODES, NON_SEPARABLE, SEPARABLE
 from maskkit.codec import to_mask, to_picture
 from maskkit.errors import PixelError
 from maskkit.kernels import compose, convert, modes
-from maskkit.pixels import Array, check_image, check_mask, check_out, check_same_size, check_unit
+from maskkit.pixels import Array, check_out, check_same_size, check_unit
 
 __all__ = ["composite"]
 
@@ -65,9 +65,9 @@ def composite(
     >>> composite(white, black, np.array([[255, 64]], np.uint8), opacity=0.5).tolist()
     [[[128, 128, 128], [32, 32, 32]]]
     """
-    source, backdrop = _pixels(source, "source"), _pixels(backdrop, "backdrop")
+    source, backdrop = to_picture(source, "source").pixels, to_picture(backdrop, "backdrop").pixels
     if mask is not None:
-        mask = check_mask(mask) if isinstance(mask, np.ndarray) and mask.ndim == 2 else to_mask(mask)
+        mask = to_mask(mask)
         check_same_size(mask, source, "mask", "source")
     check_unit(opacity, "opacity")
     if mode not in BLEND_MODES:
@@ -85,10 +85,6 @@ def composite(
             formula = SEPARABLE.get(mode) or NON_SEPARABLE.get(mode)
             modes.blend(*pieces, modes.Blend(formula, mode not in NON_SEPARABLE, linear, float(opacity)))
     return out
-
-
-def _pixels(picture: Any, name: str) -> Array:
-    return check_image(picture, name) if isinstance(picture, np.ndarray) else to_picture(picture).pixels
 
 
 def _overlap(

@@ -13,7 +13,7 @@ from maskkit import backdrop, codec
 from maskkit.compositing import composite
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
-from maskkit.pixels import Array
+from maskkit.pixels import Array, check_mask
 
 __all__ = ["contact_sheet", "preview"]
 
@@ -53,7 +53,7 @@ def contact_sheet(
     """
     if not pictures:
         raise PixelError("pictures: need at least one")
-    shown = [_shown(np.asarray(picture), side) for picture in pictures]
+    shown = [_shown(picture, side) for picture in pictures]
     columns = columns or math.ceil(math.sqrt(len(shown)))
     rows = [shown[start : start + columns] for start in range(0, len(shown), columns)]
     width = max(picture.shape[1] for picture in shown) + gap
@@ -66,8 +66,11 @@ def contact_sheet(
     return sheet
 
 
-def _shown(pixels: Array, side: int) -> Array:
-    color = np.repeat(pixels[..., None], 3, axis=2) if pixels.ndim == 2 else pixels
+def _shown(picture: Any, side: int) -> Array:
+    if isinstance(picture, np.ndarray) and picture.ndim == 2:
+        color = np.repeat(check_mask(picture, "pictures")[..., None], 3, axis=2)
+    else:
+        color = codec.to_picture(picture, "pictures").pixels
     scale = min(1.0, side / max(color.shape[:2]))
     size = max(1, round(color.shape[1] * scale)), max(1, round(color.shape[0] * scale))
     small = convert(backdrop.image(color, size, fit="stretch"), np.uint8)

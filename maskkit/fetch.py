@@ -13,7 +13,7 @@ import numpy as np
 from maskkit.engines import Estimate
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
-from maskkit.pixels import Array
+from maskkit.pixels import Array, Picture
 
 __all__ = ["chosen", "estimate", "fetch_mask"]
 
@@ -72,9 +72,14 @@ def estimate(
     PixelError : for a source that does not exist, and hints outside the picture.
     CodecError : for a photo that is not an image.
     """
+    from maskkit.codec import to_picture
+
     _check_choice("source", source, get_args(Source))
     keep, drop = list(keep), list(drop)
-    found = None if box is not None else _estimate(photo, chosen(source), **options)
+    who = None if box is not None else chosen(source)
+    if who != "adobe" or keep or drop:  # a file object can be read only once
+        photo = to_picture(photo, "photo", print_too=who == "adobe")
+    found = None if who is None else _estimate(photo, who, **options)
     if found is None or keep or drop:
         found = _hinted(photo, found, box=box, keep=keep, drop=drop)
     trust = "" if found.confidence is None else f", confidence {found.confidence:.2f}"
@@ -84,11 +89,10 @@ def estimate(
     return found
 
 
-def _hinted(photo: Any, found: Estimate | None, **given: Any) -> Estimate:
-    from maskkit.codec import to_picture
+def _hinted(photo: Picture, found: Estimate | None, **given: Any) -> Estimate:
     from maskkit.engines import hints
 
-    return hints(to_picture(photo).pixels, mask=None if found is None else found.alpha, **given)
+    return hints(photo.pixels, mask=None if found is None else found.alpha, **given)
 
 
 def _estimate(photo: Any, source: Source, **options: Any) -> Estimate:
@@ -97,10 +101,9 @@ def _estimate(photo: Any, source: Source, **options: Any) -> Estimate:
 
         return adobe(photo, **options)
     from maskkit import engines
-    from maskkit.codec import to_picture
 
     local = {"classical": engines.classical, "onnx": engines.onnx, "chroma": engines.chroma}
-    found: Estimate = local[source](to_picture(photo).pixels, **options)
+    found: Estimate = local[source](photo.pixels, **options)
     return found
 
 

@@ -68,10 +68,7 @@ def check_image(image: Any, name: str = "image") -> Array:
     Traceback (most recent call last):
     maskkit.errors.PixelError: image: need shape (H, W, 3) or (H, W, 4), got (2, 3)
     """
-    array = _check_values(image, name)
-    if array.ndim != 3 or array.shape[2] not in (3, 4):
-        raise PixelError(f"{name}: need shape (H, W, 3) or (H, W, 4), got {array.shape}")
-    return array
+    return _checked(image, name, "(H, W, 3) or (H, W, 4)", ((3,), (4,)))
 
 
 def check_mask(mask: Any, name: str = "mask") -> Array:
@@ -81,12 +78,9 @@ def check_mask(mask: Any, name: str = "mask") -> Array:
 
     >>> check_mask(np.array([[0.0, 1.5]]))
     Traceback (most recent call last):
-    maskkit.errors.PixelError: mask: float values must be within 0 to 1, got 0 to 1.5
+    maskkit.errors.PixelError: mask: need float values within 0 to 1, got 0 to 1.5
     """
-    array = _check_values(mask, name)
-    if array.ndim != 2:
-        raise PixelError(f"{name}: need shape (H, W), got {array.shape}")
-    return array
+    return _checked(mask, name, "(H, W)", ((),))
 
 
 def check_same_size(mask: Array, image: Array, name: str = "mask", other: str = "image") -> None:
@@ -94,13 +88,14 @@ def check_same_size(mask: Array, image: Array, name: str = "mask", other: str = 
 
     >>> check_same_size(np.zeros((3, 2)), np.zeros((2, 3, 3)))
     Traceback (most recent call last):
-    maskkit.errors.PixelError: mask: is 2x3, image is 3x2 (width x height): width and height are swapped; \
-one of them ignores the EXIF orientation
+    maskkit.errors.PixelError: mask: need 3x2 (width x height), the size of image, got 2x3: \
+width and height are swapped; one of them ignores the EXIF orientation
     """
     size, wanted = mask.shape[:2], image.shape[:2]
     if size == wanted:
         return
-    text = f"{name}: is {size[1]}x{size[0]}, {other} is {wanted[1]}x{wanted[0]} (width x height)"
+    need = f"{wanted[1]}x{wanted[0]} (width x height), the size of {other}"
+    text = f"{name}: need {need}, got {size[1]}x{size[0]}"
     if size == wanted[::-1]:
         text += ": width and height are swapped; one of them ignores the EXIF orientation"
     raise PixelError(text)
@@ -224,20 +219,22 @@ class Picture:
         return f"Picture({width}x{height}, {self.pixels.shape[2]} channels, {self.pixels.dtype}{extra})"
 
 
-def _check_values(array: Any, name: str) -> Array:
+def _checked(array: Any, name: str, need: str, channels: tuple[tuple[int, ...], ...]) -> Array:
     if not isinstance(array, np.ndarray):
         raise PixelError(f"{name}: need a NumPy array, got {type(array).__name__}")
     if array.dtype not in _MAX:
         hint = "; divide or cast it deliberately" if array.dtype.kind in "iuf" else ""
         raise PixelError(f"{name}: dtype {array.dtype} declares no pixel range; need {_DTYPES}{hint}")
-    if 0 in array.shape[:2] or array.ndim < 2:
-        raise PixelError(f"{name}: has no pixels, shape {array.shape}")
+    if array.ndim < 2 or array.shape[2:] not in channels:
+        raise PixelError(f"{name}: need shape {need}, got {array.shape}")
+    if not array.size:
+        raise PixelError(f"{name}: has no pixels; need shape {need}, got {array.shape}")
     if array.dtype.kind == "f" and not _within_unit(array):
         low, high = float(array.min()), float(array.max())
         if not (np.isfinite(low) and np.isfinite(high)):
             raise PixelError(f"{name}: has NaN or infinite values; need finite values within 0 to 1")
         if low < 0 or high > 1:
-            raise PixelError(f"{name}: float values must be within 0 to 1, got {low:.4g} to {high:.4g}")
+            raise PixelError(f"{name}: need float values within 0 to 1, got {low:.4g} to {high:.4g}")
     return array
 
 

@@ -132,7 +132,11 @@ def test_version_help_and_completion(folder):
         (["cutout", ".", "-o", "c.png"], 1, "maskkit: "),
         (["cutout", "empty.png", "-o", "c.png"], 1, "maskkit: empty.png"),
         (["cutout", "text.png", "-o", "c.png"], 1, "maskkit: text.png"),
-        (["cutout", "photo.png", "-m", "small.png", "-o", "c.png"], 1, "mask: is 40x30, image is 80x60"),
+        (
+            ["cutout", "photo.png", "-m", "small.png", "-o", "c.png"],
+            1,
+            "mask: need 80x60 (width x height), the size of image, got 40x30",
+        ),
         (["cutout", "photo.png", "-m", "photo.png", "-o", "c.png"], 1, "a mask is grey"),
         (["cutout", "photo.png", "-m", "mask.png", "-o", "c.xyz"], 1, "unknown extension"),
         (["cutout", "photo.png", "-m", "mask.png", "-o", "no/such/c.png"], 1, "maskkit: "),

@@ -94,7 +94,9 @@ def test_edges_of_the_float_range_pass():
 def test_sizes_that_differ_are_named():
     image = np.zeros((20, 30, 3))
     check_same_size(np.zeros((20, 30)), image)
-    with pytest.raises(PixelError, match=r"mask: is 31x20, image is 30x20 \(width x height\)$"):
+    with pytest.raises(
+        PixelError, match=r"mask: need 30x20 \(width x height\), the size of image, got 31x20$"
+    ):
         check_same_size(np.zeros((20, 31)), image)
     with pytest.raises(PixelError, match="are swapped; one of them ignores the EXIF orientation"):
         check_same_size(np.zeros((30, 20)), image)

@@ -56,7 +56,7 @@ def image(source: Any, size: Size, fit: str = "cover", position: tuple[float, fl
     >>> image(stripe, (4, 1), "tile", (0, 0))[..., 0].tolist()
     [[0, 255, 0, 255]]
     """
-    pixels = to_picture(source).pixels
+    pixels = to_picture(source, "source").pixels
     width, height = check_size(size)
     for name, fraction in zip("xy", position, strict=True):
         check_unit(fraction, f"position {name}")

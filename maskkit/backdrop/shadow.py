@@ -5,7 +5,7 @@ from __future__ import annotations
 from maskkit.backdrop.image import window
 from maskkit.backdrop.paint import solid
 from maskkit.compositing import composite
-from maskkit.kernels import gaussian_blur
+from maskkit.matte import adjust
 from maskkit.pixels import Array, check_amount, check_image, check_mask, check_same_size
 
 __all__ = ["shadow"]
@@ -59,5 +59,5 @@ def shadow(
     check_amount(radius, "radius")
     height, width = mask.shape
     moved = window(mask[..., None], (width, height), *offset)[..., 0]
-    cast = gaussian_blur(moved, radius) if radius else moved
+    cast = adjust(moved, feather=radius)
     return composite(solid(color, (width, height), backdrop.dtype), backdrop, cast, opacity=opacity)

@@ -161,7 +161,7 @@ def subject(
     from maskkit.kernels import together
 
     read = functools.partial(codec.read, seen, to_srgb=to_srgb, max_pixels=max_pixels)
-    shown, given = (read(), None) if given is None else together(read, lambda: codec.to_mask(given))
+    shown, given = (read(), None) if given is None else together(read, lambda: codec.read_mask(given))
     if mask_source == "adobe" and mask is None:
         _check_hints(shown, engine)
         if dry_run:

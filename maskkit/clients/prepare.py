@@ -105,7 +105,9 @@ def _as_it_is(content: bytes, side: int) -> Prepared | None:
 
 def _decoded(source: Any) -> Array:
     return (
-        read(source, to_srgb=True) if isinstance(source, bytes) else to_picture(source, print_too=True)
+        read(source, to_srgb=True)
+        if isinstance(source, bytes)
+        else to_picture(source, "photo", print_too=True)
     ).pixels
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 from maskkit.codec.opening import MAX_PIXELS, decoding
 from maskkit.codec.reading import read_samples, to_picture
 from maskkit.codec.samples import samples
-from maskkit.codec.sources import Source
+from maskkit.codec.sources import Source, check_source
 from maskkit.errors import CodecError, PixelError
 from maskkit.pixels import Array, Picture, check_image, check_mask, max_value
 
@@ -58,16 +58,17 @@ def to_mask(source: Any) -> Array:
     if isinstance(source, Picture):
         source = source.pixels
     if isinstance(source, np.ndarray):
-        if source.ndim == 2:
+        if source.ndim != 3 or source.shape[2] not in (3, 4):
             return check_mask(source)
-        array = check_image(source, "mask")
-        return _mask(array, "mask: its three channels differ; a mask is grey", PixelError)
+        refusal = "mask: its three channels differ; need a grey picture"
+        return _mask(check_image(source, "mask"), refusal, PixelError)
     if isinstance(source, Image.Image):
         with decoding("the PIL.Image given"):
             array = samples(source, "the PIL.Image given")
         if array.ndim == 3 and array.shape[2] > 2:
             array = to_picture(source).pixels
         return _mask(array, "the PIL.Image given: is a colour picture; a mask is grey", CodecError)
+    check_source(source, "mask", ", a PIL.Image, a Picture or an array")
     return read_mask(source)
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from maskkit.codec.metadata import dpi_of, exif_of, icc_of, orientation_of, turned, upright_exif, xmp_of
 from maskkit.codec.opening import MAX_PIXELS, Opened, decoding, opened
 from maskkit.codec.samples import is_wide, samples
-from maskkit.codec.sources import Source, load
+from maskkit.codec.sources import Source, check_source, load
 from maskkit.pixels import Array, Picture, check_image
 
 __all__ = ["read", "read_samples", "to_picture"]
@@ -73,20 +73,24 @@ def is_print(source: Source, max_pixels: int = MAX_PIXELS) -> bool:
     return opened(source, max_pixels).image.mode in _PRINT
 
 
-def to_picture(source: Any, *, print_too: bool = False, max_pixels: int = MAX_PIXELS) -> Picture:
+def to_picture(
+    source: Any, name: str = "image", *, print_too: bool = False, max_pixels: int = MAX_PIXELS
+) -> Picture:
     """A path, bytes, a file object, a ``PIL.Image``, an array, a Picture or what carries one as a Picture.
 
-    ``print_too``: what `is_print` names is converted to sRGB instead of refused. ``max_pixels``: of a file.
+    ``name``: of the argument, for errors. ``print_too``: what `is_print` names is converted to sRGB instead
+    of refused. ``max_pixels``: of a file.
     """
     source = getattr(source, "picture", source)  # a Cutout
     if isinstance(source, Picture):
-        check_image(source.pixels)
+        check_image(source.pixels, name)
         return source
     if isinstance(source, np.ndarray):
-        return Picture(check_image(source))
+        return Picture(check_image(source, name))
     if isinstance(source, Image.Image):
         with decoding("the PIL.Image given"):
             return _picture(source, "the PIL.Image given", to_srgb=print_too and source.mode in _PRINT)
+    check_source(source, name, ", a PIL.Image, a Picture or an array")
     if not print_too:
         return read(source, max_pixels=max_pixels)
     content, _ = load(source)

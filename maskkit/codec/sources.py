@@ -9,7 +9,7 @@ from typing import BinaryIO
 from maskkit.errors import CodecError
 from maskkit.redact import redact
 
-__all__ = ["Source", "load"]
+__all__ = ["Source", "check_source", "load"]
 
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 
@@ -24,8 +24,7 @@ def load(source: Source) -> tuple[bytes, str]:
         return _not_empty(bytes(source), "the bytes given")
     if isinstance(source, (str, os.PathLike)):
         return _load_path(source)
-    if not hasattr(source, "read"):
-        raise CodecError(f"need a path, bytes or a binary file object, got {type(source).__name__}")
+    check_source(source)
     try:
         content = source.read()
     except (OSError, ValueError) as error:  # ValueError: the file is closed
@@ -34,6 +33,14 @@ def load(source: Source) -> tuple[bytes, str]:
     if not isinstance(content, bytes):
         raise CodecError("the file object is open in text mode; open it with 'rb'")
     return _not_empty(content, "the file object")
+
+
+def check_source(source: object, name: str = "source", or_else: str = "") -> None:
+    """Raise CodecError unless there is something to read from; ``or_else`` says what would do as well."""
+    readable = str, os.PathLike, bytes, bytearray, memoryview
+    if not isinstance(source, readable) and not hasattr(source, "read"):
+        came = type(source).__name__
+        raise CodecError(f"{name}: need a path, bytes or a binary file object{or_else}, got {came}")
 
 
 def _load_path(path: str | os.PathLike[str]) -> tuple[bytes, str]:

@@ -87,7 +87,7 @@ class Cutout:
 
         if isinstance(backdrop, str):
             backdrop = backdrops.from_text(backdrop, self.size, photo=self.pixels, dtype=self.pixels.dtype)
-        below = backdrops.image(backdrop, self.size, fit, position)
+        below = backdrops.image(codec.to_picture(backdrop, "backdrop"), self.size, fit, position)
         return self.picture.with_pixels(composite(self.pixels, below, **options))
 
     def trim(self, margin: int = 0, level: float = 0.0) -> Cutout:

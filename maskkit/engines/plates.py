@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from maskkit.errors import PixelError
+from maskkit.kernels import convert
 from maskkit.pixels import Array, check_image, check_same_size, split_alpha
 
 __all__ = ["plate"]
@@ -22,7 +23,7 @@ def plate(backdrop: Any, image: Array, name: str = "backdrop") -> Array:
         return np.broadcast_to(np.array(_colour(backdrop, name), np.uint8), (*image.shape[:2], 3))
     array = split_alpha(check_image(backdrop, name))[0]
     check_same_size(array, image, name)
-    return array
+    return convert(array, np.uint8) if array.dtype == np.bool_ else array
 
 
 def _colour(text: str, name: str) -> tuple[int, ...]:

@@ -47,7 +47,7 @@ def gaussian_blur(mask: Array, sigma: float, out: Array | None = None) -> Array:
     if not (math.isfinite(sigma) and sigma >= 0):
         raise PixelError(f"sigma: need a finite number of pixels of at least 0, got {sigma}")
     if mask.dtype == np.bool_:
-        raise PixelError("mask: a bool array cannot hold a blurred mask; convert it to uint8 or float first")
+        raise PixelError("mask: need uint8, uint16 or float to hold a blurred edge, got bool")
     out = check_out(out, mask.shape, mask.dtype, mask)
     sigma = min(sigma, 1000.0 * max(mask.shape))  # beyond, 1/2500 of the weight is left inside the mask
     factor = min(int(sigma / _REDUCED_SIGMA), 4 * max(mask.shape))

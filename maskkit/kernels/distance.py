@@ -68,7 +68,7 @@ def _disc(mask: Array, radius: float, out: Array | None, extreme: Extreme) -> Ar
     radius = min(radius, float(math.ceil(math.hypot(*mask.shape))))
     whole, part = divmod(round(radius * 65536), 65536)
     if mask.dtype == np.bool_ and part:
-        raise PixelError(f"radius: a bool mask needs a whole number of pixels, got {radius}")
+        raise PixelError(f"mask: need uint8, uint16 or float for a radius of {radius:g} pixels, got bool")
     out = check_out(out, mask.shape, mask.dtype, mask)
     if compiled := native.module(mask, out):
         target = native.packed(out)

@@ -56,7 +56,7 @@ def feather(mask: Array, radius: float, edge: str = "both", out: Array | None = 
     if radius == 0:
         return _copy(mask, out)
     if mask.dtype == np.bool_:
-        raise PixelError("mask: bool holds no soft edge; convert it to uint8 or float first")
+        raise PixelError("mask: need uint8, uint16 or float for a soft edge, got bool")
     if edge == "both":
         return gaussian_blur(mask, radius, out=out)
     if edge == "outside":

@@ -55,10 +55,10 @@ def inspect(cutout: Any, original: Any = None, *, limits: Mapping[str, float] | 
     ('pinholes',)
     """
     bounds = limits_with(limits)
-    pixels = codec.to_picture(cutout).pixels
+    pixels = codec.to_picture(cutout, "cutout").pixels
     if pixels.shape[2] != 4:
         raise PixelError(f"cutout: need alpha, (H, W, 4), got shape {pixels.shape}")
-    photo = None if original is None else codec.to_picture(original).pixels[..., :3]
+    photo = None if original is None else codec.to_picture(original, "original").pixels[..., :3]
     if photo is not None:
         check_same_size(photo, pixels, "original", "cutout")
     image, alpha = pixels[..., :3], convert(np.ascontiguousarray(pixels[..., 3]), np.float32)

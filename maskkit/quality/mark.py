@@ -44,7 +44,7 @@ def mark(cutout: Any, inspection: Inspection) -> Array:
     >>> mark(cutout, inspect(cutout)).shape
     (40, 60, 3)
     """
-    pixels = convert(codec.to_picture(cutout).pixels, np.uint8)
+    pixels = convert(codec.to_picture(cutout, "cutout").pixels, np.uint8)
     alpha = pixels[..., 3:].astype(np.float32) / 255
     seen = np.rint(pixels[..., :3] * alpha + _GREY * (1 - alpha)).astype(np.uint8)
     size = max(seen.shape[:2])

@@ -16,32 +16,6 @@ ENGINES = [classical, chroma, hints]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(
-    ("photo", "message"),
-    [
-        (np.zeros((5, 5), np.uint8), r"image: need shape \(H, W, 3\)"),
-        (np.full((5, 5, 3), np.nan, np.float32), "NaN"),
-        (np.full((5, 5, 3), 2.0), "within 0 to 1"),
-        (np.zeros((5, 5, 3), np.int32), "declares no pixel range"),
-        (np.zeros((0, 5, 3), np.uint8), "has no pixels"),
-    ],
-)
-def test_what_is_no_colour_picture_is_named(engine, photo, message):
-    with pytest.raises(mk.PixelError, match=message):
-        engine(photo)
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("shape", [(1, 1), (1, 40), (3, 5000), (9, 8)])
-@pytest.mark.parametrize("value", [0, 255])
-def test_odd_shapes_of_one_colour_give_an_alpha_of_their_shape(engine, shape, value):
-    alpha = engine(np.full((*shape, 3), value, np.uint8)).alpha
-    assert alpha.shape == shape
-    assert alpha.dtype == np.float32
-    assert np.isfinite(alpha).all()
-
-
-@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("alpha", [0, 255])
 def test_pictures_with_alpha_already_are_taken(engine, alpha):
     photo, _ = disc()

@@ -100,7 +100,7 @@ def test_points_outside_are_named(room, point, name):
 
 
 def test_a_mask_of_another_size_is_named(room):
-    with pytest.raises(mk.PixelError, match=r"mask: is 10x10, image is 320x240"):
+    with pytest.raises(mk.PixelError, match=r"mask: need 320x240 .*, got 10x10"):
         hints(room[0], mask=np.zeros((10, 10), bool))
 
 
