@@ -271,6 +271,22 @@ def test_hidden_by_bands_is_hidden_of_the_whole(shape, monkeypatch):
     assert mk.inspect(cutout)["hidden"] == whole
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_the_shape_by_bands_is_that_of_the_whole(seed, monkeypatch):
+    rng = np.random.default_rng(seed)
+    height, width = rng.integers(150, 300, 2)
+    noise = cv2.GaussianBlur(rng.random((height, width)), (0, 0), 2 + seed / 4)
+    alpha = np.clip((noise - np.quantile(noise, 0.1 if seed % 2 else 0.85)) * 150 + 0.5, 0, 1)
+    cutout = np.dstack([np.full((height, width, 3), 0.5), alpha])
+    found = []
+    for pixels in (700, 1 << 30):
+        monkeypatch.setattr("maskkit.quality.shape._BAND", pixels)
+        found.append(mk.inspect(cutout))
+    assert found[0] == found[1]
+    assert found[0]["islands"].value + found[0]["pinholes"].value > 0
+    assert 0 < found[0]["hard"].value < 1
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_wide_windows_on_a_coarse_grid_find_the_same_fringe(seed, monkeypatch):
     photo, alpha, foreground = rendered(seed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 
@@ -16,6 +18,7 @@ Measure = tuple[float | None, str, list[Box]]
 _FAINT = 0.04  # alpha that begins to be seen beside more of it
 _PLAIN = 0.1  # and by itself
 _SPOTS = 12
+_BAND = 1 << 20  # pixels
 
 
 def empty(alpha: Array) -> Measure:
@@ -65,7 +68,7 @@ def islands(alpha: Array) -> Measure:
 
     Specks whose alpha stays below 10% cannot be seen and are none.
     """
-    seen = (alpha > _FAINT).astype(np.uint8)
+    seen = (alpha > _FAINT).view(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(seen, connectivity=8)
     area = stats[:, cv2.CC_STAT_AREA].copy()
     area[0] = 0
@@ -73,13 +76,12 @@ def islands(alpha: Array) -> Measure:
     large = (area > 0) & ~small
     if not small.any() or not large.any():
         return 0.0, "no small part lies apart from the subject", []
-    away = cv2.distanceTransform(1 - large[labels].astype(np.uint8), cv2.DIST_L2, 5)
-    nearest = np.full(area.size, np.inf)
-    inside = small[labels]
-    np.minimum.at(nearest, labels[inside], away[inside])
+    apart = _apart(labels, small, large, max(3, 0.01 * max(alpha.shape)))
     peak = np.zeros(area.size, np.float32)
-    np.maximum.at(peak, labels[inside], alpha[inside])
-    found = np.flatnonzero(small & (peak >= _PLAIN) & (nearest > max(3, 0.01 * max(alpha.shape))))
+    for rows in _bands(alpha.shape):
+        inside = small[labels[rows]]
+        np.maximum.at(peak, labels[rows][inside], alpha[rows][inside])
+    found = np.flatnonzero(apart & (peak >= _PLAIN))
     return (
         float(found.size),
         f"small parts that lie apart from the subject: {found.size}",
@@ -92,21 +94,36 @@ def pinholes(alpha: Array, original: Array | None) -> Measure:
 
     Where the original is known, a hole through which something else is seen than around it is meant.
     """
-    solid = alpha >= 0.5
-    hole = (alpha < 0.9).astype(np.uint8)
+    hole = (alpha < 0.9).view(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(hole, connectivity=4)
     area = stats[:, cv2.CC_STAT_AREA]
-    small = (area > 0) & (area < max(16, 0.001 * np.count_nonzero(solid)))
+    small = (area > 0) & (area < max(16, 0.001 * np.count_nonzero(alpha >= 0.5)))
     small[0] = False
-    # depth below the surface of the subject with its small holes filled
-    filled = ((hole == 0) | small[labels]).astype(np.uint8)
-    depth = cv2.distanceTransform(np.pad(filled, 1, "edge"), cv2.DIST_L2, 5)[1:-1, 1:-1]
-    least = np.full(area.size, np.inf)
-    inside = small[labels]
-    np.minimum.at(least, labels[inside], depth[inside])
-    deep = np.flatnonzero(small & (least > max(3, 0.01 * max(alpha.shape))) & np.isfinite(least))
+    around = ~small  # what is below the surface of the subject with its small holes filled
+    around[0] = False
+    deep = np.flatnonzero(_apart(labels, small, around, max(3, 0.01 * max(alpha.shape))))
     found = np.array([n for n in deep if _is_fault(alpha, original, labels, stats[n], n)], int)
     return float(found.size), f"small holes deep inside: {found.size}", _boxes(stats, found)
+
+
+def _apart(labels: Array, parts: Array, others: Array, reach: float) -> Array:
+    """Which of ``parts`` have no pixel within ``reach`` of one of ``others``; tables by label."""
+    nearest = np.where(parts, np.inf, 0.0)
+    halo = int(reach) + 2
+    for rows in _bands(labels.shape, 4 * halo):
+        inside = parts[labels[rows]]
+        if inside.any():
+            first = max(0, rows.start - halo)
+            free = ~others[labels[first : rows.stop + halo]]
+            away = cv2.distanceTransform(free.view(np.uint8), cv2.DIST_L2, 5)[rows.start - first :]
+            np.minimum.at(nearest, labels[rows][inside], away[: inside.shape[0]][inside])
+    return nearest > reach
+
+
+def _bands(shape: tuple[int, ...], least: int = 1) -> Iterator[slice]:
+    """Slices of rows of about `_BAND` pixels, and at least ``least`` rows."""
+    rows = max(least, _BAND // shape[1])
+    return (slice(top, top + rows) for top in range(0, shape[0], rows))
 
 
 def _is_fault(alpha: Array, original: Array | None, labels: Array, stats: Array, label: int) -> bool:
@@ -128,23 +145,37 @@ def _is_fault(alpha: Array, original: Array | None, labels: Array, stats: Array,
 
 def hard(alpha: Array) -> Measure:
     """The share of the contour's pixels with no soft one (5-95%) in their 3x3."""
-    kept = (alpha >= 0.5).astype(np.uint8)
-    square = np.ones((3, 3), np.uint8)
-    contour = (kept == 1) & (cv2.erode(kept, square, borderValue=1) == 0)
-    if not contour.any():
+    contour, bare = np.array([_contour(alpha, rows) for rows in _bands(alpha.shape)]).sum(axis=0)
+    if not contour:
         return None, "there is no contour", []
-    soft = cv2.dilate(((alpha > 0.05) & (alpha < 0.95)).astype(np.uint8), square).view(bool)
-    share = float((contour & ~soft).sum() / contour.sum())
+    share = float(bare / contour)
     return share, f"{share:.0%} of the contour has no soft pixel: a staircase", []
+
+
+def _contour(alpha: Array, rows: slice) -> tuple[int, int]:
+    """Pixels of the contour in ``rows``, and those of them without a soft one beside."""
+    first = max(0, rows.start - 1)
+    level, square = alpha[first : rows.stop + 1], np.ones((3, 3), np.uint8)
+    kept = (level >= 0.5).astype(np.uint8)
+    contour = kept > cv2.erode(kept, square, borderValue=1)
+    soft = cv2.dilate(((level > 0.05) & (level < 0.95)).astype(np.uint8), square).view(bool)
+    core = slice(rows.start - first, rows.stop - first)
+    return int(np.count_nonzero(contour[core])), int(np.count_nonzero((contour & ~soft)[core]))
 
 
 def banding(alpha: Array) -> Measure:
     """How many of 32 equal steps of alpha between 3% and 97% hold no pixel, as a share."""
-    levels = alpha[(alpha > 0.03) & (alpha < 0.97)]
-    if levels.size < 400:
+    steps = np.array([_steps(alpha[rows]) for rows in _bands(alpha.shape)]).sum(axis=0)
+    if steps.sum() < 400:
         return None, "too few soft pixels to say", []
-    used = np.unique(((levels - 0.03) / 0.94 * 32).astype(np.int32)).size
-    return 1 - min(used, 32) / 32, f"soft pixels use {min(used, 32)} of 32 steps of alpha", []
+    used = min(int(np.count_nonzero(steps)), 32)
+    return 1 - used / 32, f"soft pixels use {used} of 32 steps of alpha", []
+
+
+def _steps(alpha: Array) -> Array:
+    """How many pixels each step of alpha has; a 33rd for what float arithmetic puts at its very end."""
+    levels = alpha[(alpha > 0.03) & (alpha < 0.97)]
+    return np.bincount(((levels - 0.03) / 0.94 * 32).astype(np.int32), minlength=33)
 
 
 def _frame(array: Array) -> Array:
