@@ -1,6 +1,6 @@
 """What starting costs.
 
-`import maskkit` and the first call of each kind against `import numpy`, `maskkit --help` against a bare Python.
+`import maskkit` and the first call of each kind against `import numpy`; `maskkit --help` against bare Python.
 
 python -m tests.benchmarks.startup
 """
