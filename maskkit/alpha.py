@@ -8,6 +8,7 @@ import numpy as np
 
 from maskkit.errors import PixelError
 from maskkit.kernels import compose, operators
+from maskkit.options import check_choice
 from maskkit.pixels import Array, check_image, check_mask, check_out, check_same_size
 
 __all__ = ["PORTER_DUFF", "apply_mask", "over", "porter_duff", "premultiply", "unpremultiply"]
@@ -124,8 +125,7 @@ def porter_duff(source: Any, backdrop: Any, operator: str, *, out: Array | None 
     """
     source, backdrop = check_image(source, "source"), check_image(backdrop, "backdrop")
     check_same_size(source, backdrop, "source", "backdrop")
-    if operator not in PORTER_DUFF:
-        raise PixelError(f"operator: need one of {', '.join(PORTER_DUFF)}, got {operator!r}")
+    check_choice(operator, "operator", PORTER_DUFF)
     shape = (*source.shape[:2], 4)
     out = check_out(out, shape, np.result_type(source, backdrop), source, backdrop)
     operators.porter_duff(source, backdrop, out, operator)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import numpy as np
 
 from maskkit.blend import BLEND_MODES, NON_SEPARABLE, SEPARABLE
 from maskkit.codec import to_mask, to_picture
-from maskkit.errors import PixelError
 from maskkit.kernels import compose, convert, modes
-from maskkit.pixels import Array, check_out, check_same_size, check_unit
+from maskkit.options import check_choice, check_pair, check_unit
+from maskkit.pixels import Array, check_out, check_same_size
 
 __all__ = ["composite"]
 
@@ -70,8 +69,7 @@ def composite(
         mask = to_mask(mask)
         check_same_size(mask, source, "mask", "source")
     check_unit(opacity, "opacity")
-    if mode not in BLEND_MODES:
-        raise PixelError(f"mode: need one of {', '.join(BLEND_MODES)}, got {mode!r}")
+    check_choice(mode, "mode", BLEND_MODES)
     out = check_out(out, backdrop.shape, np.result_type(source, backdrop), source, backdrop, mask)
     there, here = _overlap(offset, source.shape[:2], backdrop.shape[:2])
     if out[there].size < out.size:
@@ -91,10 +89,7 @@ def _overlap(
     offset: tuple[int, int], source: tuple[int, int], backdrop: tuple[int, int]
 ) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
     """The rectangle both cover, as the backdrop's slices and as the source's."""
-    try:
-        x, y = (operator.index(value) for value in offset)
-    except (TypeError, ValueError):
-        raise PixelError(f"offset: need two whole numbers (x, y), got {offset!r}") from None
+    x, y = check_pair(offset, "offset")
     there, here = [], []
     for shift, extent, room in zip((y, x), source, backdrop, strict=True):
         start, stop = max(shift, 0), max(min(shift + extent, room), shift, 0)

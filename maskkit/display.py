@@ -13,6 +13,7 @@ from maskkit import backdrop, codec
 from maskkit.compositing import composite
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
+from maskkit.options import check_whole
 from maskkit.pixels import Array, check_mask
 
 __all__ = ["contact_sheet", "preview"]
@@ -53,8 +54,9 @@ def contact_sheet(
     """
     if not pictures:
         raise PixelError("pictures: need at least one")
+    side, gap = check_whole(side, "side"), check_whole(gap, "gap", least=0)
     shown = [_shown(picture, side) for picture in pictures]
-    columns = columns or math.ceil(math.sqrt(len(shown)))
+    columns = math.ceil(math.sqrt(len(shown))) if columns is None else check_whole(columns, "columns")
     rows = [shown[start : start + columns] for start in range(0, len(shown), columns)]
     width = max(picture.shape[1] for picture in shown) + gap
     heights = [max(picture.shape[0] for picture in row) + gap for row in rows]

@@ -11,8 +11,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from maskkit.engines import Estimate
-from maskkit.errors import PixelError
 from maskkit.kernels import convert
+from maskkit.options import check_choice
 from maskkit.pixels import Array, Picture
 
 __all__ = ["chosen", "estimate", "fetch_mask"]
@@ -42,7 +42,7 @@ def fetch_mask(photo: Any, source: Source = "auto", format: Format = "soft", **o
     >>> int(mask[30, 30]), int(mask[5, 5])
     (255, 0)
     """
-    _check_choice("format", format, get_args(Format))
+    check_choice(format, "format", get_args(Format))
     if chosen(source) == "adobe" and options.get("box") is None:
         options = {"format": format, **options}
     alpha = estimate(photo, source, **options).alpha
@@ -73,9 +73,10 @@ def estimate(
     CodecError : for a photo that is not an image.
     """
     from maskkit.codec import to_picture
+    from maskkit.engines.hinting import points
 
-    _check_choice("source", source, get_args(Source))
-    keep, drop = list(keep), list(drop)
+    check_choice(source, "source", get_args(Source))
+    keep, drop = points(keep, "keep"), points(drop, "drop")
     who = None if box is not None else chosen(source)
     if who != "adobe" or keep or drop:  # a file object can be read only once
         photo = to_picture(photo, "photo", print_too=who == "adobe")
@@ -125,8 +126,3 @@ def _has_credentials() -> bool:
     from maskkit.adobe.environment import settings
 
     return bool(settings().keys() & {"token", "client_secret"})
-
-
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise PixelError(f"{name}: need one of {', '.join(choices)}, got {value!r}")

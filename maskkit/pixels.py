@@ -7,9 +7,7 @@ sRGB-encoded, upright. The dtype declares the range: ``bool``, ``uint8`` 0-255, 
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass, replace
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -20,13 +18,10 @@ from maskkit.errors import PixelError
 __all__ = [
     "Array",
     "Picture",
-    "check_amount",
     "check_image",
     "check_mask",
     "check_out",
     "check_same_size",
-    "check_size",
-    "check_unit",
     "from_bgr",
     "max_value",
     "split_alpha",
@@ -117,44 +112,6 @@ def check_out(out: Array | None, shape: tuple[int, ...], dtype: DTypeLike, *inpu
     if any(np.may_share_memory(out, array) for array in inputs if array is not None):
         raise PixelError("out: shares memory with an input, which is never written to")
     return out
-
-
-def check_size(size: tuple[int, int]) -> tuple[int, int]:
-    """Return ``size = (width, height)`` if both are 1 or more; raise PixelError otherwise.
-
-    >>> check_size((0, 5))
-    Traceback (most recent call last):
-    maskkit.errors.PixelError: size: need at least 1x1, got 0x5
-    """
-    try:
-        width, height = (operator.index(side) for side in size)
-    except (TypeError, ValueError):
-        raise PixelError(f"size: need two whole numbers (width, height), got {size!r}") from None
-    if width < 1 or height < 1:
-        raise PixelError(f"size: need at least 1x1, got {width}x{height}")
-    return width, height
-
-
-def check_unit(value: float, name: str) -> None:
-    """Raise PixelError unless ``value`` is a number from 0 to 1 (an opacity, a level).
-
-    >>> check_unit(1.5, "opacity")
-    Traceback (most recent call last):
-    maskkit.errors.PixelError: opacity: need 0 to 1, got 1.5
-    """
-    if not (isinstance(value, Real) and 0 <= value <= 1):
-        raise PixelError(f"{name}: need 0 to 1, got {value!r}")
-
-
-def check_amount(value: float, name: str) -> None:
-    """Raise PixelError unless ``value`` is a finite number of pixels, 0 or more.
-
-    >>> check_amount(-1, "radius")
-    Traceback (most recent call last):
-    maskkit.errors.PixelError: radius: need a finite number of pixels, 0 or more, got -1
-    """
-    if not (isinstance(value, Real) and np.isfinite(value) and value >= 0):
-        raise PixelError(f"{name}: need a finite number of pixels, 0 or more, got {value!r}")
 
 
 def split_alpha(image: Array) -> tuple[Array, Array | None]:

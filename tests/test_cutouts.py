@@ -166,7 +166,7 @@ def test_other_dtypes_stay(dtype):
         (lambda: mk.cutout("no-such-photo.jpg"), CodecError, "no-such-photo.jpg"),
         (lambda: mk.cutout(PHOTO.astype(np.int64), MASK), PixelError, "dtype int64"),
         (lambda: mk.cutout(np.full((4, 4, 3), np.nan), MASK[:4, :4]), PixelError, "NaN"),
-        (lambda: mk.cutout(PHOTO, MASK, threshold=7), PixelError, "level: need 0 to 1"),
+        (lambda: mk.cutout(PHOTO, MASK, threshold=7), PixelError, "threshold: need 0 to 1"),
         (lambda: cut().save("x.png", hidden="drop"), PixelError, "hidden: need one of"),
         (lambda: cut().save("x.bmpx"), CodecError, "unknown extension"),
         (lambda: cut().over("not-there"), PixelError, "neither a file"),
@@ -174,7 +174,7 @@ def test_other_dtypes_stay(dtype):
         (lambda: cut().place((5.5, 5)), PixelError, "size: need two whole numbers"),
         (lambda: cut().place((5, 5), scale=float("inf")), PixelError, "scale: need"),
         (lambda: cut().trim(margin=None), PixelError, "margin: need a finite number"),
-        (lambda: mk.cutout(PHOTO, MASK, threshold="x"), PixelError, "level: need 0 to 1"),
+        (lambda: mk.cutout(PHOTO, MASK, threshold="x"), PixelError, "threshold: need 0 to 1"),
         (lambda: mk.feather(MASK, None), PixelError, "radius: need a finite number"),
     ],
 )

@@ -7,14 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maskkit import PixelError, from_bgr, to_bgr
+from maskkit.options import check_amount, check_unit
 from maskkit.pixels import (
     Picture,
-    check_amount,
     check_image,
     check_mask,
     check_out,
     check_same_size,
-    check_unit,
     max_value,
     split_alpha,
 )

@@ -11,7 +11,8 @@ from maskkit.codec import to_picture
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
 from maskkit.kernels.grid import resample
-from maskkit.pixels import Array, check_size, check_unit, max_value
+from maskkit.options import check_choice, check_size, check_unit
+from maskkit.pixels import Array, max_value
 
 __all__ = ["FITS", "image"]
 
@@ -58,10 +59,8 @@ def image(source: Any, size: Size, fit: str = "cover", position: tuple[float, fl
     """
     pixels = to_picture(source, "source").pixels
     width, height = check_size(size)
-    for name, fraction in zip("xy", position, strict=True):
-        check_unit(fraction, f"position {name}")
-    if fit not in FITS:
-        raise PixelError(f"fit: need one of {', '.join(FITS)}, got {fit!r}")
+    across, down = _position(position)
+    check_choice(fit, "fit", FITS)
     if fit == "stretch":
         return _resize(pixels, (width, height))
     if fit in ("cover", "contain"):
@@ -71,8 +70,8 @@ def image(source: Any, size: Size, fit: str = "cover", position: tuple[float, fl
             pixels, (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
         )
     # the free space to the left and above; negative where the picture is larger and is cropped
-    left = math.floor((width - pixels.shape[1]) * position[0] + 0.5)
-    top = math.floor((height - pixels.shape[0]) * position[1] + 0.5)
+    left = math.floor((width - pixels.shape[1]) * across + 0.5)
+    top = math.floor((height - pixels.shape[0]) * down + 0.5)
     if fit == "tile":
         rows = (np.arange(height) - top) % pixels.shape[0]
         columns = (np.arange(width) - left) % pixels.shape[1]
@@ -89,6 +88,16 @@ def _resize(pixels: Array, size: Size) -> Array:
     value = resample(np.dstack([value[..., :3] * value[..., 3:], value[..., 3:]]), size, cubic=True)
     value[..., :3] /= np.maximum(value[..., 3:], 1e-6)
     return convert(np.minimum(value, 1), pixels.dtype)
+
+
+def _position(position: tuple[float, float]) -> tuple[float, float]:
+    try:
+        across, down = position
+    except (TypeError, ValueError):
+        raise PixelError(f"position: need two numbers (x, y), got {position!r}") from None
+    check_unit(across, "position x")
+    check_unit(down, "position y")
+    return across, down
 
 
 def window(pixels: Array, size: Size, left: int, top: int) -> Array:

@@ -6,7 +6,8 @@ from maskkit.backdrop.image import window
 from maskkit.backdrop.paint import solid
 from maskkit.compositing import composite
 from maskkit.matte import adjust
-from maskkit.pixels import Array, check_amount, check_image, check_mask, check_same_size
+from maskkit.options import check_amount, check_pair
+from maskkit.pixels import Array, check_image, check_mask, check_same_size
 
 __all__ = ["shadow"]
 
@@ -58,6 +59,6 @@ def shadow(
     check_same_size(mask, backdrop, other="backdrop")
     check_amount(radius, "radius")
     height, width = mask.shape
-    moved = window(mask[..., None], (width, height), *offset)[..., 0]
+    moved = window(mask[..., None], (width, height), *check_pair(offset, "offset"))[..., 0]
     cast = adjust(moved, feather=radius)
     return composite(solid(color, (width, height), backdrop.dtype), backdrop, cast, opacity=opacity)

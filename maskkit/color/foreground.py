@@ -10,7 +10,8 @@ import numpy as np
 from maskkit.color.transfer import linear_to_srgb, srgb_to_linear
 from maskkit.kernels import convert, map_bands, map_pixels
 from maskkit.kernels.foreground import finish, halved, photo_level, relaxed_level
-from maskkit.pixels import Array, check_image, check_mask, check_out, check_same_size, check_unit, max_value
+from maskkit.options import check_unit
+from maskkit.pixels import Array, check_image, check_mask, check_out, check_same_size, max_value
 
 __all__ = ["decontaminate"]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from maskkit.errors import PixelError
 from maskkit.kernels import map_pixels
-from maskkit.pixels import Array, check_image, check_out, check_unit
+from maskkit.options import check_choice, check_unit
+from maskkit.pixels import Array, check_image, check_out
 
 __all__ = ["LIMITS", "SCREENS", "despill"]
 
@@ -53,10 +53,8 @@ def despill(
     [[[100, 80, 60], [200, 90, 10]]]
     """
     image = check_image(image)
-    if screen not in SCREENS:
-        raise PixelError(f"screen: need one of {', '.join(SCREENS)}, got {screen!r}")
-    if limit not in LIMITS:
-        raise PixelError(f"limit: need one of {', '.join(LIMITS)}, got {limit!r}")
+    check_choice(screen, "screen", SCREENS)
+    check_choice(limit, "limit", LIMITS)
     check_unit(amount, "amount")
     out = check_out(out, image.shape, image.dtype, image)
     out[...] = image

@@ -71,7 +71,7 @@ def linear_to_srgb(light: Any, dtype: DTypeLike | None = None, *, out: Array | N
     [[[0, 128, 255]]]
     """
     light = check_image(light, "light")
-    dtype = light.dtype if dtype is None else np.dtype(dtype)
+    dtype = light.dtype if dtype is None else dtype
     max_value(dtype)
     out = check_out(out, light.shape, dtype, light)
     work = np.float64 if light.dtype in (np.float64, np.uint16) else np.float32

@@ -8,7 +8,8 @@ import numpy as np
 
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, gaussian_blur, map_pixels
-from maskkit.pixels import Array, check_amount, check_image, check_out, check_same_size, check_unit
+from maskkit.options import check_amount, check_unit
+from maskkit.pixels import Array, check_image, check_out, check_same_size
 
 __all__ = ["light_wrap"]
 

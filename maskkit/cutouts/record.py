@@ -12,7 +12,8 @@ import numpy as np
 from maskkit import codec, matte
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
-from maskkit.pixels import Array, Picture, check_amount
+from maskkit.options import check_amount, check_choice, is_finite
+from maskkit.pixels import Array, Picture
 
 # backdrops, previews and edge colours are imported where used: saving a cutout needs none of them
 
@@ -123,12 +124,12 @@ class Cutout:
         from maskkit import backdrop as backdrops
 
         pixels = self.pixels
-        if scale != "fit":
-            if isinstance(scale, str) or not 0 < scale < math.inf:
-                raise PixelError(f"scale: need 'fit' or a factor above 0, got {scale!r}")
+        if is_finite(scale) and scale > 0:
             wanted = (max(1, round(self.size[0] * scale)), max(1, round(self.size[1] * scale)))
             pixels = backdrops.image(pixels, wanted, fit="stretch")
-        fit = "contain" if scale == "fit" else "none"
+        elif not (isinstance(scale, str) and scale == "fit"):
+            raise PixelError(f"scale: need 'fit' or a factor above 0, got {scale!r}")
+        fit = "contain" if isinstance(scale, str) else "none"
         return self._with(backdrops.image(pixels, size, fit=fit, position=position), (0, 0))
 
     def save(self, target: str | Path | BinaryIO, hidden: str = "keep", **options: Any) -> None:
@@ -138,8 +139,7 @@ class Cutout:
         makes it black (smaller, and nothing to leak), "extend" continues the edge's colour outwards, so that
         scaling and filtering elsewhere grow no fringe.
         """
-        if hidden not in HIDDEN:
-            raise PixelError(f"hidden: need one of {', '.join(HIDDEN)}, got {hidden!r}")
+        check_choice(hidden, "hidden", HIDDEN)
         picture = self.picture
         if hidden == "clear":
             picture = picture.with_pixels(self.pixels * (self.alpha > 0)[..., None])

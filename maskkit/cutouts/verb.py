@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from maskkit import codec, matte
 from maskkit.alpha import apply_mask
 from maskkit.cutouts.record import Cutout
 from maskkit.errors import MaskkitWarning
 from maskkit.kernels import together
+from maskkit.options import check_choice, check_unit
 from maskkit.pixels import Array, Picture, check_same_size, max_value
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 # engines, refining and decontamination are imported where used: a mask that is given needs none of them
 
 __all__ = ["cutout"]
+
+Refine = Literal["none", "edge", "hair"]
 
 
 def cutout(
@@ -29,7 +32,7 @@ def cutout(
     threshold: float | None = None,
     grow: float = 0.0,
     feather: float = 0.0,
-    refine: Literal["none", "edge", "hair"] | None = None,
+    refine: Refine | None = None,
     decontaminate: float | None = None,
     linear_edge: bool = False,
     replace: bool = False,
@@ -89,10 +92,14 @@ def cutout(
     >>> cutout(photo, np.array([[0, 255], [128, 255]], np.uint8)).pixels[0, 0].tolist()
     [7, 7, 7, 0]
     """
+    if refine is not None:
+        check_choice(refine, "refine", get_args(Refine))
+    if decontaminate is not None:
+        check_unit(decontaminate, "decontaminate")
     serviced = source == "adobe"  # with a mask, too: it is the service's
     if mask is None:
         picture = codec.to_picture(image, print_too=serviced)
-        mask, origin = _estimated(picture, source, engine)
+        mask, origin = _estimated(picture, source, format, engine)
     else:
         picture, mask = together(
             lambda: codec.to_picture(image, print_too=serviced), lambda: codec.to_mask(mask)
@@ -100,7 +107,8 @@ def cutout(
         mask, origin = _given(picture, mask, resize_mask, engine)
     estimated = "confidence" in origin
     # what comes without a confidence, given or by the service, is a finished matte
-    refine = refine or ("none" if origin.get("confidence") is None else "edge")
+    if refine is None:
+        refine = "none" if origin.get("confidence") is None else "edge"
     if refine != "none":
         from maskkit.matting import refine as refined
 
@@ -119,10 +127,11 @@ def cutout(
 
 
 def _estimated(
-    picture: Picture, source: fetch.Source, engine: dict[str, Any]
+    picture: Picture, source: fetch.Source, format: str, engine: dict[str, Any]
 ) -> tuple[Array, dict[str, Any]]:
     from maskkit import fetch
 
+    check_choice(format, "format", get_args(fetch.Format))
     estimate = fetch.estimate(picture, source, **engine)
     origin = {"source": estimate.engine, "confidence": estimate.confidence, "advice": estimate.advice}
     return estimate.alpha, origin

@@ -17,9 +17,10 @@ from maskkit.engines.reduced import reduced
 from maskkit.engines.weight_free import classical
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
+from maskkit.options import is_finite
 from maskkit.pixels import Array, check_image, check_mask, check_same_size
 
-__all__ = ["Session", "hints"]
+__all__ = ["Session", "hints", "points"]
 
 _SIDE = 480
 # The share of masks with an IoU of 0.8 or better after so many steps, the first one a box, on 60 photos of
@@ -59,12 +60,32 @@ def hints(
     """
     session = Session(image, mask)
     if box is not None:
-        session.box(*box)
-    for point in keep:
+        session.box(*_four(box))
+    for point in points(keep, "keep"):
         session.keep(*point)
-    for point in drop:
+    for point in points(drop, "drop"):
         session.drop(*point)
     return session.estimate
+
+
+def points(given: Iterable[Point], name: str) -> list[Point]:
+    """The points as a list of (x, y); ``name`` is for errors.
+
+    >>> points([(3, 4)], "keep")
+    [(3, 4)]
+    """
+    try:
+        return [(x, y) for x, y in given]
+    except (TypeError, ValueError):
+        raise PixelError(f"{name}: need a list of points (x, y), got {given!r}") from None
+
+
+def _four(box: Box) -> Box:
+    try:
+        left, top, right, bottom = box
+    except (TypeError, ValueError):
+        raise PixelError(f"box: need (left, top, right, bottom), got {box!r}") from None
+    return left, top, right, bottom
 
 
 class Session:
@@ -141,17 +162,18 @@ class Session:
 
     def _place(self, x: float, y: float, name: str) -> tuple[int, int]:
         height, width = self._image.shape[:2]
-        if not (0 <= x < width and 0 <= y < height):
-            raise PixelError(f"{name}: need 0 <= x < {width} and 0 <= y < {height}, got ({x:g}, {y:g})")
+        if not (is_finite(x) and is_finite(y) and 0 <= x < width and 0 <= y < height):
+            raise PixelError(f"{name}: need 0 <= x < {width} and 0 <= y < {height}, got ({x}, {y})")
         small = self._small.shape
         return int(x * small[1] / width), int(y * small[0] / height)
 
     def _inside(self, left: float, top: float, right: float, bottom: float) -> Array:
         height, width = self._image.shape[:2]
-        if not (0 <= left < right <= width and 0 <= top < bottom <= height):
+        numbers = all(map(is_finite, (left, top, right, bottom)))
+        if not (numbers and 0 <= left < right <= width and 0 <= top < bottom <= height):
             raise PixelError(
                 f"box: need 0 <= left < right <= {width} and 0 <= top < bottom <= {height}, "
-                f"got ({left:g}, {top:g}, {right:g}, {bottom:g})"
+                f"got ({left}, {top}, {right}, {bottom})"
             )
         rows, columns = self._small.shape[:2]
         inside = np.zeros((rows, columns), bool)

@@ -14,6 +14,7 @@ from maskkit.engines.reduced import reduced
 from maskkit.engines.screen import primary, screen, standing
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, map_bands
+from maskkit.options import check_unit
 from maskkit.pixels import Array, check_image, split_alpha
 
 __all__ = ["chroma", "chroma_key"]
@@ -43,8 +44,10 @@ def chroma(
     Vlahos 1964, US patent 3,158,477 (the colour difference key). Smith and Blinn 1996, Blue screen matting.
     """
     image = check_image(image)
-    if not 0 <= black < white <= 1:
-        raise PixelError(f"black, white: need 0 <= black < white <= 1, got {black}, {white}")
+    check_unit(black, "black")
+    check_unit(white, "white")
+    if not black < white:
+        raise PixelError(f"black: need less than white, got black={black}, white={white}")
     behind, confidence = screen(image, backdrop)
     alpha = _key(image, behind, linear, (black, white))
     if not 0.001 < float(alpha.mean()) < 0.999:

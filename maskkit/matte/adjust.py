@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from maskkit.kernels import convert
@@ -9,6 +11,7 @@ from maskkit.matte.edge import feather as feather_mask
 from maskkit.matte.edge import grow as grow_mask
 from maskkit.matte.edge import shrink
 from maskkit.matte.tone import threshold as threshold_mask
+from maskkit.options import check_amount, check_unit
 from maskkit.pixels import Array, check_mask
 
 __all__ = ["adjust"]
@@ -43,9 +46,12 @@ def adjust(mask: Array, *, threshold: float | None = None, grow: float = 0.0, fe
     [[0, 0, 0, 255, 255]]
     """
     mask = check_mask(mask)
+    check_amount(grow, "grow", least=-math.inf)
+    check_amount(feather, "feather")
     if mask.dtype == np.bool_:
         mask = convert(mask, np.uint8)
     if threshold is not None:
+        check_unit(threshold, "threshold")
         mask = threshold_mask(mask, threshold)
     if grow:
         mask = grow_mask(mask, grow) if grow > 0 else shrink(mask, -grow)

@@ -7,7 +7,8 @@ import numpy as np
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, dilate_disc, erode_disc, gaussian_blur
 from maskkit.matte.tone import combine, invert, levels, threshold
-from maskkit.pixels import Array, check_amount, check_mask, check_out
+from maskkit.options import check_amount, check_choice
+from maskkit.pixels import Array, check_mask, check_out
 
 __all__ = ["FEATHER_EDGES", "feather", "grow", "shrink", "smooth"]
 
@@ -51,8 +52,7 @@ def feather(mask: Array, radius: float, edge: str = "both", out: Array | None = 
     """
     mask = check_mask(mask)
     check_amount(radius, "radius")
-    if edge not in FEATHER_EDGES:
-        raise PixelError(f"edge: need one of {', '.join(FEATHER_EDGES)}, got {edge!r}")
+    check_choice(edge, "edge", FEATHER_EDGES)
     if radius == 0:
         return _copy(mask, out)
     if mask.dtype == np.bool_:

@@ -6,7 +6,8 @@ import numpy as np
 
 from maskkit.errors import PixelError
 from maskkit.kernels import erode_disc
-from maskkit.pixels import Array, check_amount, check_mask, check_unit, max_value
+from maskkit.options import check_amount, check_unit, check_whole
+from maskkit.pixels import Array, check_mask, max_value
 
 __all__ = ["bounding_box", "fill_holes", "keep_largest", "trimap"]
 
@@ -41,7 +42,7 @@ def trimap(mask: Array, band: float, low: float = 0.02, high: float = 0.98) -> A
     check_unit(low, "low")
     check_unit(high, "high")
     if not low < high:
-        raise PixelError(f"low: must be below high, got low={low}, high={high}")
+        raise PixelError(f"low: need less than high, got low={low}, high={high}")
     top = max_value(mask.dtype)
     inside = ((mask >= high * top) * np.uint8(255)).astype(np.uint8)
     outside = ((mask <= low * top) * np.uint8(255)).astype(np.uint8)
@@ -83,8 +84,7 @@ def keep_largest(mask: Array, n: int = 1, level: float = 0.05) -> Array:
 
     mask = check_mask(mask)
     check_unit(level, "level")
-    if n < 1:
-        raise PixelError(f"n: need at least 1 component, got {n}")
+    check_whole(n, "n")
     above = mask > level * max_value(mask.dtype)
     count, labels = cv2.connectedComponents(above.view(np.uint8), connectivity=8)
     if count - 1 <= n:
@@ -128,8 +128,8 @@ def fill_holes(mask: Array, max_area: int | None = None, level: float = 0.5) -> 
 
     mask = check_mask(mask)
     check_unit(level, "level")
-    if max_area is not None and max_area < 1:
-        raise PixelError(f"max_area: need at least 1 pixel, got {max_area}")
+    if max_area is not None:
+        check_whole(max_area, "max_area")
     below = mask < level * max_value(mask.dtype)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(below.view(np.uint8), connectivity=4)
     hole = np.ones(count, bool)

@@ -9,7 +9,8 @@ import numpy as np
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, map_bands
 from maskkit.kernels.grid import resample
-from maskkit.pixels import Array, check_mask, check_out, check_same_size, check_size, check_unit, max_value
+from maskkit.options import check_choice, check_positive, check_size, check_unit
+from maskkit.pixels import Array, check_mask, check_out, check_same_size, max_value
 
 __all__ = ["COMBINE", "combine", "invert", "levels", "resize", "threshold"]
 
@@ -77,9 +78,8 @@ def levels(
     check_unit(black, "black")
     check_unit(white, "white")
     if not black < white:
-        raise PixelError(f"black: must be below white, got black={black}, white={white}")
-    if not (np.isfinite(gamma) and gamma > 0):
-        raise PixelError(f"gamma: must be above 0, got {gamma}")
+        raise PixelError(f"black: need less than white, got black={black}, white={white}")
+    check_positive(gamma, "gamma")
 
     def curve(value: Array) -> Array:
         return np.clip((value - black) / (white - black), 0, 1) ** (1 / gamma)
@@ -133,8 +133,7 @@ def combine(a: Array, b: Array, operation: str = "union", out: Array | None = No
     """
     a, b = check_mask(a, "a"), check_mask(b, "b")
     check_same_size(b, a, "b", "a")
-    if operation not in COMBINE:
-        raise PixelError(f"operation: need one of {', '.join(COMBINE)}, got {operation!r}")
+    check_choice(operation, "operation", COMBINE)
     b = convert(b, a.dtype)
     out = check_out(out, a.shape, a.dtype, a, b)
     if operation == "union":

@@ -15,6 +15,7 @@ from maskkit.kernels.tiles import Box
 from maskkit.matting.closed_form import closed_form
 from maskkit.matting.lift import lift
 from maskkit.matting.sampling import sample_alpha
+from maskkit.options import check_choice
 from maskkit.pixels import Array
 
 __all__ = ["METHODS", "from_trimap"]
@@ -53,8 +54,7 @@ def from_trimap(image: Array, trimap: Array, method: str = "closed_form") -> Arr
     ----------
     See `closed_form` and `sample_alpha`. Germer et al. 2020, PyMatting, JOSS 5(54).
     """
-    if method not in METHODS:
-        raise PixelError(f"method: need one of {', '.join(METHODS)}, got {method!r}")
+    check_choice(method, "method", METHODS)
     level = convert(trimap, np.float32)
     inside, outside = level == 1, level == 0
     if not (inside.any() and outside.any()):

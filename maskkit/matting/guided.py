@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 
-from maskkit.errors import PixelError
 from maskkit.kernels import convert
 from maskkit.kernels.grid import enlarge, shrink
 from maskkit.kernels.tiles import Tile, map_tiles, tiles
+from maskkit.options import check_positive, check_whole
 from maskkit.pixels import Array, check_image, check_mask, check_same_size
 
 __all__ = [
@@ -201,8 +201,7 @@ def _check(guide: Any, mask: Any, radius: int, eps: float, subsample: int) -> tu
     guide = check_mask(guide, "guide") if grey else check_image(guide, "guide")[..., :3]
     mask = check_mask(mask)
     check_same_size(mask, guide, other="guide")
-    if radius < 1 or subsample < 1:
-        raise PixelError(f"radius, subsample: need at least 1 pixel, got {radius} and {subsample}")
-    if not eps > 0:
-        raise PixelError(f"eps: need a variance above 0, got {eps}")
+    check_whole(radius, "radius")
+    check_whole(subsample, "subsample")
+    check_positive(eps, "eps")
     return guide, mask

@@ -12,15 +12,8 @@ from maskkit.kernels import convert
 from maskkit.matting.edge import edge
 from maskkit.matting.from_trimap import from_trimap
 from maskkit.matting.hair import hair
-from maskkit.pixels import (
-    Array,
-    check_amount,
-    check_image,
-    check_mask,
-    check_out,
-    check_same_size,
-    check_unit,
-)
+from maskkit.options import check_amount, check_choice, check_unit
+from maskkit.pixels import Array, check_image, check_mask, check_out, check_same_size
 
 __all__ = ["Mode", "refine"]
 
@@ -101,6 +94,8 @@ def refine(
     mask = _checked(mask if trimap is None else trimap, image, "mask" if trimap is None else "trimap")
     out = check_out(out, mask.shape, image.dtype, image, mask)
     _check_options(mode, radius, contrast, shift_edge)
+    check_amount(smooth, "smooth")
+    check_amount(feather, "feather")
     if trimap is not None and mode != "trimap":
         raise PixelError(f"trimap: is for mode 'trimap', got mode {mode!r}")
     alpha = _matte(
@@ -130,12 +125,10 @@ def _checked(mask: Any, image: Array, name: str) -> Array:
 
 
 def _check_options(mode: str, radius: float | None, contrast: float, shift_edge: float) -> None:
-    if mode not in get_args(Mode):
-        raise PixelError(f"mode: need one of {', '.join(get_args(Mode))}, got {mode!r}")
+    check_choice(mode, "mode", get_args(Mode))
     if radius is not None:
         check_amount(radius, "radius")
     check_unit(contrast, "contrast")
     if contrast == 1:
         raise PixelError("contrast: need less than 1; use maskkit.threshold for a hard mask")
-    if not -1 <= shift_edge <= 1:
-        raise PixelError(f"shift_edge: need -1 to 1, got {shift_edge}")
+    check_unit(shift_edge, "shift_edge", least=-1)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from numbers import Real
 from typing import Any
 
 from maskkit.errors import PixelError
@@ -106,8 +108,13 @@ def limits_with(changes: Mapping[str, float] | None) -> dict[str, float]:
     >>> limits_with({"islands": 2})["islands"]
     2
     """
-    changes = changes or {}
+    changes = {} if changes is None else changes
+    if not isinstance(changes, Mapping):
+        raise PixelError(f"limits: need a mapping of checks to numbers, got {type(changes).__name__}")
     unknown = set(changes) - set(LIMITS)
     if unknown:
         raise PixelError(f"limits: unknown check {sorted(unknown)[0]!r}; need one of {', '.join(LIMITS)}")
+    for check, limit in changes.items():
+        if not (isinstance(limit, Real) and not math.isnan(limit)):
+            raise PixelError(f"limits: need a number for {check}, got {limit!r}")
     return {**LIMITS, **changes}

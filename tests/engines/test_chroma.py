@@ -134,5 +134,5 @@ def test_photos_with_alpha_or_of_two_sizes_are_refused():
 
 
 def test_levels_out_of_order_are_refused():
-    with pytest.raises(mk.PixelError, match="black, white"):
+    with pytest.raises(mk.PixelError, match="black: need less than white"):
         chroma(np.zeros((4, 5, 3), np.uint8), black=0.9, white=0.1)
