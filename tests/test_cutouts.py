@@ -220,3 +220,21 @@ def test_adobes_mask_is_a_finished_matte_in_the_library_too(monkeypatch):
     np.testing.assert_array_equal(soft.color, mk.decontaminate(PHOTO, MASK))
     refined = mk.cutout(PHOTO, source="adobe", refine="edge").alpha
     assert not np.array_equal(refined, hard)
+
+
+@pytest.mark.parametrize("mode", ["edge", "hair"])
+def test_a_given_mask_that_is_refined_is_decontaminated(mode):
+    y, x = np.mgrid[:120, :120]
+    alpha = np.clip((40.5 - np.hypot(y - 60, x - 60)) / 6 + 0.5, 0, 1)[..., None]
+    photo = (alpha * [220, 60, 40] + (1 - alpha) * [30, 80, 200]).round().astype(np.uint8)
+    mask = (255 * (alpha[..., 0] > 0.5)).astype(np.uint8)
+    made = mk.cutout(photo, mask, refine=mode)
+    soft = (made.alpha > 40) & (made.alpha < 215)
+    assert soft.sum() > 200
+    blue = {
+        name: one.pixels[soft][:, 2].mean()
+        for name, one in (("clean", made), ("left", mk.cutout(photo, mask, refine=mode, decontaminate=0)))
+    }
+    assert blue["left"] > 90
+    assert blue["clean"] - 40 < 0.6 * (blue["left"] - 40), "the subject's is 40"
+    assert np.array_equal(mk.cutout(photo, mask).pixels[..., :3], photo)

@@ -101,7 +101,7 @@ def subject(
             "--decontaminate",
             min=0,
             max=1,
-            help="Take the old background out of the edge; 1 for a soft estimate.",
+            help="Take the old background out of the edge; 1 for a soft estimate, or a refined mask.",
         ),
     ] = None,
     linear_edge: Annotated[

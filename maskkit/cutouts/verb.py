@@ -43,7 +43,7 @@ def cutout(
 
     A mask that is given is taken as it is, and no colour is touched. One that is estimated has its edge
     refined and, where it is soft, the old background taken out of its soft pixels' colour, unless told
-    otherwise. Adobe's is a finished matte: its edge stays as it came, in the library, the CLI and the server;
+    otherwise; so has one that is given with ``refine``. Adobe's is a finished matte: its edge stays as it came, in the library, the CLI and the server;
     only colours change where it is soft. A binary estimate is the soft one cut at one half.
 
     Parameters
@@ -58,7 +58,7 @@ def cutout(
     refine : str, optional
         "none", "edge" or "hair", see `maskkit.refine`; by default "edge" for an estimate that is not Adobe's.
     decontaminate : float, optional
-        0 to 1, see `maskkit.decontaminate`; by default 1 for a soft estimate, else 0.
+        0 to 1, see `maskkit.decontaminate`; by default 1 for a soft estimate or a refined mask, else 0.
     linear_edge : bool
         The edge's colours mixed as light; ``linear`` of `maskkit.decontaminate`.
     replace : bool
@@ -118,7 +118,8 @@ def cutout(
     _warn_if_flat(mask)
     mask = matte.adjust(mask, threshold=threshold, grow=grow, feather=feather)
     pixels = picture.pixels
-    amount = float((estimated or serviced) and format == "soft") if decontaminate is None else decontaminate
+    made_soft = (estimated or serviced or refine != "none") and format == "soft"
+    amount = float(made_soft) if decontaminate is None else decontaminate
     if amount:
         from maskkit.color import decontaminate as decontaminated
 
