@@ -43,8 +43,9 @@ def cutout(
 
     A mask that is given is taken as it is, and no colour is touched. One that is estimated has its edge
     refined and, where it is soft, the old background taken out of its soft pixels' colour, unless told
-    otherwise; so has one that is given with ``refine``. Adobe's is a finished matte: its edge stays as it came, in the library, the CLI and the server;
-    only colours change where it is soft. A binary estimate is the soft one cut at one half.
+    otherwise; so has one that is given with ``refine``. Adobe's is a finished matte: its edge stays as it
+    came, in the library, the CLI and the server; only colours change where it is soft. A binary estimate is
+    the soft one cut at one half.
 
     Parameters
     ----------
