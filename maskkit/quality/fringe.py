@@ -21,16 +21,15 @@ _SPOTS = 12
 _GRID = 16  # windows are at least so wide, in cells of the grid where their means are taken
 
 
-def fringe(image: Array, alpha: Array, original: Array | None) -> Measure:
+def fringe(image: Array, alpha: Array, around: Array | None) -> Measure:
     """``mean alpha (C - F).(B - F) / |B - F|^2`` over the edge: how much of the old background is in it.
 
-    C is the edge's colour, F that of the solid interior around, B that of the background around: of the
-    original, or of what is left under alpha 0. About 1/3 for a photo's own colours under a soft matte, near 1
-    for a rim of background, near 0 for a decontaminated edge.
+    C is the edge's colour, F that of the solid interior around, B that of the background in ``around``: the
+    original, or the image itself if a picture is left under alpha 0. About 1/3 for a photo's own colours
+    under a soft matte, near 1 for a rim of background, near 0 for a decontaminated edge.
     """
-    if original is None and hidden(image, alpha)[0] == 0:
+    if around is None:
         return None, "needs the original: the old background is not in the file", []
-    around = image if original is None else original
     side = max(alpha.shape)
     radius = max(3, round(0.012 * side))
     edge = _edge(alpha)

@@ -64,8 +64,9 @@ def inspect(cutout: Any, original: Any = None, *, limits: Mapping[str, float] | 
     image, alpha = pixels[..., :3], convert(np.ascontiguousarray(pixels[..., 3]), np.float32)
     measures = {name: getattr(shape, name)(alpha) for name in _OF_ALPHA}
     measures["pinholes"] = shape.pinholes(alpha, photo)
-    measures["fringe"] = fringe.fringe(image, alpha, photo)
-    measures["hidden"] = fringe.hidden(image, alpha)
+    hidden = fringe.hidden(image, alpha)
+    around = image if photo is None and hidden[0] else photo
+    measures |= {"fringe": fringe.fringe(image, alpha, around), "hidden": hidden}
     findings = (
         Finding(name, value, bounds[name], text, tuple(spots))
         for name, (value, text, spots) in measures.items()
