@@ -299,3 +299,15 @@ def test_wide_windows_on_a_coarse_grid_find_the_same_fringe(seed, monkeypatch):
             found.append(mk.inspect(cutout_of(colour, alpha), original)["fringe"].value)
         coarse, fine = found
         assert coarse == pytest.approx(fine, abs=0.02)
+
+
+def test_a_fringe_of_a_large_picture_is_found_and_a_clean_edge_passes():
+    y, x = np.mgrid[:500, :2800]  # windows of 34 pixels, on a grid of 2 x 2
+    alpha = np.clip((180 - np.hypot(y - 250, (x - 1400) / 5)) / 4 + 0.5, 0, 1)[..., None]
+    foreground, backdrop = np.float64([0.8, 0.3, 0.2]), np.float64([0.2, 0.5, 0.8])
+    photo = alpha * foreground + (1 - alpha) * backdrop
+    original = (photo * 255).round().astype(np.uint8)
+    rim = np.where(alpha < 0.98, foreground + 0.8 * (backdrop - foreground), foreground)
+    clean = np.broadcast_to(foreground, photo.shape)
+    assert mk.inspect(cutout_of(clean, alpha[..., 0]), original).passed
+    assert mk.inspect(cutout_of(rim, alpha[..., 0]), original).faults == ("fringe",)
