@@ -267,7 +267,7 @@ def test_hidden_by_bands_is_hidden_of_the_whole(shape, monkeypatch):
     alpha = cv2.blur(rng.random(shape, np.float32), (9, 9)).reshape(shape)
     cutout = np.dstack([rng.random((*shape, 3), np.float32), (alpha > 0.48) * alpha])
     whole = mk.inspect(cutout)["hidden"]
-    monkeypatch.setattr("maskkit.quality.fringe._BAND", 1)  # bands of 64 rows
+    monkeypatch.setattr("maskkit.quality.shape._BAND", 1)  # bands of single rows
     assert mk.inspect(cutout)["hidden"] == whole
 
 

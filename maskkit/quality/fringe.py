@@ -5,17 +5,16 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from maskkit.kernels import convert, stream_bands
+from maskkit.kernels import convert
 from maskkit.kernels.grid import enlarge, shrink
 from maskkit.kernels.tiles import Tile, map_tiles, tiles
 from maskkit.pixels import Array, max_value
 from maskkit.quality.report import Box
-from maskkit.quality.shape import Measure
+from maskkit.quality.shape import Measure, by_bands
 
 __all__ = ["fringe", "hidden"]
 
 _TILE = 256
-_BAND = 1 << 20  # pixels: their float32 scratch takes some 20 MB
 _CLEAR = 0.1  # least distance of subject's and background's colour (white = 1) that can be told apart
 _SPOTS = 12
 _GRID = 16  # windows are at least so wide, in cells of the grid where their means are taken
@@ -52,25 +51,30 @@ def fringe(image: Array, alpha: Array, around: Array | None) -> Measure:
 
 def hidden(image: Array, alpha: Array) -> Measure:
     """The share of the area under alpha 0 where neighbours differ by more than 2%: a picture, not a fill."""
-    height, width = alpha.shape
-    rows = max(64, _BAND // width)
-    parts = list(stream_bands(lambda top, bottom: _picture_under(image, alpha, top, bottom), height, rows))
-    under = sum(part[0] for part in parts)
+    parts = by_bands(lambda rows: _picture_under(image, alpha, rows), alpha.shape)
+    counts, pictured, boxes = zip(*parts, strict=True)
+    under = sum(counts)
     if not under:
         return 0.0, "nothing is transparent", []
-    share = sum(part[1] for part in parts) / under
-    boxes = [part[2] for part in parts if part[2] is not None]
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True) if boxes else ((),) * 4
-    spots = [(min(lefts), min(tops), max(rights), max(bottoms))] if boxes else []
+    share = sum(pictured) / under
     text = (
         f"{share:.0%} of the transparent area still holds a picture (in sight where a program ignores alpha)"
     )
-    return share, text, spots
+    return share, text, _around([box for box in boxes if box is not None])
 
 
-def _picture_under(image: Array, alpha: Array, top: int, bottom: int) -> tuple[int, int, Box | None]:
-    """Of the rows ``top`` to ``bottom``: pixels well under alpha 0, those that hold a picture, their box."""
-    first, square = max(0, top - 1), np.ones((3, 3), np.uint8)
+def _around(boxes: list[Box]) -> list[Box]:
+    """The one box around all of them, if there are any."""
+    if not boxes:
+        return []
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return [(min(lefts), min(tops), max(rights), max(bottoms))]
+
+
+def _picture_under(image: Array, alpha: Array, rows: slice) -> tuple[int, int, Box | None]:
+    """In these rows: pixels well under alpha 0, those of them that hold a picture, their box."""
+    top, bottom, square = rows.start, rows.stop, np.ones((3, 3), np.uint8)
+    first = max(0, top - 1)
     seen, core = slice(first, bottom + 1), slice(top - first, bottom - first)
     under = (alpha[seen] == 0).astype(np.uint8)
     inner = cv2.erode(under, square, borderValue=1)[core].view(bool)

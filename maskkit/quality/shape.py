@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import cv2
 import numpy as np
 
-from maskkit.kernels import convert
+from maskkit.kernels import convert, stream_bands
 from maskkit.pixels import Array
 from maskkit.quality.report import Box
 
-__all__ = ["banding", "empty", "frame", "full", "hard", "inverted", "islands", "pinholes"]
+__all__ = ["banding", "by_bands", "empty", "frame", "full", "hard", "inverted", "islands", "pinholes"]
 
 Measure = tuple[float | None, str, list[Box]]
 
 _FAINT = 0.04  # alpha that begins to be seen beside more of it
 _PLAIN = 0.1  # and by itself
 _SPOTS = 12
-_BAND = 1 << 20  # pixels
+_BAND = 1 << 20  # pixels: their float32 scratch takes some 20 MB
+
+T = TypeVar("T")
 
 
 def empty(alpha: Array) -> Measure:
@@ -76,12 +79,15 @@ def islands(alpha: Array) -> Measure:
     large = (area > 0) & ~small
     if not small.any() or not large.any():
         return 0.0, "no small part lies apart from the subject", []
-    apart = _apart(labels, small, large, max(3, 0.01 * max(alpha.shape)))
     peak = np.zeros(area.size, np.float32)
-    for rows in _bands(alpha.shape):
+
+    def seen_well(rows: slice) -> tuple[Array, Array]:
         inside = small[labels[rows]]
-        np.maximum.at(peak, labels[rows][inside], alpha[rows][inside])
-    found = np.flatnonzero(apart & (peak >= _PLAIN))
+        return labels[rows][inside], alpha[rows][inside]
+
+    for part, level in by_bands(seen_well, alpha.shape):
+        np.maximum.at(peak, part, level)
+    found = np.flatnonzero(_apart(labels, small, large) & (peak >= _PLAIN))
     return (
         float(found.size),
         f"small parts that lie apart from the subject: {found.size}",
@@ -101,29 +107,37 @@ def pinholes(alpha: Array, original: Array | None) -> Measure:
     small[0] = False
     around = ~small  # what is below the surface of the subject with its small holes filled
     around[0] = False
-    deep = np.flatnonzero(_apart(labels, small, around, max(3, 0.01 * max(alpha.shape))))
+    deep = np.flatnonzero(_apart(labels, small, around))
     found = np.array([n for n in deep if _is_fault(alpha, original, labels, stats[n], n)], int)
     return float(found.size), f"small holes deep inside: {found.size}", _boxes(stats, found)
 
 
-def _apart(labels: Array, parts: Array, others: Array, reach: float) -> Array:
-    """Which of ``parts`` have no pixel within ``reach`` of one of ``others``; tables by label."""
-    nearest = np.where(parts, np.inf, 0.0)
+def _apart(labels: Array, parts: Array, others: Array) -> Array:
+    """Which of ``parts`` lie more than 1% of the side (3 pixels) from any of ``others``; tables by label."""
+    reach = max(3, 0.01 * max(labels.shape))
     halo = int(reach) + 2
-    for rows in _bands(labels.shape, 4 * halo):
+    nearest = np.where(parts, np.inf, 0.0)
+
+    def distances(rows: slice) -> tuple[Array, Array]:
         inside = parts[labels[rows]]
-        if inside.any():
-            first = max(0, rows.start - halo)
-            free = ~others[labels[first : rows.stop + halo]]
-            away = cv2.distanceTransform(free.view(np.uint8), cv2.DIST_L2, 5)[rows.start - first :]
-            np.minimum.at(nearest, labels[rows][inside], away[: inside.shape[0]][inside])
-    return nearest > reach
+        found = labels[rows][inside]
+        if not found.size:
+            return found, nearest[:0]
+        first = max(0, rows.start - halo)
+        free = ~others[labels[first : rows.stop + halo]]
+        away = cv2.distanceTransform(free.view(np.uint8), cv2.DIST_L2, 5)[rows.start - first :]
+        return found, away[: inside.shape[0]][inside]
+
+    for part, distance in by_bands(distances, labels.shape, 4 * halo):
+        np.minimum.at(nearest, part, distance)
+    apart: Array = nearest > reach
+    return apart
 
 
-def _bands(shape: tuple[int, ...], least: int = 1) -> Iterator[slice]:
-    """Slices of rows of about `_BAND` pixels, and at least ``least`` rows."""
+def by_bands(function: Callable[[slice], T], shape: tuple[int, ...], least: int = 1) -> Iterator[T]:
+    """`stream_bands` of about `_BAND` pixels, and of at least ``least`` rows."""
     rows = max(least, _BAND // shape[1])
-    return (slice(top, top + rows) for top in range(0, shape[0], rows))
+    return stream_bands(lambda top, bottom: function(slice(top, bottom)), shape[0], rows)
 
 
 def _is_fault(alpha: Array, original: Array | None, labels: Array, stats: Array, label: int) -> bool:
@@ -145,7 +159,7 @@ def _is_fault(alpha: Array, original: Array | None, labels: Array, stats: Array,
 
 def hard(alpha: Array) -> Measure:
     """The share of the contour's pixels with no soft one (5-95%) in their 3x3."""
-    contour, bare = np.array([_contour(alpha, rows) for rows in _bands(alpha.shape)]).sum(axis=0)
+    contour, bare = np.array(list(by_bands(lambda rows: _contour(alpha, rows), alpha.shape))).sum(axis=0)
     if not contour:
         return None, "there is no contour", []
     share = float(bare / contour)
@@ -165,7 +179,7 @@ def _contour(alpha: Array, rows: slice) -> tuple[int, int]:
 
 def banding(alpha: Array) -> Measure:
     """How many of 32 equal steps of alpha between 3% and 97% hold no pixel, as a share."""
-    steps = np.array([_steps(alpha[rows]) for rows in _bands(alpha.shape)]).sum(axis=0)
+    steps = np.array(list(by_bands(lambda rows: _steps(alpha[rows]), alpha.shape))).sum(axis=0)
     if steps.sum() < 400:
         return None, "too few soft pixels to say", []
     used = min(int(np.count_nonzero(steps)), 32)
