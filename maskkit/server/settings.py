@@ -10,6 +10,7 @@ from typing import get_args
 
 from maskkit.errors import MaskkitError
 from maskkit.fetch import Source
+from maskkit.options import check_choice
 from maskkit.server.guard import Policy
 from maskkit.wire.members import base_url
 
@@ -57,8 +58,7 @@ class Settings:
     poll: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.engine not in get_args(Source):
-            raise MaskkitError(f"engine: need one of {', '.join(get_args(Source))}, got {self.engine!r}")
+        check_choice(self.engine, "engine", get_args(Source))
         if self.public_url:
             base_url(self.public_url, "public_url")
         for origin in self.cors_origins:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from maskkit.errors import ContractError
 from maskkit.redact import redact
@@ -89,12 +89,8 @@ def is_loopback(url: str) -> bool:
 
 def base_url(url: str, name: str) -> str:
     """``url`` without slashes at its end, if other URLs can begin with it; ``name`` is the argument's."""
-    try:
-        parts = urlsplit(url)
-        whole = parts.hostname and parts.port != 0  # reading a port above 65535 raises
-    except ValueError:
-        whole = None
-    if not (whole and re.fullmatch(r"(?i:https?)://[^\s@?#\\]+", url)):
+    parts = _split(url)
+    if not (parts.hostname and parts.port != 0 and re.fullmatch(r"(?i:https?)://[^\s@?#\\]+", url)):
         came = "" if set("@?#") & set(url) else f", got {url!r}"  # else it may hold a secret
         needed = "http(s)://host[:port][/path] without user, password, query and fragment"
         raise ContractError(f"{name}: need {needed}{came}")
@@ -103,15 +99,21 @@ def base_url(url: str, name: str) -> str:
 
 def web_url(url: str, member: str, *, http: Http | None) -> str:
     """``url`` if it is https, or an http one that ``http`` admits."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # raises above 65535
-    except ValueError:  # also brackets that are not an IPv6 address
-        parts = urlsplit("")
+    parts = _split(url)
     plain = parts.scheme == "http" and http is not None and http(url)
     if not (parts.scheme == "https" and parts.hostname) and not plain:
         refuse(member, "pattern", "a URL that starts with https:// is needed", url)
     return url
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of a URL, all of them empty where it is none."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises above 65535
+    except ValueError:  # also brackets that are not an IPv6 address
+        return urlsplit("")
+    return parts
 
 
 def adobe_path(path: str, member: str) -> str:
