@@ -22,6 +22,7 @@ from maskkit.server.signing import Signer
 from .conftest import photo_bytes
 from .deeds import wait_at_a_pipe
 from .postgres import private_postgres
+from .test_raw import connected
 
 PHOTO = photo_bytes()
 README = Path(__file__).parents[2] / "README.md"
@@ -164,11 +165,10 @@ def test_connections_have_a_limit_and_who_is_too_many_is_told(serving):
 
 def upload(server, door, photo, *, whole=True):
     """A connection on which the upload has been sent, or all of it but the end."""
-    host, port = server.base.removeprefix("http://").split(":")
     closing = {"connection": "close"}
     request = httpx.Request("POST", server.base + door, files={"photo": photo}, headers=closing)
     head = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
-    line = socket.create_connection((host, int(port)), timeout=20)
+    line = connected(server)
     body = request.read() if whole else request.read()[:-10]
     line.sendall(f"POST {door} HTTP/1.1\r\n{head}\r\n".encode() + body)
     return line
