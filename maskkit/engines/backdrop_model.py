@@ -13,6 +13,9 @@ __all__ = ["Backdrop", "cut_backdrop", "fit_backdrop"]
 
 _ROUNDS = 8
 
+# Of the long side: as far as an edge and its blur part a subject from what is around it.
+_OUTLINE = 0.01
+
 
 @dataclass(frozen=True, eq=False)
 class Backdrop:
@@ -66,17 +69,26 @@ def cut_backdrop(rgb: Array, lab: Array, backdrop: Backdrop) -> Array:
     """The subject as bool (H, W): what is neither near the backdrop nor its shadow, as seen from the border.
 
     Background is what is near the backdrop's colour, or a smooth darkening of it, and connected to the
-    border. An enclosed part counts as a hole if it is the backdrop no darker than a weak shadow.
+    border; where something stands the darkening may be steeper, if that costs the subject little. An
+    enclosed part counts as a hole if it is the backdrop no darker than a weak shadow.
     """
     limit = max(5.0, 2.2 * backdrop.spread + 3)
     near = np.linalg.norm(lab - backdrop.lab, axis=2) < limit
     shade, off = _shade(rgb, backdrop)
     shadow = (shade > 0.42) & (shade < 1.02) & (off < 0.012 + 0.03 * (1 - shade))
-    shadow &= (
-        _gradient(cv2.GaussianBlur(lab[..., 0], (5, 5), 0)) < 2.5
-    )  # a cast shadow has no edge; noise has
+    gradient = _gradient(cv2.GaussianBlur(lab[..., 0], (5, 5), 0))
+    smooth = gradient < 2.5  # a cast shadow has no edge; noise has
+    subject = _all_but(near, shadow & smooth, shade, off)
+    # Where something stands it has one, but no hue of its own; what is grey itself may look like that.
+    contact = (gradient < 5) & (off < 0.01) & (shade > 0.6)
+    less = _all_but(near, shadow & (smooth | contact), shade, off)
+    return less if np.count_nonzero(less) >= 0.85 * np.count_nonzero(subject) else subject
+
+
+def _all_but(near: Array, shadow: Array, shade: Array, off: Array) -> Array:
     behind = near | shadow
-    background = _touching_border(behind) | _holes(behind, shade, off)
+    outside = _touching_border(behind)
+    background = outside | _holes(behind, outside, near, shade, off)
     subject = cv2.morphologyEx((~background).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     return _large_parts(subject > 0, 0.002)
 
@@ -97,12 +109,26 @@ def _shade(rgb: Array, backdrop: Backdrop) -> tuple[Array, Array]:
     return shade, np.linalg.norm(colour - shade[..., None] * behind, axis=2)
 
 
-def _holes(behind: Array, shade: Array, off: Array) -> Array:
-    """Enclosed parts of the background: at least 12 pixels large, weakly shadowed, of the backdrop's hue."""
-    count, labels = cv2.connectedComponents((behind & (off < 0.025)).astype(np.uint8), connectivity=4)
-    size = np.maximum(np.bincount(labels.ravel(), minlength=count), 1)
-    mean_shade = np.bincount(labels.ravel(), shade.ravel(), count) / size
-    hole = (size >= max(12, 0.0003 * behind.size)) & (mean_shade > 0.62)
+def _holes(behind: Array, outside: Array, near: Array, shade: Array, off: Array) -> Array:
+    """Enclosed parts of the background: at least 12 pixels large, weakly shadowed, of the backdrop's hue.
+
+    What only a thin outline parts from the ``outside`` is a subject as grey as its backdrop, unless most of
+    it is ``near`` that.
+    """
+    enclosed = (behind & (off < 0.025)).astype(np.uint8)
+    count, labels = cv2.connectedComponents(enclosed, connectivity=4)
+
+    def total(of: Array) -> Array:
+        return np.bincount(labels.ravel(), of.ravel(), count)
+
+    rim = enclosed > cv2.erode(enclosed, np.ones((3, 3), np.uint8), borderValue=1)
+    across = 2 * round(_OUTLINE * max(behind.shape)) + 1
+    beside = cv2.dilate(
+        outside.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (across, across))
+    )
+    size = np.maximum(total(enclosed), 1)
+    outlined = (2 * total(rim & (beside > 0)) > total(rim)) & (2 * total(near) < size)
+    hole = (size >= max(12, 0.0003 * behind.size)) & (total(shade) / size > 0.62) & ~outlined
     hole[0] = False
     return np.asarray(hole[labels])
 

@@ -84,6 +84,41 @@ def test_a_cast_shadow_is_not_subject(backdrop):
     assert iou(found.alpha, subject) > 0.97  # the hole of the ring too, shadowed as it is
 
 
+def test_a_contact_shadow_is_not_subject_though_it_has_an_edge():
+    y, x = np.mgrid[:480, :640].astype(np.float32)
+    subject = (abs(x - 300) < 110) & (abs(y - 240) < 120)
+    shade = 1 - 0.3 * np.exp(-(((y - 362) / 8) ** 2)) * np.clip((130 - abs(x - 310)) / 16, 0, 1)
+    photo = (210, 208, 205) * shade[..., None]
+    photo[subject] = (190, 90, 40)
+    photo += np.random.default_rng(2).normal(0, 1, photo.shape)
+    found = classical(photo.clip(0, 255).astype(np.uint8))
+    assert iou(found.alpha, subject) > 0.985
+    assert not (found.alpha[366:, 220:380] > 0.5).any()
+
+
+@pytest.mark.parametrize("shade", [0.7, 0.8, 0.9])
+def test_what_is_as_grey_as_its_backdrop_is_subject_all_the_same(shade):
+    y, x = np.mgrid[:480, :640].astype(np.float32)
+    subject = np.hypot((x - 310) / 110, (y - 240) / 130) < 1
+    backdrop = 225 - 12 * x / 640 - 8 * y / 480
+    body = backdrop * (shade - 0.06 * shade * (x - 310) / 110)
+    photo = np.where(subject, body, backdrop)[..., None] + np.random.default_rng(2).normal(
+        0, 1.5, (480, 640, 3)
+    )
+    found = classical(cv2.GaussianBlur(photo.clip(0, 255).astype(np.uint8), (0, 0), 0.7))
+    assert iou(found.alpha, subject) > 0.85
+    assert found.confidence > 0.5
+
+
+@pytest.mark.parametrize("noise", [1, 4])
+def test_an_empty_backdrop_has_no_subject(noise):
+    x = np.mgrid[:480, :640][1][..., None]
+    photo = 200 + x / 40 + np.random.default_rng(2).normal(0, noise, (480, 640, 3))
+    found = classical(photo.clip(0, 255).astype(np.uint8))
+    assert found.alpha.max() == 0
+    assert found.confidence == 0
+
+
 def test_the_edge_runs_halfway_between_its_two_colours():
     x = np.mgrid[:80, :80][1]
     share = np.clip((x - 38.3) / 3, 0, 1)  # a blurred edge: half way at x = 39.8
