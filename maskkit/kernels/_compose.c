@@ -75,11 +75,6 @@ INLINE void mix_product_u16(const uint64_t *s, uint64_t *b, const uint64_t *prod
 
 /* Three bytes and a cover (white where there is none) to four and back, sixteen pixels at a time, every vector
    one shuffle; how many were done. Four pixels are read as 16 bytes, so the last ones are left to plain loops. */
-#if defined(__has_builtin)
-#if __has_builtin(__builtin_shufflevector)
-#define SHUFFLES
-#endif
-#endif
 #ifdef SHUFFLES
 typedef uint8_t Vector __attribute__((vector_size(16)));
 #define JOIN(q)                                                                                                   \

@@ -1,4 +1,7 @@
 /* Blend modes and linear light: one run of pixels, as words of four channels, at a time. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("finite-math-only", "no-signed-zeros") /* or a < b ? a : b is no vector minimum */
+#endif
 #include <math.h>
 #include <string.h>
 
@@ -16,6 +19,7 @@ const char *const mode_names[] = {
 #define PRODUCT double
 #define BITS 8
 #define TOP 255
+#define WIDE uint16_t
 #define REAL float
 #define SQRT sqrtf
 #define NUDGE 0x1p-12f
@@ -26,6 +30,7 @@ const char *const mode_names[] = {
 #undef PRODUCT
 #undef BITS
 #undef TOP
+#undef WIDE
 #undef REAL
 #undef SQRT
 #undef NUDGE
@@ -36,6 +41,7 @@ const char *const mode_names[] = {
 #define PRODUCT uint64_t
 #define BITS 16
 #define TOP 65535
+#define WIDE uint32_t
 #define REAL double
 #define SQRT sqrt
 #define NUDGE 0x1p-24
@@ -53,15 +59,12 @@ void lookup_row_u8(const uint8_t *restrict table, const uint8_t *restrict source
    no mixture lies within the 256 units that the value takes from it. Fewer bits fail: with 16-bit tables 19,974
    of the 256^3 mixtures come out wrong. */
 void light_bins(const LightTables *tables, LightBins *bins) {
-    const uint8_t *guesses = tables->guesses;
     const double white = 255 * 0x1p56;
+    uint64_t next = (uint64_t)ceil(tables->steps[0] * white);
     for (int v = 0; v < 256; v++) bins->light[v] = (uint64_t)llrint(tables->light[v] * 0x1p55) * 2;
-    for (int i = 0; i < 4096; i++) {
-        double start = i * 0x1p52 / white; /* 255 / 256 of the tables' bins: look for its value again */
-        int value = guesses[(size_t)((start < 1 ? start : 1) * tables->bins)];
-        while (value < 255 && tables->steps[value] <= start) value++;
-        uint64_t next = value < 255 ? (uint64_t)ceil(tables->steps[value] * white) : UINT64_MAX;
-        bins->entry[i] = (next & ~(uint64_t)255) | (uint64_t)value;
+    for (uint64_t i = 0, value = 0; i < 4096; i++) {
+        while (next <= i << 52) next = ++value < 255 ? (uint64_t)ceil(tables->steps[value] * white) : UINT64_MAX;
+        bins->entry[i] = (next & ~(uint64_t)255) | value;
     }
 }
 

@@ -635,6 +635,12 @@ coarse_open:
     return result;
 }
 
+static int need_bytes(const Band *bands, int count) {
+    for (int i = 0; i < count; i++)
+        if (bands[i].kind != 'B') return refuse(&bands[i], "need uint8");
+    return 0;
+}
+
 /* png_filter(rows, above, out, kind, step): out is one byte wider, for the kind. */
 static PyObject *png_filter(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     static const char *const names[] = {"rows", "above", "out"};
@@ -645,8 +651,7 @@ static PyObject *png_filter(PyObject *module, PyObject *const *args, Py_ssize_t 
     (void)module;
     if (!count_is(count, 5) || open_planes(bands, args, names, accepts, 3)) return NULL;
     int bad = read_numbers(args + 3, n, limits, 2);
-    for (int i = 0; i < 3 && !bad; i++)
-        if (bands[i].kind != 'B') bad = refuse(&bands[i], "need uint8");
+    if (!bad) bad = need_bytes(bands, 3);
     if (!bad && (above->height != rows->height || above->width != rows->width))
         bad = refuse(above, "is not of the rows' size");
     if (!bad && (out->height != rows->height || out->width != rows->width + 1))
@@ -664,6 +669,43 @@ static PyObject *png_filter(PyObject *module, PyObject *const *args, Py_ssize_t 
     }
     close_bands(bands, 3);
     return bad ? NULL : Py_NewRef(Py_None);
+}
+
+/* png_unfilter(rows, out, step): rows begin with their filter's number; whether all of them were known. */
+static PyObject *png_unfilter(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const char *const names[] = {"rows", "out"};
+    static const int accepts[] = {MASK, MASK | OUTPUT};
+    static const int64_t limits[] = {8};
+    Band bands[2], *rows = bands, *out = bands + 1;
+    int64_t step;
+    int known = 1;
+    (void)module;
+    if (!count_is(count, 3) || open_planes(bands, args, names, accepts, 2)) return NULL;
+    int bad = read_numbers(args + 2, &step, limits, 1);
+    if (!bad) bad = need_bytes(bands, 2);
+    if (!bad && (rows->height != out->height || rows->width != out->width + 1))
+        bad = refuse(out, "is not one byte narrower than the rows");
+    if (!bad && (step < 1 || step == 5 || step == 7 || out->width % step))
+        bad = refuse(out, "is not of whole pixels of 1, 2, 3, 4, 6 or 8 bytes");
+    uint8_t *zeros = bad ? NULL : calloc(1, out->width + 1);
+    if (zeros) {
+        Py_BEGIN_ALLOW_THREADS
+        const uint8_t *above = zeros;
+        for (Py_ssize_t y = 0; y < out->height && known; y++) {
+            const uint8_t *line = (const uint8_t *)row_of(rows, y);
+            uint8_t *to = (uint8_t *)row_of(out, y);
+            known = *line <= 4;
+            if (known) png_unfilter_row(*line, line + 1, above, (size_t)step, to, out->width);
+            above = to;
+        }
+        Py_END_ALLOW_THREADS
+    } else if (!bad) {
+        PyErr_NoMemory();
+        bad = 1;
+    }
+    free(zeros);
+    close_bands(bands, 2);
+    return bad ? NULL : PyBool_FromLong(known);
 }
 
 /* deflate_bits(content): bits that it needs, about; nothing is written. */
@@ -744,6 +786,7 @@ static PyMethodDef entries[] = {
     ENTRY(relax),
     ENTRY(finish),
     ENTRY(png_filter),
+    ENTRY(png_unfilter),
     {"deflate", deflate, METH_O, NULL},
     {"deflate_bits", deflate_bits, METH_O, NULL},
     ENTRY(premultiply),

@@ -24,12 +24,36 @@
 #define HAS_CLONES 0
 #endif
 
+#if defined(__GNUC__)
+#define MAY_ALIAS __attribute__((may_alias))
+#else
+#define MAY_ALIAS
+#endif
+
+/* Vectors by the compiler's own name for them. */
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector)
+#define SHUFFLES
+#endif
+#endif
+
 /* Helpers must melt into each version of their caller, or they would stay at the baseline's level. */
 #if defined(__GNUC__)
 #define INLINE static inline __attribute__((always_inline))
 #else
 #define INLINE static inline
 #endif
+
+/* round(x / TOP) for x <= TOP * TOP. TOP is odd, so there are no halves. */
+INLINE uint16_t over_top_u8(uint16_t x) {
+    uint16_t t = (uint16_t)(x + 128);
+    return (uint16_t)(t + (t >> 8)) >> 8;
+}
+
+INLINE uint32_t over_top_u16(uint32_t x) {
+    uint32_t t = x + 32768;
+    return (t + (t >> 16)) >> 16;
+}
 
 enum { PIECE = 1024 }; /* pixels whose scratch stays in the first-level cache */
 
@@ -153,6 +177,7 @@ int finish_rows(const Level *level, float amount, const Plane *out, int64_t top,
 
 /* _png.c: bytes, not pixels; `step` is the bytes of a pixel. png_deflate needs room for png_deflate_room(n). */
 void png_filter_row(int kind, const uint8_t *row, const uint8_t *above, size_t step, uint8_t *out, size_t n);
+void png_unfilter_row(int kind, const uint8_t *in, const uint8_t *above, size_t step, uint8_t *out, size_t n);
 size_t png_bits(const uint8_t *in, size_t n);
 size_t png_deflate_room(size_t n);
 size_t png_deflate(const uint8_t *in, size_t n, uint8_t *out);

@@ -29,14 +29,19 @@ INLINE void average(const uint8_t *restrict row, const uint8_t *restrict above, 
     }
 }
 
+/* Whichever is nearest to a + b - c; the first of equals. */
+INLINE uint8_t nearest_of(int16_t a, int16_t b, int16_t c) {
+    int16_t to_a = b - c, to_b = a - c, to_c = to_a + to_b;
+    to_a = to_a < 0 ? -to_a : to_a, to_b = to_b < 0 ? -to_b : to_b, to_c = to_c < 0 ? -to_c : to_c;
+    int16_t other = to_b <= to_c ? b : c, nearer = to_b <= to_c ? to_b : to_c;
+    return (uint8_t)(to_a <= nearer ? a : other);
+}
+
 INLINE void paeth(const uint8_t *restrict row, const uint8_t *restrict above, uint8_t *restrict out, size_t step,
                   size_t n) {
     for (size_t i = 0; i < n; i++) {
-        int16_t a = row[(ptrdiff_t)(i - step)], b = above[i], c = above[(ptrdiff_t)(i - step)];
-        int16_t to_a = b - c, to_b = a - c, to_c = to_a + to_b;
-        to_a = to_a < 0 ? -to_a : to_a, to_b = to_b < 0 ? -to_b : to_b, to_c = to_c < 0 ? -to_c : to_c;
-        int16_t other = to_b <= to_c ? b : c, nearer = to_b <= to_c ? to_b : to_c;
-        out[i] = row[i] - (uint8_t)(to_a <= nearer ? a : other);
+        uint8_t a = row[(ptrdiff_t)(i - step)], b = above[i], c = above[(ptrdiff_t)(i - step)];
+        out[i] = row[i] - nearest_of(a, b, c);
     }
 }
 
@@ -52,6 +57,82 @@ CLONES void png_filter_row(int kind, const uint8_t *row, const uint8_t *above, s
     if (kind == 2) up(row, above, out, step, n);
     if (kind == 3) average(row, above, out, step, n);
     if (kind == 4) paeth(row, above, out, step, n);
+}
+
+/* ---- and back: row = residual + prediction, one pixel after the other ---------------------------------------- */
+
+#ifdef SHUFFLES
+typedef uint8_t Bytes __attribute__((vector_size(8))); /* a pixel; zeros in the lanes beyond it */
+typedef int16_t Lanes __attribute__((vector_size(16)));
+
+/* In parts that the processor has: a copy of 3 or 6 bytes would wait for its own stores. */
+INLINE uint64_t load_part(const uint8_t *from, size_t step) {
+    uint64_t word = 0;
+    memcpy(&word, from, step);
+    return word;
+}
+
+INLINE Lanes load_pixel(const uint8_t *from, size_t step) {
+    size_t first = step == 3 ? 2 : step == 6 ? 4 : step;
+    uint64_t word = load_part(from, first);
+    if (first < step) word |= load_part(from + first, step - first) << 8 * first;
+    return __builtin_convertvector((Bytes)word, Lanes);
+}
+
+INLINE void store_pixel(Lanes pixel, uint8_t *to, size_t step) {
+    size_t first = step == 3 ? 2 : step == 6 ? 4 : step;
+    uint64_t word = (uint64_t)__builtin_convertvector(pixel, Bytes), rest = word >> 8 * (first & 7);
+    memcpy(to, &word, first);
+    if (first < step) memcpy(to + first, &rest, step - first);
+}
+
+INLINE Lanes lanes_abs(Lanes x) { return (x ^ (x >> 15)) - (x >> 15); }
+INLINE Lanes lanes_if(Lanes chosen, Lanes a, Lanes b) { return (chosen & a) | (~chosen & b); }
+
+INLINE void unfilter(int kind, const uint8_t *in, const uint8_t *above, uint8_t *out, size_t step, size_t n) {
+    Lanes a = {0}, c = {0};
+    for (size_t i = 0; i < n; i += step) {
+        Lanes value = load_pixel(in + i, step), b = load_pixel(above + i, step);
+        if (kind == 1) value += a;
+        if (kind == 3) value += (a + b) >> 1;
+        if (kind == 4) {
+            Lanes to_a = b - c, to_b = a - c, to_c = lanes_abs(to_a + to_b);
+            to_a = lanes_abs(to_a), to_b = lanes_abs(to_b);
+            Lanes other = lanes_if(to_b <= to_c, b, c);
+            value += lanes_if((to_a <= to_b) & (to_a <= to_c), a, other);
+        }
+        a = value & 255, c = b;
+        store_pixel(a, out + i, step);
+    }
+}
+#else
+INLINE void unfilter(int kind, const uint8_t *in, const uint8_t *above, uint8_t *out, size_t step, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        uint8_t a = i < step ? 0 : out[i - step], b = above[i], c = i < step ? 0 : above[i - step];
+        out[i] = in[i] + (uint8_t)(kind == 1 ? a : kind == 3 ? (a + b) >> 1 : nearest_of(a, b, c));
+    }
+}
+#endif
+
+#define UNFILTER_STEP(bytes)                                                     \
+    case bytes:                                                                  \
+        if (kind == 1) unfilter(1, in, above, out, bytes, n);                    \
+        if (kind == 3) unfilter(3, in, above, out, bytes, n);                    \
+        if (kind == 4) unfilter(4, in, above, out, bytes, n);                    \
+        break;
+
+CLONES void png_unfilter_row(int kind, const uint8_t *in, const uint8_t *above, size_t step, uint8_t *out, size_t n) {
+    if (kind == 0) memcpy(out, in, n);
+    if (kind == 2)
+        for (size_t i = 0; i < n; i++) out[i] = in[i] + above[i];
+    switch (step) {
+        UNFILTER_STEP(1)
+        UNFILTER_STEP(2)
+        UNFILTER_STEP(3)
+        UNFILTER_STEP(4)
+        UNFILTER_STEP(6)
+        UNFILTER_STEP(8)
+    }
 }
 
 /* ---- statistics --------------------------------------------------------------------------------------------- */
