@@ -15,7 +15,7 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 import maskkit as mk
-from maskkit.codec import deflate
+from maskkit.codec import deflate, fast_zlib
 from maskkit.codec.png_filters import FILTERS, filtered
 from maskkit.kernels import native, set_native, set_threads, threads
 
@@ -34,11 +34,11 @@ def library(request, monkeypatch):
         monkeypatch.setitem(sys.modules, "isal", None)
     elif request.param == "isal":
         pytest.importorskip("isal")
-    deflate._library.cache_clear()
+    fast_zlib.library.cache_clear()
     yield request.param
     monkeypatch.undo()
     set_native(before)
-    deflate._library.cache_clear()
+    fast_zlib.library.cache_clear()
 
 
 def chunks(content):

@@ -10,12 +10,11 @@ RFC 1950 (zlib), RFC 1951 (deflate).
 
 from __future__ import annotations
 
-import importlib.util
 import zlib
 from collections.abc import Callable
-from functools import cache
 from typing import Any, Literal
 
+from maskkit.codec.fast_zlib import library
 from maskkit.kernels import native
 
 __all__ = [
@@ -37,16 +36,6 @@ TRAILER = b"\x03\x00"  # a last, empty block; the four bytes of Adler-32 follow 
 _ADLER_BASE = 65521
 # The window of deflate: what repeats itself further away cannot be matched either.
 _TRIED_BYTES = 32 * 1024
-
-
-@cache
-def _library() -> Any:
-    """ISA-L where it is installed (extra ``fast``), else the standard library; the same functions."""
-    if importlib.util.find_spec("isal") is None:
-        return zlib
-    from isal import isal_zlib
-
-    return isal_zlib
 
 
 def deflate(content: Any, compression: Compression = "fast") -> bytes:
@@ -86,10 +75,9 @@ def _repeats(content: Any) -> bool:
 
 
 def _matched(content: Any) -> bytes:
-    library = _library()
-    if library is zlib:
+    if library() is zlib:
         return _flushed(zlib.compressobj(1, 8, -15, 9, zlib.Z_RLE), content)
-    return _flushed(library.compressobj(1, 8, -15), content)
+    return _flushed(library().compressobj(1, 8, -15), content)
 
 
 def _small(content: Any) -> bytes:
@@ -121,7 +109,7 @@ def adler32(content: Any) -> int:
 
 
 def _checksum(name: str) -> Callable[..., int]:
-    function: Callable[..., int] = getattr(_library(), name)
+    function: Callable[..., int] = getattr(library(), name)
     return function
 
 

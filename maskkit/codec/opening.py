@@ -73,6 +73,8 @@ def ahead(source: Source, max_pixels: int = MAX_PIXELS) -> Future[Opened]:
 
 def _decoded(source: Source, max_pixels: int) -> Opened:
     file = opened(source, max_pixels)
+    if getattr(file.image, "plain_rows", None) is not None:  # a WholePng's, inflated by that
+        return file
     if _is_plain(file.image):
         with decoding(file.name):
             file.image.load()

@@ -35,6 +35,9 @@ def samples(image: Image.Image, name: str, reopen: Callable[[], Any] | None = No
     raw = _raw_mode(image)
     key = transparent_key(image)
     _refuse_unknown(image, name, raw)
+    plain: Array | None = getattr(image, "plain_samples", lambda: None)()  # a WholePng's
+    if plain is not None:
+        return plain
     if reopen and image.mode in ("RGB", "RGBA") and ";16" in raw:
         array = _wide(image, raw, reopen, name)
     elif image.mode.startswith("I;16"):

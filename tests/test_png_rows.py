@@ -1,0 +1,195 @@
+"""PNG read past Pillow: the same samples from every layout and filter, Pillow's word on what is not plain."""
+
+import io
+import struct
+import zlib
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, PngImagePlugin
+
+import maskkit as mk
+from maskkit.codec import png_rows
+from maskkit.codec.png_filters import FILTERS, filtered
+from maskkit.kernels import native, set_native
+
+pytestmark = pytest.mark.skipif(native._active is None, reason="the compiled core is off")
+
+COLOUR_TYPE = {1: 0, 2: 4, 3: 2, 4: 6}
+LAYOUTS = [(channels, dtype) for channels in COLOUR_TYPE for dtype in (np.uint8, np.uint16)]
+
+
+def chunk(kind, data=b""):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def rows_of(samples, kinds):
+    """The bytes of every row after its filter, of which NumPy's are used in turn."""
+    height, _, channels = samples.shape
+    lines = np.ascontiguousarray(samples.astype(samples.dtype.newbyteorder(">"))).view(np.uint8)
+    lines = np.concatenate([np.zeros((1, lines[0].size), np.uint8), lines.reshape(height, -1)])
+    before = set_native(False)
+    try:
+        parts = [
+            filtered(kinds[y % len(kinds)], lines[y + 1 :][:1], lines[y:][:1], channels * samples.itemsize)
+            for y in range(height)
+        ]
+    finally:
+        set_native(True)
+    assert not before
+    return b"".join(part.tobytes() for part in parts)
+
+
+def png(samples, kinds=FILTERS, *, rows=None, interlaced=0, before=b"", after=b"", pieces=1, end=None):
+    height, width, channels = samples.shape
+    head = struct.pack(
+        ">IIBBBBB", width, height, 8 * samples.itemsize, COLOUR_TYPE[channels], 0, 0, interlaced
+    )
+    data = zlib.compress(rows_of(samples, kinds) if rows is None else rows)
+    step = -(-len(data) // pieces)
+    parts = b"".join(chunk(b"IDAT", data[at : at + step]) for at in range(0, len(data), step))
+    end = chunk(b"IEND") if end is None else end
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + before + parts + after + end
+
+
+def picture(channels=3, dtype=np.uint8, height=9, width=7, seed=1):
+    top = np.iinfo(dtype).max
+    return np.random.default_rng(seed).integers(0, top, (height, width, channels), dtype, endpoint=True)
+
+
+def by_pillow(read, content):
+    """What ``read`` gives with the compiled core off."""
+    set_native(False)
+    try:
+        return read(content)
+    finally:
+        set_native(True)
+
+
+def told(content):
+    """The pixels, or the error's line."""
+    try:
+        return mk.read(content).pixels.tolist()
+    except mk.CodecError as error:
+        return str(error)
+
+
+def expected(samples):
+    """As `mk.read` gives them: RGB or RGBA."""
+    if samples.shape[2] > 2:
+        return samples
+    return np.concatenate([np.repeat(samples[..., :1], 3, axis=2), samples[..., 1:]], axis=2)
+
+
+@pytest.mark.parametrize(("channels", "dtype"), LAYOUTS)
+@settings(max_examples=25, deadline=None)
+@given(st.tuples(st.integers(1, 40), st.integers(1, 40)), st.permutations(FILTERS), st.integers(1, 4))
+def test_every_layout_filter_and_size(channels, dtype, size, kinds, pieces):
+    samples = picture(channels, dtype, *size)
+    content = png(samples, kinds, pieces=pieces)
+    rows = png_rows.inflated(content)
+    np.testing.assert_array_equal(png_rows.unfiltered(rows), samples.squeeze(2) if channels == 1 else samples)
+    np.testing.assert_array_equal(mk.read(content).pixels, expected(samples))
+
+
+@pytest.mark.parametrize(("channels", "dtype"), LAYOUTS)
+@pytest.mark.parametrize("kind", FILTERS)
+def test_each_filter_at_long_rows_as_opencv_reads_it(channels, dtype, kind):
+    samples = picture(channels, dtype, 5, 1000)
+    content = png(samples, (kind,))
+    theirs = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    if channels != 2:  # of grey with alpha OpenCV makes four channels
+        ours = mk.read(content).pixels
+        order = {1: [0, 0, 0], 3: [2, 1, 0], 4: [2, 1, 0, 3]}[channels]
+        np.testing.assert_array_equal(ours, np.atleast_3d(theirs)[..., order])
+    np.testing.assert_array_equal(mk.read(content).pixels, by_pillow(mk.read, content).pixels)
+
+
+def test_metadata_is_kept():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    info = PngImagePlugin.PngInfo()
+    info.add_text("Title", "mask")
+    file = io.BytesIO()
+    Image.fromarray(picture(height=4, width=6)).save(file, "PNG", exif=exif, dpi=(300, 150), pnginfo=info)
+    assert png_rows.inflated(file.getvalue())
+    found = mk.read(file.getvalue())
+    assert found.pixels.shape == (6, 4, 3)
+    assert found.dpi == pytest.approx((150, 300), abs=0.1)
+    assert found.exif is not None
+
+
+LATE_EXIF = b"MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x03\x00\x00\x00\x00\x00\x00"
+
+
+def test_what_stands_after_the_pixels_is_read_too():
+    samples = picture()
+    content = png(samples, after=chunk(b"eXIf", LATE_EXIF))
+    assert png_rows.inflated(content) is None
+    np.testing.assert_array_equal(mk.read(content).pixels, samples[::-1, ::-1])  # orientation 3
+
+
+PALE = {
+    "a transparent colour": {"before": chunk(b"tRNS", bytes(6))},
+    "an animation": {"before": chunk(b"acTL", struct.pack(">II", 1, 0))},
+    "a chunk of a kind that must be known": {"before": chunk(b"CgBI", bytes(4))},
+    "pixels in two places": {"after": chunk(b"tEXt", b"a\0b") + chunk(b"IDAT", b"")},
+    "no end": {"end": b""},
+    "a cut end": {"end": chunk(b"IEND")[:-2]},
+    "a wrong checksum": {"end": chunk(b"IEND")[:-1] + b"\0"},
+    "rows that end early": {"rows": rows_of(picture(), (0,))[:-1]},
+    "more than its rows": {"rows": rows_of(picture(), (0,)) + b"\0"},
+}
+
+
+@pytest.mark.parametrize("what", PALE)
+def test_what_is_not_plain_is_left_to_pillow(what):
+    assert png_rows.inflated(png(picture())) is not None
+    content = png(picture(), **PALE[what])
+    assert png_rows.inflated(content) is None
+    assert told(content) == by_pillow(told, content)
+
+
+def test_interlaced_and_palette_files_are_left_to_pillow():
+    file = io.BytesIO()
+    Image.fromarray(picture(1)[..., 0]).convert("P").save(file, "PNG")
+    assert png_rows.inflated(file.getvalue()) is None
+    assert png_rows.inflated(png(picture(), interlaced=1)) is None
+
+
+def test_unknown_filters_get_pillows_error():
+    samples = picture()
+    rows = bytearray(rows_of(samples, (0,)))
+    rows[0] = 9
+    with pytest.raises(mk.CodecError, match="damaged"):
+        mk.read(png(samples, rows=bytes(rows)))
+
+
+def test_damage_anywhere_gives_the_same_answer_as_pillow():
+    content = png(picture(4, height=20, width=20))
+    for at in range(8, len(content), 7):
+        broken = bytearray(content)
+        broken[at] ^= 0x55
+        assert told(bytes(broken)) == by_pillow(told, bytes(broken)), at
+
+
+def test_wrong_arguments_are_refused_in_c():
+    rows, out = np.zeros((3, 13), np.uint8), np.zeros((3, 12), np.uint8)
+    assert native._built.png_unfilter(rows, out, 4) is True
+    for args, message in [
+        ((rows, out[:2], 4), "narrower"),
+        ((rows, rows.copy(), 4), "narrower"),
+        ((rows, out, 5), "whole pixels"),
+        ((rows, out, 8), "whole pixels"),
+        ((rows, out, 0), "whole pixels"),
+        ((rows, out, 9), "need 0 to 8"),
+        ((rows.astype(np.uint16), out, 4), "uint8"),
+        ((rows, rows[:, 1:], 4), "shares"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            native._built.png_unfilter(*args)
+    rows[1, 0] = 5
+    assert native._built.png_unfilter(rows, out, 4) is False
