@@ -136,26 +136,51 @@ def together(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:
 def _run(
     blocks: Sequence[tuple[slice, slice]], function: Callable[..., None], arrays: Sequence[Array | None]
 ) -> None:
-    queue = deque(blocks)
     nested = getattr(_inside, "band", False)
+    workers = 1 if nested else min(_threads, max(1, len(blocks)))
+    shares = _shares(blocks, workers)
+    turns = iter(range(workers))
 
     def work() -> None:
         _inside.band = True
         try:
-            while queue:
-                try:
-                    block = queue.popleft()
-                except IndexError:  # another thread took the last one
-                    return
+            for block in _taken(shares, next(turns)):
                 function(*(None if array is None else array[block] for array in arrays))
         except BaseException:
-            queue.clear()  # the others stop
+            for share in shares:
+                share.clear()  # the others stop
             raise
 
     try:
-        _share(work, 0 if nested else min(_threads, len(blocks)) - 1)
+        _share(work, workers - 1)
     finally:
         _inside.band = nested
+
+
+def _shares(blocks: Sequence[T], count: int) -> list[deque[T]]:
+    """Neighbours together: a huge page of a fresh output is then cleared once, not by every thread.
+
+    >>> [list(share) for share in _shares("abcde", 2)]
+    [['a', 'b'], ['c', 'd', 'e']]
+    """
+    return [deque(blocks[len(blocks) * k // count : len(blocks) * (k + 1) // count]) for k in range(count)]
+
+
+def _taken(shares: Sequence[deque[T]], own: int) -> Iterator[T]:
+    """All of one's own share, then the far ends of the others'.
+
+    >>> list(_taken(_shares("abcde", 2), 1))
+    ['c', 'd', 'e', 'b', 'a']
+    """
+    for k in range(len(shares)):
+        share = shares[(own + k) % len(shares)]
+        take = share.pop if k else share.popleft
+        while share:
+            try:
+                block = take()
+            except IndexError:  # another thread took the last one
+                break
+            yield block
 
 
 def _share(work: Callable[[], None], helpers: int) -> None:
