@@ -13,8 +13,10 @@ __all__ = ["Backdrop", "cut_backdrop", "fit_backdrop"]
 
 _ROUNDS = 8
 
-# Of the long side: as far as an edge and its blur part a subject from what is around it.
+# Of the long side: as far as an edge and its blur part a subject from what is around it; and as deep as the
+# shadow where something stands may reach into what was taken for it.
 _OUTLINE = 0.01
+_CONTACT = 0.03
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +71,8 @@ def cut_backdrop(rgb: Array, lab: Array, backdrop: Backdrop) -> Array:
     """The subject as bool (H, W): what is neither near the backdrop nor its shadow, as seen from the border.
 
     Background is what is near the backdrop's colour, or a smooth darkening of it, and connected to the
-    border; where something stands the darkening may be steeper, if that costs the subject little. An
-    enclosed part counts as a hole if it is the backdrop no darker than a weak shadow.
+    border; where something stands the darkening may be steeper, if that costs the subject a thin rim at
+    most. An enclosed part counts as a hole if it is the backdrop no darker than a weak shadow.
     """
     limit = max(5.0, 2.2 * backdrop.spread + 3)
     near = np.linalg.norm(lab - backdrop.lab, axis=2) < limit
@@ -80,9 +82,17 @@ def cut_backdrop(rgb: Array, lab: Array, backdrop: Backdrop) -> Array:
     smooth = gradient < 2.5  # a cast shadow has no edge; noise has
     subject = _all_but(near, shadow & smooth, shade, off)
     # Where something stands it has one, but no hue of its own; what is grey itself may look like that.
-    contact = (gradient < 5) & (off < 0.01) & (shade > 0.6)
+    contact = (gradient < 12) & (off < 0.01) & (shade > 0.55)
     less = _all_but(near, shadow & (smooth | contact), shade, off)
-    return less if np.count_nonzero(less) >= 0.85 * np.count_nonzero(subject) else subject
+    little = np.count_nonzero(less) >= 0.85 * np.count_nonzero(subject)
+    return less | _deep(subject & ~less, subject) if little else subject
+
+
+def _deep(parts: Array, subject: Array) -> Array:
+    """Those of the ``parts`` that reach further into the ``subject`` than a contact shadow would."""
+    inward = cv2.distanceTransform(subject.astype(np.uint8), cv2.DIST_L2, 3)
+    _, labels = cv2.connectedComponents(parts.astype(np.uint8))
+    return np.isin(labels, np.unique(labels[parts & (inward > _CONTACT * max(subject.shape))]))
 
 
 def _all_but(near: Array, shadow: Array, shade: Array, off: Array) -> Array:

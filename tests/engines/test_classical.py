@@ -84,16 +84,27 @@ def test_a_cast_shadow_is_not_subject(backdrop):
     assert iou(found.alpha, subject) > 0.97  # the hole of the ring too, shadowed as it is
 
 
-def test_a_contact_shadow_is_not_subject_though_it_has_an_edge():
+@pytest.mark.parametrize(("depth", "width"), [(0.3, 8), (0.42, 5)])
+def test_a_contact_shadow_is_not_subject_though_it_has_an_edge(depth, width):
     y, x = np.mgrid[:480, :640].astype(np.float32)
     subject = (abs(x - 300) < 110) & (abs(y - 240) < 120)
-    shade = 1 - 0.3 * np.exp(-(((y - 362) / 8) ** 2)) * np.clip((130 - abs(x - 310)) / 16, 0, 1)
+    shade = 1 - depth * np.exp(-(((y - 362) / width) ** 2)) * np.clip((130 - abs(x - 310)) / 16, 0, 1)
     photo = (210, 208, 205) * shade[..., None]
     photo[subject] = (190, 90, 40)
     photo += np.random.default_rng(2).normal(0, 1, photo.shape)
     found = classical(photo.clip(0, 255).astype(np.uint8))
     assert iou(found.alpha, subject) > 0.985
     assert not (found.alpha[366:, 220:380] > 0.5).any()
+
+
+def test_a_grey_cap_is_no_shadow():
+    y, x = np.mgrid[:480, :640].astype(np.float32)
+    cap, bottle = (abs(x - 320) < 40) & (abs(y - 120) < 30), (abs(x - 320) < 90) & (abs(y - 270) < 120)
+    photo = np.full((480, 640, 3), (210, 208, 205), np.float32)
+    photo[cap], photo[bottle] = (150, 149, 147), (40, 90, 160)
+    photo = cv2.GaussianBlur(photo, (0, 0), 1.2) + np.random.default_rng(2).normal(0, 1, photo.shape)
+    found = classical(photo.clip(0, 255).astype(np.uint8))
+    assert iou(found.alpha, cap | bottle) > 0.97
 
 
 @pytest.mark.parametrize("shade", [0.7, 0.8, 0.9])
