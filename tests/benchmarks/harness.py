@@ -212,12 +212,17 @@ def inputs(megapixels: float = 12, *, seed: int = 7) -> Inputs:
 
 
 def photo_like(shape: tuple[int, int], *, seed: int = 0) -> np.ndarray:
-    """Soft shapes, texture and sensor noise; as PNG it takes 1.5 bytes a pixel, as photos do."""
+    """Soft shapes, texture and noise that nowhere repeats; as PNG it takes 1.5 bytes a pixel, as photos do."""
     rng, (height, width) = np.random.default_rng(seed), shape
-    coarse = cv2.resize(rng.uniform(30, 220, (9, 12, 3)).astype(np.uint8), (width, height), interpolation=2)
-    grain = rng.normal(128, 2.5, (512, 512, 3)) + cv2.resize(rng.normal(0, 6, (64, 64, 3)), (512, 512))
-    tiles = np.tile(grain.round().astype(np.uint8), (height // 512 + 1, width // 512 + 1, 1))
-    return cv2.addWeighted(coarse, 1, tiles[:height, :width], 1, -128)
+    photo = cv2.resize(rng.uniform(30, 220, (9, 12, 3)).astype(np.uint8), (width, height), interpolation=2)
+    for top in range(0, height, 512):  # by strips, for memory
+        strip = photo[top : top + 512]
+        grain = rng.standard_normal(strip.shape, np.float32) * 2.5 + 128
+        grain += cv2.resize(rng.normal(0, 6, (64, width // 8 + 1, 3)).astype(np.float32), (width, 512))[
+            : len(strip)
+        ]
+        strip[...] = cv2.addWeighted(strip, 1, grain.round().clip(0, 255).astype(np.uint8), 1, -128)
+    return photo
 
 
 def hairy_mask(shape: tuple[int, int], *, soft: float = 0.05, seed: int = 0) -> np.ndarray:
