@@ -212,7 +212,7 @@ def inputs(megapixels: float = 12, *, seed: int = 7) -> Inputs:
 
 
 def photo_like(shape: tuple[int, int], *, seed: int = 0) -> np.ndarray:
-    """Soft shapes, texture and noise that nowhere repeats; as PNG it takes 1.5 bytes a pixel, as photos do."""
+    """Soft shapes, texture and noise that nowhere repeats; as PNG 1.5 bytes a pixel, as photos."""
     rng, (height, width) = np.random.default_rng(seed), shape
     photo = cv2.resize(rng.uniform(30, 220, (9, 12, 3)).astype(np.uint8), (width, height), interpolation=2)
     for top in range(0, height, 512):  # by strips, for memory
