@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -53,7 +52,7 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise CodecError(f"{name}: not a valid path") from None
     _check_target(target, name)
     # The name stays short whatever the target's is, so that it fits where the target fits.
-    temporary = target.parent / f".{secrets.token_hex(8)}.part"
+    temporary = target.parent / f".{os.urandom(8).hex()}.part"
     try:
         yield temporary
         temporary.replace(target)
