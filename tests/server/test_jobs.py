@@ -328,6 +328,20 @@ def test_servers_that_start_at_once_make_one_table(open_table):
     assert open_table().count()["pending"] == len(ids) == 6
 
 
+def test_connections_that_make_a_new_file_at_once_wait_for_each_other(tmp_path):
+    def start(engine, barrier):
+        barrier.wait()
+        with engine.connect() as connection:
+            return connection.execute(text("PRAGMA journal_mode")).scalar()
+
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(100):  # one in five hundred connections was refused
+            engines = [connect(f"sqlite:///{tmp_path}/{number}.sqlite") for _ in range(8)]
+            assert set(pool.map(start, engines, [threading.Barrier(8)] * 8)) == {"wal"}
+            for engine in engines:
+                engine.dispose()
+
+
 def test_what_was_accepted_is_there_after_reopening(open_table):
     table = open_table()
     job_id = submit(table)
