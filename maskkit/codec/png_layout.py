@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-__all__ = ["CHANNELS", "chunks", "filtered_bytes"]
+__all__ = ["CHANNELS", "chunks", "filtered_bytes", "size_of"]
 
 # Of each colour type.
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
@@ -26,9 +26,14 @@ def chunks(content: bytes) -> Iterator[tuple[bytes, memoryview, memoryview]]:
         at = end + 4
 
 
+def size_of(content: bytes) -> tuple[int, int]:
+    """Width and height, by the header that ``content`` begins with."""
+    return int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big")
+
+
 def filtered_bytes(content: bytes) -> int:
     """Bytes of all rows, each with its filter's number, by the header that ``content`` begins with."""
-    width, height = (int.from_bytes(content[at : at + 4], "big") for at in (16, 20))
+    width, height = size_of(content)
     bits = content[24] * CHANNELS[content[25]]
     total = 0
     for left, top, across, down in _PASSES if content[28] else ((0, 0, 1, 1),):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from maskkit.codec.fast_zlib import library
-from maskkit.codec.png_layout import CHANNELS, chunks, filtered_bytes
+from maskkit.codec.png_layout import CHANNELS, chunks, filtered_bytes, size_of
 
 if TYPE_CHECKING:
     from maskkit.pixels import Array
@@ -45,7 +45,7 @@ def inflated(content: bytes) -> Rows | None:
     data = _image_data(content)
     if data is None:
         return None
-    width, height = (int.from_bytes(content[at : at + 4], "big") for at in (16, 20))
+    width, height = size_of(content)
     needed = filtered_bytes(content)
     inflater = library().decompressobj()
     try:

@@ -138,7 +138,7 @@ def _run(
 ) -> None:
     nested = getattr(_inside, "band", False)
     workers = 1 if nested else min(_threads, max(1, len(blocks)))
-    shares = _shares(blocks, workers)
+    shares = _neighbours(blocks, workers)
     turns = iter(range(workers))
 
     def work() -> None:
@@ -157,10 +157,10 @@ def _run(
         _inside.band = nested
 
 
-def _shares(blocks: Sequence[T], count: int) -> list[deque[T]]:
+def _neighbours(blocks: Sequence[T], count: int) -> list[deque[T]]:
     """Neighbours together: a huge page of a fresh output is then cleared once, not by every thread.
 
-    >>> [list(share) for share in _shares("abcde", 2)]
+    >>> [list(share) for share in _neighbours("abcde", 2)]
     [['a', 'b'], ['c', 'd', 'e']]
     """
     return [deque(blocks[len(blocks) * k // count : len(blocks) * (k + 1) // count]) for k in range(count)]
@@ -169,7 +169,7 @@ def _shares(blocks: Sequence[T], count: int) -> list[deque[T]]:
 def _taken(shares: Sequence[deque[T]], own: int) -> Iterator[T]:
     """All of one's own share, then the far ends of the others'.
 
-    >>> list(_taken(_shares("abcde", 2), 1))
+    >>> list(_taken(_neighbours("abcde", 2), 1))
     ['c', 'd', 'e', 'b', 'a']
     """
     for k in range(len(shares)):
