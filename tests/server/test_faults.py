@@ -206,6 +206,7 @@ def stop_between_writes(server, database):
     """Stop the process at a moment when it does not hold SQLite's lock, which nobody else would get."""
     for _ in range(100):
         server.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, server.pid, os.WSTOPPED)  # till its last thread has stopped
         try:
             with contextlib.closing(sqlite3.connect(database, timeout=0.1)) as connection:
                 connection.execute("BEGIN IMMEDIATE").connection.rollback()
@@ -219,7 +220,7 @@ def stop_between_writes(server, database):
 def test_a_server_that_was_only_slow_does_nothing_twice(tmp_path, store):
     entered, release = threading.Event(), threading.Event()
     with process(tmp_path) as (slow, base_a), process(tmp_path) as (quick, base_b):
-        quick.send_signal(signal.SIGSTOP)
+        stop_between_writes(quick, tmp_path / "jobs.sqlite")
         store.script["/fault-in.png"] = [hold(entered, release)]
         ids = submit(base_a, store, 1, "slow")
         assert entered.wait(20)
