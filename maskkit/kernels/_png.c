@@ -140,9 +140,9 @@ CLONES void png_unfilter_row(int kind, const uint8_t *in, const uint8_t *above, 
 enum { LITERALS = 256, END = 256, SYMBOLS = 286, SHORTEST = 8, LONGEST = 258, DEEPEST = 14, WORD = 8 };
 enum { BLOCK = 1 << 17, STORED = 65535 }; /* bytes that one code serves; the most of a stored block */
 
-/* Counted four at a time, so that equal neighbours do not wait for each other. */
-static void count_bytes(const uint8_t *word, uint32_t count[4][LITERALS]) {
-    for (int k = 0; k < WORD; k++) count[k & 3][word[k]]++;
+/* Each of a word's bytes in a table of its own: equal ones, such as every alpha's, would wait for each other. */
+static void count_bytes(const uint8_t *word, uint32_t count[WORD][LITERALS]) {
+    for (int k = 0; k < WORD; k++) count[k][word[k]]++;
 }
 
 /* How many bytes from `at` on repeat the one before, if they fill a word: at most LONGEST. */
@@ -323,7 +323,7 @@ static void put_header(Bits *to, const Header *header) {
 
 /* The counts of what `put_symbols` will put; gives the bits beyond the codes. */
 static size_t count_symbols(Code *code, const uint8_t *in, size_t start, size_t end) {
-    uint32_t count[4][LITERALS] = {{0}};
+    uint32_t count[WORD][LITERALS] = {{0}};
     size_t at = start, beyond = 0;
     int extra;
     memset(code->count, 0, sizeof code->count);
@@ -340,9 +340,15 @@ static size_t count_symbols(Code *code, const uint8_t *in, size_t start, size_t 
     }
     while (at < end) count[0][in[at++]]++;
     for (int value = 0; value < LITERALS; value++)
-        code->count[value] = count[0][value] + count[1][value] + count[2][value] + count[3][value];
+        for (int k = 0; k < WORD; k++) code->count[value] += count[k][value];
     code->count[END] = 1;
     return beyond;
+}
+
+/* Two symbols as one. */
+INLINE Bits joined(const uint32_t *table, const uint8_t *in) {
+    const uint32_t a = table[in[0]], b = table[in[1]];
+    return (Bits){NULL, (a & 0xFFFF) | (uint64_t)(b & 0xFFFF) << (a >> 16), (int)((a >> 16) + (b >> 16))};
 }
 
 CLONES static void put_symbols(Bits *bits, const Code *code, const uint8_t *in, size_t at, size_t end) {
@@ -362,7 +368,8 @@ CLONES static void put_symbols(Bits *bits, const Code *code, const uint8_t *in, 
             continue;
         }
         for (int half = 0; half < 2; half++, at += 4) { /* 7 + 4 * DEEPEST bits fit in a word */
-            for (int k = 0; k < 4; k++) put(&to, table[in[at + k]] & 0xFFFF, table[in[at + k]] >> 16);
+            const Bits first = joined(table, in + at), second = joined(table, in + at + 2);
+            put(&to, first.bits | second.bits << first.held, first.held + second.held);
             flush(&to);
         }
     }
