@@ -29,7 +29,8 @@ def apply_mask(image: Any, mask: Any, *, replace: bool = False, out: Array | Non
     image: (H, W, 3) or straight (H, W, 4).
     mask: (H, W), any dtype of the convention; white keeps.
     replace: drop the alpha that the image has.
-    out: (H, W, 4) of the image's dtype to write to; must not share memory with the inputs.
+    out: (H, W, 4) of the image's dtype to write to; must not share memory with the inputs, but may be the
+        image itself, of which then the alpha alone is written.
 
     Returns
     -------
@@ -45,7 +46,7 @@ def apply_mask(image: Any, mask: Any, *, replace: bool = False, out: Array | Non
     """
     image, mask = check_image(image), check_mask(mask)
     check_same_size(mask, image)
-    out = check_out(out, (*mask.shape, 4), image.dtype, image, mask)
+    out = check_out(out, (*mask.shape, 4), image.dtype, None if out is image else image, mask)
     compose.apply_mask(image, mask, out, replace=replace)
     return out
 

@@ -89,6 +89,28 @@ def test_apply_mask_replaces_alpha():
     assert got[..., 3].tolist() == [[255] * 3] * 2
 
 
+@pytest.mark.parametrize("replace", [False, True])
+@pytest.mark.parametrize("mask_dtype", [*TOPS, np.float32])
+@pytest.mark.parametrize("dtype", [*TOPS, np.float32])
+def test_apply_mask_in_place_writes_the_alpha_alone(dtype, mask_dtype, replace):
+    rng = np.random.default_rng(8)
+    image, mask = (
+        rng.random(shape, dtype) if dtype == np.float32 else noise(rng, dtype, *shape)
+        for dtype, shape in ((dtype, (9, 31, 4)), (mask_dtype, (9, 31)))
+    )
+    truth = mk.apply_mask(image, mask, replace=replace)
+    assert mk.apply_mask(image, mask, replace=replace, out=image) is image
+    assert np.array_equal(image, truth)
+
+
+def test_apply_mask_in_place_takes_no_part_of_its_input():
+    image = np.zeros((4, 5, 4), np.uint8)
+    with pytest.raises(mk.PixelError, match="out: shares memory"):
+        mk.apply_mask(image, image[..., 0], out=image)
+    with pytest.raises(mk.PixelError, match="out: shares memory"):
+        mk.apply_mask(image[:2], image[:2, :, 0].copy(), out=image[1:3])
+
+
 def test_transparent_source_leaves_hidden_colour_of_the_backdrop():
     backdrop = np.array([[[9, 8, 7, 0]]], np.uint8)
     assert mk.over(np.zeros((1, 1, 4), np.uint8), backdrop).tolist() == backdrop.tolist()

@@ -4,9 +4,10 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 import maskkit as mk
+from maskkit import codec
 from maskkit.errors import CodecError, MaskkitWarning, PixelError
 from maskkit.testing import ScriptedServer
 
@@ -38,6 +39,36 @@ def test_every_door_gives_the_same(kind, tmp_path):
         "picture": mk.read(content),
     }[kind]
     assert np.array_equal(mk.cutout(photo, Image.fromarray(MASK)).pixels, cut().pixels)
+
+
+@pytest.mark.parametrize("kind", ["path", "bytes", "file", "ahead"])
+@pytest.mark.parametrize("turn", [1, 6])
+def test_a_jpeg_becomes_rgba_as_pillow_decodes_it(kind, turn, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    Image.fromarray(PHOTO).save(tmp_path / "photo.jpg", exif=exif)
+    content = (tmp_path / "photo.jpg").read_bytes()
+    photo = {
+        "path": tmp_path / "photo.jpg",
+        "bytes": content,
+        "file": io.BytesIO(content),
+        "ahead": codec.ahead(tmp_path / "photo.jpg"),
+    }[kind]
+    mask = np.rot90(MASK, -1) if turn == 6 else MASK
+    made = mk.cutout(photo, mask)
+    shown = ImageOps.exif_transpose(Image.open(tmp_path / "photo.jpg"))
+    assert np.array_equal(made.color, np.asarray(shown))
+    assert np.array_equal(made.alpha, mask)
+    assert made.pixels.flags.writeable
+
+
+def test_cutouts_of_one_picture_do_not_share_their_alpha(tmp_path):
+    Image.fromarray(PHOTO).save(tmp_path / "photo.jpg")
+    for photo in (mk.read(tmp_path / "photo.jpg"), codec.ahead(tmp_path / "photo.jpg")):
+        one, two = mk.cutout(photo, MASK), mk.cutout(mk.read(tmp_path / "photo.jpg"), 255 - MASK)
+        assert np.array_equal(one.alpha, MASK)
+        assert np.array_equal(two.alpha, 255 - MASK)
+        assert np.array_equal(one.color, two.color)
 
 
 def test_over_a_colour_is_pillows_paste_to_one_level():

@@ -158,10 +158,10 @@ def subject(
     given = None if given is None else codec.ahead(given)
 
     from maskkit import cutouts  # and NumPy, while both are decoded
-    from maskkit.kernels import together
 
-    read = functools.partial(codec.read, seen, to_srgb=to_srgb, max_pixels=max_pixels)
-    shown, given = (read(), None) if given is None else together(read, lambda: codec.read_mask(given))
+    shown: Any = seen
+    if given is None or to_srgb:
+        shown = codec.read(seen, to_srgb=to_srgb, max_pixels=max_pixels)
     if mask_source == "adobe" and mask is None:
         _check_hints(shown, engine)
         if dry_run:

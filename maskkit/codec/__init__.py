@@ -22,11 +22,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from maskkit.codec.masks import read_mask, to_mask
     from maskkit.codec.opening import ahead
-    from maskkit.codec.reading import is_print, read, to_picture
+    from maskkit.codec.reading import is_print, read, to_picture, to_spare
     from maskkit.codec.replacing import atomic
     from maskkit.codec.writing import encode, write
 
-__all__ = ["ahead", "atomic", "encode", "is_print", "read", "read_mask", "to_mask", "to_picture", "write"]
+__all__ = [
+    "ahead",
+    "atomic",
+    "encode",
+    "is_print",
+    "read",
+    "read_mask",
+    "to_mask",
+    "to_picture",
+    "to_spare",
+    "write",
+]
 
 # No name is a module's: importing the module would put it in the function's place.
 _HOME = {
@@ -38,6 +49,7 @@ _HOME = {
     "read_mask": "masks",
     "to_mask": "masks",
     "to_picture": "reading",
+    "to_spare": "reading",
     "write": "writing",
 }
 

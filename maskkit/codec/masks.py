@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from maskkit.codec.opening import MAX_PIXELS, decoding
+from maskkit.codec.opening import MAX_PIXELS, Opened, decoding
 from maskkit.codec.reading import read_samples, to_picture
 from maskkit.codec.samples import samples
 from maskkit.codec.sources import Source, check_source
@@ -20,7 +21,7 @@ __all__ = ["read_mask", "to_mask"]
 _LOSSY = {"JPEG": 4, "WEBP": 4, "AVIF": 4, "HEIF": 4}
 
 
-def read_mask(source: Source, *, max_pixels: int = MAX_PIXELS) -> Array:
+def read_mask(source: Source | Future[Opened], *, max_pixels: int = MAX_PIXELS) -> Array:
     """The grey of a file as a mask; ``mask = grey * alpha / max`` where the file has transparency.
 
     Grey, grey with alpha, RGB, RGBA, 1-bit, 16-bit and palette files are read, upright by their EXIF. A

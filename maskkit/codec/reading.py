@@ -11,11 +11,11 @@ from PIL import Image
 
 from maskkit.codec.metadata import dpi_of, exif_of, icc_of, orientation_of, turned, upright_exif, xmp_of
 from maskkit.codec.opening import MAX_PIXELS, Opened, decoding, opened
-from maskkit.codec.samples import is_wide, samples
+from maskkit.codec.samples import is_wide, opaque_samples, samples
 from maskkit.codec.sources import Source, check_source, load
 from maskkit.pixels import Array, Picture, check_image
 
-__all__ = ["read", "read_samples", "to_picture"]
+__all__ = ["read", "read_samples", "to_picture", "to_spare"]
 
 
 def read(source: Source | Future[Opened], *, to_srgb: bool = False, max_pixels: int = MAX_PIXELS) -> Picture:
@@ -91,21 +91,42 @@ def to_picture(
         with decoding("the PIL.Image given"):
             return _picture(source, "the PIL.Image given", to_srgb=print_too and source.mode in _PRINT)
     check_source(source, name, ", a PIL.Image, a Picture or an array")
-    if not print_too:
+    if not print_too or isinstance(source, Future):
         return read(source, max_pixels=max_pixels)
     content, _ = load(source)
     return read(content, to_srgb=is_print(content, max_pixels), max_pixels=max_pixels)
 
 
+def to_spare(source: Any, name: str = "image") -> tuple[Picture, bool]:
+    """`to_picture`, and whether its pixels are an RGB's with an alpha to spare, for the caller to write to.
+
+    A decoder leaves a fourth byte beside the three of a colour, which saves two copies. What is no file is
+    somebody else's and has nothing to spare.
+    """
+    given = getattr(source, "picture", source)
+    if isinstance(given, (Picture, np.ndarray, Image.Image)):
+        return to_picture(given, name), False
+    check_source(source, name, ", a PIL.Image, a Picture or an array")
+    file = opened(source)
+    with decoding(file.name):
+        pixels = opaque_samples(file.image)
+        return _picture(file.image, file.name, file.again, pixels=pixels), pixels is not None
+
+
 def _picture(
-    image: Image.Image, name: str, reopen: Callable[[], Any] | None = None, *, to_srgb: bool = False
+    image: Image.Image,
+    name: str,
+    reopen: Callable[[], Any] | None = None,
+    *,
+    to_srgb: bool = False,
+    pixels: Array | None = None,
 ) -> Picture:
     shown = image
     if to_srgb:
         from maskkit.codec.profiles import as_srgb
 
         shown = as_srgb(image, name, wide=is_wide(image))
-    array = samples(shown, name, reopen)
+    array = samples(shown, name, reopen) if pixels is None else pixels
     exif, orientation = exif_of(image), _orientation(image)
     dpi = dpi_of(image, exif)
     if dpi and orientation >= 5:

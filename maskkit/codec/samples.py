@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from maskkit.codec.jpeg_still import StillJpeg
 from maskkit.codec.opening import decoding
 from maskkit.errors import CodecError
 from maskkit.kernels import stream_bands
 from maskkit.pixels import Array
 
-__all__ = ["is_wide", "samples", "transparent_key", "with_key"]
+__all__ = ["is_wide", "opaque_samples", "samples", "transparent_key", "with_key"]
 
 # Read through another mode, where Pillow's own conversion is exact.
 _THROUGH = {"1": "L", "PA": "RGBA", "La": "LA", "RGBa": "RGBA", "RGBX": "RGB"}
@@ -46,6 +47,14 @@ def samples(image: Image.Image, name: str, reopen: Callable[[], Any] | None = No
     else:
         array = _narrow(image)
     return array if key is None else with_key(array, key)
+
+
+def opaque_samples(image: Image.Image) -> Array | None:
+    """An RGB JPEG as opaque RGBA, uncopied: the memory it was decoded into. None for any other image."""
+    if not isinstance(image, StillJpeg) or image.mode != "RGB":
+        return None
+    image.load()
+    return np.frombuffer(image.memory, np.uint8).reshape(image.height, image.width, 4)
 
 
 def is_wide(image: Image.Image) -> bool:

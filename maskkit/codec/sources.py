@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import Future
 from pathlib import Path
 from typing import BinaryIO
 
@@ -37,7 +38,7 @@ def load(source: Source) -> tuple[bytes, str]:
 
 def check_source(source: object, name: str = "source", or_else: str = "") -> None:
     """Raise CodecError unless there is something to read from; ``or_else`` says what would do as well."""
-    readable = str, os.PathLike, bytes, bytearray, memoryview
+    readable = str, os.PathLike, bytes, bytearray, memoryview, Future  # the last is opened ahead
     if not isinstance(source, readable) and not hasattr(source, "read"):
         came = type(source).__name__
         raise CodecError(f"{name}: need a path, bytes or a binary file object{or_else}, got {came}")

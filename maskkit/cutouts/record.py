@@ -153,7 +153,7 @@ class Cutout:
         """A `PIL.Image.Image` in mode RGBA, 8 bit."""
         from PIL import Image
 
-        return Image.fromarray(convert(self.pixels, np.uint8), "RGBA")
+        return Image.fromarray(convert(self.pixels, np.uint8))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         """The pixels, as NumPy's array protocol asks for them."""

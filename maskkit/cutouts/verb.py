@@ -98,13 +98,19 @@ def cutout(
     if decontaminate is not None:
         check_unit(decontaminate, "decontaminate")
     serviced = source == "adobe"  # with a mask, too: it is the service's
+    spare = False
     if mask is None:
         picture = codec.to_picture(image, print_too=serviced)
         mask, origin = _estimated(picture, source, format, engine)
     else:
-        picture, mask = together(
-            lambda: codec.to_picture(image, print_too=serviced), lambda: codec.to_mask(mask)
-        )
+        at_once = not (serviced or decontaminate or engine) and refine in (None, "none")
+
+        def photo() -> tuple[Picture, bool]:
+            if at_once:  # nothing comes between the photo and its alpha
+                return codec.to_spare(image)
+            return codec.to_picture(image, print_too=serviced), False
+
+        (picture, spare), mask = together(photo, lambda: codec.to_mask(mask))
         mask, origin = _given(picture, mask, resize_mask, engine)
     estimated = "confidence" in origin
     # what comes without a confidence, given or by the service, is a finished matte
@@ -125,7 +131,11 @@ def cutout(
         from maskkit.color import decontaminate as decontaminated
 
         pixels = decontaminated(pixels, mask, amount, linear=linear_edge)
-    return Cutout(picture.with_pixels(apply_mask(pixels, mask, replace=replace)), **origin)
+    if spare:
+        pixels = apply_mask(pixels, mask, replace=True, out=pixels)
+    else:
+        pixels = apply_mask(pixels, mask, replace=replace)
+    return Cutout(picture.with_pixels(pixels), **origin)
 
 
 def _estimated(

@@ -23,7 +23,9 @@ __all__ = ["apply_mask", "over", "premultiply", "unpremultiply"]
 
 def apply_mask(image: Array, mask: Array, out: Array, *, replace: bool = False) -> None:
     """``out = (image's colour, mask x image's alpha)``, or the mask alone where ``replace``."""
-    if compiled := native.find("apply_mask", out, image, mask):
+    if out is image:
+        map_pixels(partial(_mask_alpha, replace), mask, out)
+    elif compiled := native.find("apply_mask", out, image, mask):
         native.run(compiled, image, mask, out, extra=(replace,))
     elif fine := native.find_fine("apply_mask", out, mask, image):
         native.run(fine, image, mask, out, extra=(replace,))
@@ -68,6 +70,10 @@ def unpremultiply(image_pre: Array, out: Array) -> None:
         native.run(compiled, image_pre, out)
     else:
         map_pixels(_unpremultiply, image_pre, out)
+
+
+def _mask_alpha(replace: bool, mask: Array, out: Array) -> None:
+    out[..., 3] = convert(mask, out.dtype) if replace else _multiply(out, mask)
 
 
 def _apply_mask(replace: bool, image: Array, mask: Array, out: Array) -> None:

@@ -52,10 +52,10 @@ import maskkit.cli.cutout; maskkit.cli.light_start(); stage("import typer and th
 import numpy; stage("import numpy")
 from PIL import Image, JpegImagePlugin, PngImagePlugin; stage("import Pillow")
 from maskkit import alpha, codec, cutouts
-codec.read, codec.read_mask, codec.write; stage("import the rest of maskkit")
-picture = codec.read(photo); stage("decode the photo")
+codec.to_spare, codec.read_mask, codec.write; stage("import the rest of maskkit")
+picture, _ = codec.to_spare(photo); stage("decode the photo")
 cover = codec.read_mask(mask); stage("decode the mask")
-pixels = alpha.apply_mask(picture.pixels, cover); stage("apply the mask")
+pixels = alpha.apply_mask(picture.pixels, cover, replace=True, out=picture.pixels); stage("apply the mask")
 codec.write(target, picture.with_pixels(pixels)); stage("filter, deflate and write the PNG")
 """
 
