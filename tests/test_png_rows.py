@@ -95,6 +95,20 @@ def test_every_layout_filter_and_size(channels, dtype, size, kinds, pieces):
     np.testing.assert_array_equal(mk.read(content).pixels, expected(samples))
 
 
+LENGTHS = st.sampled_from([8, 16, 24]) | st.integers(1, 40)  # the core looks at eight bytes at once
+RUNS = st.lists(st.tuples(st.sampled_from([0, 1, 128, 255]), LENGTHS), min_size=1, max_size=6)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(RUNS, min_size=1, max_size=6), st.permutations(FILTERS))
+def test_masks_of_runs_that_begin_and_end_anywhere(lines, kinds):
+    width = max(sum(length for _, length in runs) for runs in lines)
+    rows = [np.repeat(*zip(*runs, strict=True)).astype(np.uint8) for runs in lines]
+    samples = np.stack([np.resize(row, width) for row in rows for _ in range(3)])
+    got = png_rows.unfiltered(png_rows.inflated(png(samples[..., None], kinds)))
+    np.testing.assert_array_equal(got, samples)
+
+
 @pytest.mark.parametrize(("channels", "dtype"), LAYOUTS)
 @pytest.mark.parametrize("kind", FILTERS)
 def test_each_filter_at_long_rows_as_opencv_reads_it(channels, dtype, kind):

@@ -89,9 +89,27 @@ INLINE void store_pixel(Lanes pixel, uint8_t *to, size_t step) {
 INLINE Lanes lanes_abs(Lanes x) { return (x ^ (x >> 15)) - (x >> 15); }
 INLINE Lanes lanes_if(Lanes chosen, Lanes a, Lanes b) { return (chosen & a) | (~chosen & b); }
 
+/* How many bytes from i on are as the one before, and so are those above, with no residual: most of a mask. */
+INLINE size_t still(const uint8_t *in, const uint8_t *above, const uint8_t *out, size_t i, size_t n) {
+    const size_t start = i;
+    uint64_t residual, over, same = 0x0101010101010101u * out[i - 1];
+    if (above[i - 1] != out[i - 1]) return 0;
+    for (; i + sizeof same <= n; i += sizeof same) {
+        memcpy(&residual, in + i, sizeof residual);
+        memcpy(&over, above + i, sizeof over);
+        if (residual | (over ^ same)) break;
+    }
+    return i - start;
+}
+
 INLINE void unfilter(int kind, const uint8_t *in, const uint8_t *above, uint8_t *out, size_t step, size_t n) {
     Lanes a = {0}, c = {0};
     for (size_t i = 0; i < n; i += step) {
+        if (step == 1 && i && i % 8 == 0) {
+            size_t length = still(in, above, out, i, n);
+            memset(out + i, out[i - 1], length); /* a and c stay as they are, and equal */
+            if ((i += length) == n) break;
+        }
         Lanes value = load_pixel(in + i, step), b = load_pixel(above + i, step);
         if (kind == 1) value += a;
         if (kind == 3) value += (a + b) >> 1;
