@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from maskkit.checks import check_choice
 from maskkit.errors import PixelError
 from maskkit.kernels import compose, operators
-from maskkit.options import check_choice
 from maskkit.pixels import Array, check_image, check_mask, check_out, check_same_size
 
 __all__ = ["PORTER_DUFF", "apply_mask", "over", "porter_duff", "premultiply", "unpremultiply"]

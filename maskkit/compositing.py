@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from maskkit.blend import BLEND_MODES, NON_SEPARABLE, SEPARABLE
+from maskkit.checks import check_choice, check_pair, check_unit
 from maskkit.codec import to_mask, to_picture
 from maskkit.kernels import compose, convert, modes
-from maskkit.options import check_choice, check_pair, check_unit
 from maskkit.pixels import Array, check_out, check_same_size
 
 __all__ = ["composite"]

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from maskkit import backdrop, codec
+from maskkit.checks import check_whole
 from maskkit.compositing import composite
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
-from maskkit.options import check_whole
 from maskkit.pixels import Array, check_mask
 
 __all__ = ["contact_sheet", "preview"]

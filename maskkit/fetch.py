@@ -10,9 +10,9 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from maskkit.checks import check_choice
 from maskkit.engines import Estimate
 from maskkit.kernels import convert
-from maskkit.options import check_choice
 from maskkit.pixels import Array, Picture
 
 __all__ = ["chosen", "estimate", "fetch_mask"]

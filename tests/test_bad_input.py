@@ -12,7 +12,7 @@ import pytest
 from held_to import H, W, answer, cells, check_refused, check_sane, grey, read_only, refusal, scene
 
 import maskkit as mk
-from maskkit import backdrop, matte
+from maskkit import backdrop, masks
 from maskkit.engines import chroma, classical, hints
 
 
@@ -331,7 +331,7 @@ BOOL = frozenset({"bool", "bool, nothing"})
 
 
 def of_mask(call: Callable[..., Any], *options: Any, name: str = "mask", refuses: Any = ()) -> Verb:
-    """A verb of matte.py: from a mask to one of the same size and dtype."""
+    """A verb of masks: from a mask to one of the same size and dtype."""
     return Verb(lambda m: call(m, *options), same, name, frozenset(refuses))
 
 
@@ -356,19 +356,19 @@ OF_MASK = {
     "fill_holes": of_mask(mk.fill_holes),
     "bounding_box": Verb(mk.bounding_box, nothing, "mask"),
     "trimap": Verb(lambda m: mk.trimap(m, 2), **ON_PHOTO),
-    "resize": Verb(lambda m: matte.resize(m, (5, 7)), lambda m: [((7, 5), m.dtype)], "mask"),
+    "resize": Verb(lambda m: masks.resize(m, (5, 7)), lambda m: [((7, 5), m.dtype)], "mask"),
     "adjust": Verb(
         lambda m: mk.adjust(m, threshold=0.5, grow=-1.5, feather=2),
         lambda m: [(m.shape, np.uint8 if m.dtype == bool else m.dtype)],
         "mask",
     ),
     "combine": Verb(
-        lambda m: [mk.combine(m, grey(*size(m)), how) for how in matte.tone.COMBINE],
+        lambda m: [mk.combine(m, grey(*size(m)), how) for how in masks.tone.COMBINE],
         lambda m: same(m) * 4,
         "a",
     ),
     "combine's other": Verb(
-        lambda m: [mk.combine(grey(H, W), m, how) for how in matte.tone.COMBINE],
+        lambda m: [mk.combine(grey(H, W), m, how) for how in masks.tone.COMBINE],
         lambda m: [((H, W), np.uint8)] * 4,
         "b",
     ),

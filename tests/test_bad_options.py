@@ -9,7 +9,7 @@ import pytest
 from held_to import H, W, answer, cells, check_refused, check_sane, grey, read_only, refusal, scene
 
 import maskkit as mk
-from maskkit import backdrop, matte
+from maskkit import backdrop, masks
 from maskkit.engines import chroma, hints
 
 PHOTO = scene(H, W)
@@ -105,7 +105,7 @@ NUMBERS: dict[str, Callable[[Any], Any]] = {
     "fill_holes max_area": lambda v: mk.fill_holes(MASK, v),
     "fill_holes level": lambda v: mk.fill_holes(MASK, level=v),
     "bounding_box level": lambda v: mk.bounding_box(MASK, v),
-    "resize size": lambda v: matte.resize(MASK, (v, 5)),
+    "resize size": lambda v: masks.resize(MASK, (v, 5)),
     "adjust threshold": lambda v: mk.adjust(MASK, threshold=v),
     "adjust grow": lambda v: mk.adjust(MASK, grow=v),
     "adjust feather": lambda v: mk.adjust(MASK, feather=v),

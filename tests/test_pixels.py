@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maskkit import PixelError, from_bgr, to_bgr
-from maskkit.options import check_amount, check_unit
+from maskkit.checks import check_amount, check_unit
 from maskkit.pixels import (
     Picture,
     check_image,

@@ -4,7 +4,7 @@ effects.py   what a conversation asks of the outside      drivers.py    who does
 messages.py  requests and answers as httpx has them       bounded.py    a total time for sync requests
 flow.py      the conversation as a whole                  exchange.py   one request: credentials, retries
 ordering.py  submit                                       waiting.py    poll, wait
-transfer.py  files to and from stores                     staging.py    signed URLs
+stores.py    files to and from stores                     staging.py    signed URLs
 auth.py      tokens, cached and refreshed                 pace.py       clock, back-off, rate limit
 service.py   what is spoken to, and how                   answers.py    refusals as typed errors
 environment.py   the same, from the environment           job.py        the record of a job, also as JSON

@@ -13,7 +13,7 @@ from maskkit.adobe.hosts import is_adobe, origin, shown
 from maskkit.adobe.readiness import NO_STAGING, Check
 from maskkit.adobe.service import Service
 from maskkit.adobe.staging import expires_at, lifetime, new_keys, put_headers
-from maskkit.adobe.transfer import remove
+from maskkit.adobe.stores import remove
 from maskkit.errors import FetchError
 from maskkit.wire import CONTRACTS
 

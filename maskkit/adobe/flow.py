@@ -14,7 +14,7 @@ from maskkit.adobe.ordering import Order, check_expiry, place, submit
 from maskkit.adobe.pace import Deadline
 from maskkit.adobe.service import Service
 from maskkit.adobe.staging import lifetime, new_keys
-from maskkit.adobe.transfer import fetch, put, remove, sign
+from maskkit.adobe.stores import fetch, put, remove, sign
 from maskkit.adobe.waiting import Tell, late, silent, wait
 from maskkit.errors import FetchError, JobFailedError, TransportError
 from maskkit.wire import Format, Status, v1

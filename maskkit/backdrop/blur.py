@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from maskkit.checks import check_amount
 from maskkit.kernels import convert, gaussian_blur, map_bands
-from maskkit.options import check_amount
 from maskkit.pixels import Array, check_image, check_mask, check_same_size
 
 __all__ = ["blur"]

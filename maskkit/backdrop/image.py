@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from maskkit.checks import check_choice, check_size, check_unit
 from maskkit.codec import to_picture
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
 from maskkit.kernels.grid import resample
-from maskkit.options import check_choice, check_size, check_unit
 from maskkit.pixels import Array, max_value
 
 __all__ = ["FITS", "image"]

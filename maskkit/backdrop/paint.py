@@ -7,10 +7,10 @@ import math
 import numpy as np
 from numpy.typing import DTypeLike
 
+from maskkit.checks import check_size
 from maskkit.codec.css_color import parse_color
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, map_bands
-from maskkit.options import check_size
 from maskkit.pixels import Array, max_value
 
 __all__ = ["checkerboard", "gradient", "solid", "transparent"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from maskkit.backdrop.image import window
 from maskkit.backdrop.paint import solid
+from maskkit.checks import check_amount, check_pair
 from maskkit.compositing import composite
-from maskkit.matte import adjust
-from maskkit.options import check_amount, check_pair
+from maskkit.masks import adjust
 from maskkit.pixels import Array, check_image, check_mask, check_same_size
 
 __all__ = ["shadow"]

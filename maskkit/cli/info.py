@@ -40,7 +40,7 @@ def info(
 
 
 def _picture(file: str, **how: Any) -> dict[str, Any]:
-    from maskkit import codec, matte
+    from maskkit import codec, masks
     from maskkit.codec.profiles import profile_name
     from maskkit.pixels import max_value, split_alpha
 
@@ -62,7 +62,7 @@ def _picture(file: str, **how: Any) -> dict[str, Any]:
         **facts,
         "alpha": f"{float((alpha == top).mean()):.1%} opaque, {soft:.1%} soft, "
         f"{float((alpha == 0).mean()):.1%} transparent",
-        "subject": str(matte.bounding_box(alpha) or "none"),
+        "subject": str(masks.bounding_box(alpha) or "none"),
     }
 
 

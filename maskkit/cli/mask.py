@@ -27,7 +27,7 @@ def mask(
 
     maskkit mask photo.jpg -o mask.png --format binary --grow 2
     """
-    from maskkit import codec, matte
+    from maskkit import codec, masks
 
-    codec.write(**target(output), picture=matte.invert(subject.alpha) if invert else subject.alpha)
+    codec.write(**target(output), picture=masks.invert(subject.alpha) if invert else subject.alpha)
     report(output, subject, started, as_json=as_json, quiet=quiet)

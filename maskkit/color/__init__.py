@@ -3,7 +3,7 @@
 from maskkit.color.foreground import decontaminate
 from maskkit.color.pull_push import extend_edge
 from maskkit.color.spill import LIMITS, SCREENS, despill
-from maskkit.color.transfer import linear_to_srgb, srgb_to_linear
+from maskkit.color.srgb import linear_to_srgb, srgb_to_linear
 from maskkit.color.wrap import light_wrap
 
 __all__ = [

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from maskkit.color.transfer import linear_to_srgb, srgb_to_linear
+from maskkit.checks import check_unit
+from maskkit.color.srgb import linear_to_srgb, srgb_to_linear
 from maskkit.kernels import convert, map_bands, map_pixels
 from maskkit.kernels.foreground import finish, halved, photo_level, relaxed_level
-from maskkit.options import check_unit
 from maskkit.pixels import Array, check_image, check_mask, check_out, check_same_size, max_value
 
 __all__ = ["decontaminate"]

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from maskkit.checks import check_choice, check_unit
 from maskkit.kernels import map_pixels
-from maskkit.options import check_choice, check_unit
 from maskkit.pixels import Array, check_image, check_out
 
 __all__ = ["LIMITS", "SCREENS", "despill"]

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from maskkit.checks import check_amount, check_unit
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, gaussian_blur, map_pixels
-from maskkit.options import check_amount, check_unit
 from maskkit.pixels import Array, check_image, check_out, check_same_size
 
 __all__ = ["light_wrap"]

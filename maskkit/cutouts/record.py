@@ -9,10 +9,10 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from maskkit import codec, matte
+from maskkit import codec, masks
+from maskkit.checks import check_amount, check_choice, is_finite
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
-from maskkit.options import check_amount, check_choice, is_finite
 from maskkit.pixels import Array, Picture
 
 # backdrops, previews and edge colours are imported where used: saving a cutout needs none of them
@@ -101,7 +101,7 @@ class Cutout:
         """
         check_amount(margin, "margin")
         margin = math.floor(margin)
-        box = matte.bounding_box(self.alpha, level)
+        box = masks.bounding_box(self.alpha, level)
         if box is None:
             raise PixelError(f"trim: no pixel has alpha above level={level}; nothing would be left")
         left, top = max(0, box[0] - margin), max(0, box[1] - margin)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from maskkit import codec, matte
+from maskkit import codec, masks
 from maskkit.alpha import apply_mask
+from maskkit.checks import check_choice, check_unit
 from maskkit.cutouts.record import Cutout
 from maskkit.errors import MaskkitWarning
 from maskkit.kernels import together
-from maskkit.options import check_choice, check_unit
 from maskkit.pixels import Array, Picture, check_same_size, max_value
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def cutout(
     source, format :
         Who estimates, and whether softly, see `maskkit.fetch_mask`; with a mask, "adobe" says it is Adobe's.
     threshold, grow, feather :
-        Edits of the mask in this order, after refining, see `maskkit.matte.adjust`.
+        Edits of the mask in this order, after refining, see `maskkit.masks.adjust`.
     refine : str, optional
         "none", "edge" or "hair", see `maskkit.refine`; by default "edge" for an estimate that is not Adobe's.
     decontaminate : float, optional
@@ -121,9 +121,9 @@ def cutout(
 
         mask = refined(picture.pixels, mask, refine)
     if estimated and format == "binary":
-        mask = matte.threshold(mask, 0.5)
+        mask = masks.threshold(mask, 0.5)
     _warn_if_flat(mask)
-    mask = matte.adjust(mask, threshold=threshold, grow=grow, feather=feather)
+    mask = masks.adjust(mask, threshold=threshold, grow=grow, feather=feather)
     pixels = picture.pixels
     made_soft = (estimated or serviced or refine != "none") and format == "soft"
     amount = float(made_soft) if decontaminate is None else decontaminate
@@ -153,7 +153,7 @@ def _given(
     picture: Picture, mask: Array, resize_mask: bool, hints: dict[str, Any]
 ) -> tuple[Array, dict[str, Any]]:
     if resize_mask and mask.shape != picture.pixels.shape[:2]:
-        mask = matte.resize(mask, picture.size)
+        mask = masks.resize(mask, picture.size)
     check_same_size(mask, picture.pixels)
     if not hints:
         return mask, {"source": "given"}

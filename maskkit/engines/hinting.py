@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from maskkit.checks import is_finite
 from maskkit.engines.base import Estimate
 from maskkit.engines.box import in_box
 from maskkit.engines.edge_colours import settle_edge
@@ -17,7 +18,6 @@ from maskkit.engines.reduced import reduced
 from maskkit.engines.weight_free import classical
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
-from maskkit.options import is_finite
 from maskkit.pixels import Array, check_image, check_mask, check_same_size
 
 __all__ = ["Session", "hints", "points"]

@@ -8,13 +8,13 @@ from typing import Any
 import cv2
 import numpy as np
 
+from maskkit.checks import check_unit
 from maskkit.color import despill, linear_to_srgb, srgb_to_linear
 from maskkit.engines.base import Estimate
 from maskkit.engines.reduced import reduced
 from maskkit.engines.screen import primary, screen, standing
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, map_bands
-from maskkit.options import check_unit
 from maskkit.pixels import Array, check_image, split_alpha
 
 __all__ = ["chroma", "chroma_key"]

@@ -13,8 +13,8 @@ from maskkit.kernels.bands import map_pixels
 from maskkit.kernels.convert import convert
 from maskkit.kernels.coverage import cover, factors, opacity_of, unit_of
 from maskkit.kernels.planes import join, plain, quotient
-from maskkit.kernels.transfer import decode, encode, grid, light_table
 from maskkit.pixels import Array, max_value
+from maskkit.srgb import decode, encode, grid, light_table
 
 __all__ = ["Blend", "Formula", "blend"]
 

@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from maskkit.checks import check_choice
 from maskkit.errors import MissingExtraError, PixelError
 from maskkit.kernels import convert
 from maskkit.kernels.grid import shrink
@@ -15,7 +16,6 @@ from maskkit.kernels.tiles import Box
 from maskkit.matting.closed_form import closed_form
 from maskkit.matting.lift import lift
 from maskkit.matting.sampling import sample_alpha
-from maskkit.options import check_choice
 from maskkit.pixels import Array
 
 __all__ = ["METHODS", "from_trimap"]

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 
+from maskkit.checks import check_positive, check_whole
 from maskkit.kernels import convert
 from maskkit.kernels.grid import enlarge, shrink
 from maskkit.kernels.tiles import Tile, map_tiles, tiles
-from maskkit.options import check_positive, check_whole
 from maskkit.pixels import Array, check_image, check_mask, check_same_size
 
 __all__ = [

@@ -6,13 +6,13 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from maskkit import matte
+from maskkit import masks
+from maskkit.checks import check_amount, check_choice, check_unit
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
 from maskkit.matting.edge import edge
 from maskkit.matting.from_trimap import from_trimap
 from maskkit.matting.hair import hair
-from maskkit.options import check_amount, check_choice, check_unit
 from maskkit.pixels import Array, check_image, check_mask, check_out, check_same_size
 
 __all__ = ["Mode", "refine"]
@@ -99,14 +99,14 @@ def refine(
     if trimap is not None and mode != "trimap":
         raise PixelError(f"trimap: is for mode 'trimap', got mode {mode!r}")
     alpha = _matte(
-        image[..., :3], mask if mode == "trimap" else matte.smooth(mask, smooth), mode, radius, method
+        image[..., :3], mask if mode == "trimap" else masks.smooth(mask, smooth), mode, radius, method
     )
     if feather:
-        alpha = matte.feather(alpha, feather)
+        alpha = masks.feather(alpha, feather)
     if contrast:
-        alpha = matte.levels(alpha, contrast / 2, 1 - contrast / 2)
+        alpha = masks.levels(alpha, contrast / 2, 1 - contrast / 2)
     if shift_edge:
-        alpha = matte.levels(alpha, min(0.999, max(0.0, -shift_edge)), max(0.001, 1 - max(0.0, shift_edge)))
+        alpha = masks.levels(alpha, min(0.999, max(0.0, -shift_edge)), max(0.001, 1 - max(0.0, shift_edge)))
     result: Array = convert(alpha, image.dtype, out)
     return result
 

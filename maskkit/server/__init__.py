@@ -6,7 +6,7 @@ routes_v1.py     /sensei/...                     routes_v2.py    /v2/...
 direct.py        multipart in, picture out       files.py        signed PUT and GET of one's own
 jobs.py          the steps of a job, on table.py worker.py       claims jobs and runs them
 compute.py       bytes -> bytes, in a process    lanes.py        the processes, or Dask
-guard.py         where to connect to (SSRF)      transfer.py     from and to the clients' stores
+guard.py         where to connect to (SSRF)      stores.py       from and to the clients' stores
 credentials.py   who may                         signing.py      what expires
 """
 

@@ -37,7 +37,7 @@ from maskkit.server.refusals import (
 from maskkit.server.settings import Settings
 from maskkit.server.signing import Signer, read_secret
 from maskkit.server.state import Server
-from maskkit.server.transfer import Transfers
+from maskkit.server.stores import Transfers
 from maskkit.server.worker import Worker
 
 __all__ = ["check", "create_app"]

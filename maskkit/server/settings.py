@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
 
+from maskkit.checks import check_choice
 from maskkit.errors import MaskkitError
 from maskkit.fetch import Source
-from maskkit.options import check_choice
 from maskkit.server.guard import Policy
 from maskkit.wire.members import base_url
 

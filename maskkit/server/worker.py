@@ -25,7 +25,7 @@ from maskkit.server.jobs import MAX_ATTEMPTS, Job, Jobs
 from maskkit.server.lanes import Lanes, LostWorkerError
 from maskkit.server.metrics import Metrics
 from maskkit.server.settings import Settings
-from maskkit.server.transfer import Transfers
+from maskkit.server.stores import Transfers
 
 __all__ = ["Order", "Worker"]
 

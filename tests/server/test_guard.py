@@ -9,7 +9,7 @@ import pytest
 
 from maskkit.server.faults import JobError
 from maskkit.server.guard import BlockedError, Policy, check_address, check_url, resolve
-from maskkit.server.transfer import Transfers
+from maskkit.server.stores import Transfers
 
 from .conftest import photo_bytes
 

@@ -10,7 +10,7 @@ import pytest
 
 import maskkit
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PACKAGE = Path(maskkit.__file__).parent.parent  # the one under test: installed, or this checkout
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 

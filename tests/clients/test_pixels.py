@@ -161,7 +161,7 @@ def test_a_scaled_photo_whose_job_is_waited_for_later(monkeypatch):
 
 def test_adobes_own_example_makes_the_trip():
     """Known answer: the photo with the service's mask as alpha is Adobe's cutout, bit for bit."""
-    shared = Path(os.environ.get("MASKKIT_SHARED", Path(__file__).parents[2] / "shared"))
+    shared = Path(os.environ.get("MASKKIT_SHARED", Path(__file__).parents[3] / "shared"))
     folder = shared / "data" / "adobe"
     if not folder.exists():
         pytest.skip("Adobe's example is not here (MASKKIT_SHARED)")

@@ -111,7 +111,7 @@ def test_planted_faults_are_found(check, seed):
     assert not found.passed
 
 
-SCENES = Path(__file__).parents[1] / "sample_files"
+SCENES = Path(__file__).parents[2] / "sample_files"
 
 
 @pytest.mark.parametrize("name", ["figure", "glass", "hair", "mesh", "motion", "product"])

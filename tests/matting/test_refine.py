@@ -18,7 +18,7 @@ from maskkit.matting.closed_form import closed_form, laplacian
 from maskkit.matting.hair import hair
 from maskkit.matting.sampling import sample_alpha
 
-SHARED = Path(os.environ.get("MASKKIT_SHARED", Path(__file__).parents[2] / "shared"))
+SHARED = Path(os.environ.get("MASKKIT_SHARED", Path(__file__).parents[3] / "shared"))
 
 
 def furry(height=240, width=320, seed=0, subject=(0.75, 0.5, 0.25), backdrop=(0.2, 0.35, 0.6)):
@@ -54,7 +54,7 @@ def test_edge_halves_the_error_of_a_hard_mask():
 @pytest.mark.parametrize("name", ["figure", "hair", "mesh", "motion", "product", "glass"])
 @pytest.mark.parametrize("mode", ["edge", "hair"])
 def test_refining_is_never_worse_than_the_mask_on_the_rendered_scenes(name, mode):
-    scenes = Path(__file__).parents[1] / "sample_files"
+    scenes = Path(__file__).parents[2] / "sample_files"
     photo, alpha = mk.read(scenes / f"{name}.png").pixels, mk.read_mask(scenes / f"{name}.alpha.png") / 255
     assert sad(mk.refine(photo, alpha >= 0.5, mode), alpha) < 0.95 * sad((alpha >= 0.5) * 255, alpha)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "02_adobe.ipynb"
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "02_adobe.ipynb"
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from maskkit.checks import check_amount, check_unit, check_whole
 from maskkit.errors import PixelError
 from maskkit.kernels import erode_disc
-from maskkit.options import check_amount, check_unit, check_whole
 from maskkit.pixels import Array, check_mask, max_value
 
 __all__ = ["bounding_box", "fill_holes", "keep_largest", "trimap"]

@@ -8,7 +8,7 @@ import pytest
 
 from maskkit.wire import CONTRACTS
 
-TEXT = (Path(__file__).parent.parent / "README.md").read_text()
+TEXT = (Path(__file__).parents[2] / "README.md").read_text()
 RECORDED = re.findall(r"^<!-- (v[12]) (\w+) -->\n```json\n(.*?)^```", TEXT, re.M | re.S)
 
 

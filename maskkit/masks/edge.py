@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from maskkit.checks import check_amount, check_choice
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, dilate_disc, erode_disc, gaussian_blur
-from maskkit.matte.tone import combine, invert, levels, threshold
-from maskkit.options import check_amount, check_choice
+from maskkit.masks.tone import combine, invert, levels, threshold
 from maskkit.pixels import Array, check_mask, check_out
 
 __all__ = ["FEATHER_EDGES", "feather", "grow", "shrink", "smooth"]

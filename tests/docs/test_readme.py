@@ -20,7 +20,7 @@ import pytest
 import maskkit
 from maskkit.testing import ScriptedServer
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PACKAGE = Path(maskkit.__file__).parent.parent  # the one under test: installed, or this checkout
 BLOCK = re.compile(
     r"^(?:<!-- (?P<steer>not run|with): (?P<word>.*?) -->\n)?```(?P<language>sh|python)\n(?P<code>.*?)^```",

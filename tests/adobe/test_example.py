@@ -8,7 +8,7 @@ import pytest
 
 import maskkit as mk
 
-FOLDER = Path(os.environ.get("MASKKIT_SHARED", Path(__file__).parents[2] / "shared")) / "data" / "adobe"
+FOLDER = Path(os.environ.get("MASKKIT_SHARED", Path(__file__).parents[3] / "shared")) / "data" / "adobe"
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="Adobe's example files are not on this machine")
 
 

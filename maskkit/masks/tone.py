@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from maskkit.checks import check_choice, check_positive, check_size, check_unit
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, map_bands
 from maskkit.kernels.grid import resample
-from maskkit.options import check_choice, check_positive, check_size, check_unit
 from maskkit.pixels import Array, check_mask, check_out, check_same_size, max_value
 
 __all__ = ["COMBINE", "combine", "invert", "levels", "resize", "threshold"]

@@ -10,8 +10,8 @@ from numpy.typing import DTypeLike
 
 from maskkit.kernels import convert, map_pixels
 from maskkit.kernels.planes import plain
-from maskkit.kernels.transfer import decode, encode
 from maskkit.pixels import Array, check_image, check_out, max_value
+from maskkit.srgb import decode, encode
 
 __all__ = ["linear_to_srgb", "srgb_to_linear"]
 

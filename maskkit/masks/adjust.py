@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
+from maskkit.checks import check_amount, check_unit
 from maskkit.kernels import convert
-from maskkit.matte.edge import feather as feather_mask
-from maskkit.matte.edge import grow as grow_mask
-from maskkit.matte.edge import shrink
-from maskkit.matte.tone import threshold as threshold_mask
-from maskkit.options import check_amount, check_unit
+from maskkit.masks.edge import feather as feather_mask
+from maskkit.masks.edge import grow as grow_mask
+from maskkit.masks.edge import shrink
+from maskkit.masks.tone import threshold as threshold_mask
 from maskkit.pixels import Array, check_mask
 
 __all__ = ["adjust"]
