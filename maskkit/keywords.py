@@ -1,0 +1,85 @@
+"""Keywords of public verbs: a misspelt one is refused with the nearest, an old one goes on with a warning."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import warnings
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from typing import Any, ParamSpec, TypeVar
+
+from maskkit.errors import PixelError
+
+__all__ = ["check_known", "keywords", "nearest", "renamed"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """``; did you mean X?`` for the known word that is most like ``word``, or nothing where none is.
+
+    >>> nearest("feathr", ["feather", "grow"]), nearest("x", ["feather"])
+    ("; did you mean 'feather'?", '')
+    """
+    found = get_close_matches(word, list(known), 1, 0.6)
+    return f"; did you mean {found[0]!r}?" if found else ""
+
+
+def check_known(given: Iterable[str], known: Iterable[str], verb: str) -> None:
+    """Raise PixelError for the first name in ``given`` that is none of ``known``.
+
+    >>> check_known(["feathr"], ["feather", "grow"], "cutout")
+    Traceback (most recent call last):
+    maskkit.errors.PixelError: feathr: is no option of cutout; did you mean 'feather'?
+    """
+    known = list(known)
+    for name in given:
+        if name not in known:
+            raise PixelError(f"{name}: is no option of {verb}{nearest(name, known)}")
+
+
+def renamed(given: dict[str, Any], old: dict[str, str], verb: str, stacklevel: int = 3) -> dict[str, Any]:
+    """``given`` with old names replaced by today's, with a DeprecationWarning for each.
+
+    >>> renamed({"feather": 1}, {"format": "mask_type"}, "cutout")
+    {'feather': 1}
+    """
+    for name in old.keys() & given.keys():
+        said = f"{name} of {verb} is called {old[name]} now"
+        if old[name] in given:
+            raise PixelError(f"{said}: give one of the two")
+        warnings.warn(said, DeprecationWarning, stacklevel=stacklevel)
+    return {old.get(name, name): value for name, value in given.items()}
+
+
+def keywords(**old: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Give a verb a clear error for a keyword it does not have, and the names that its keywords had before.
+
+    ``@keywords(source="foreground")`` lets ``verb(source=x)`` go on as ``verb(foreground=x)`` until 1.0.
+
+    >>> @keywords(radius="px")
+    ... def grown(mask, px=0.0):
+    ...     return px
+    >>> grown(None, pxx=1)
+    Traceback (most recent call last):
+    maskkit.errors.PixelError: pxx: is no option of grown; did you mean 'px'?
+    """
+
+    def given(verb: Callable[P, R]) -> Callable[P, R]:
+        signature = inspect.signature(verb)
+        names = [one.name for one in signature.parameters.values() if one.kind in _NAMED]
+
+        @functools.wraps(verb)
+        def called(*args: P.args, **named: P.kwargs) -> R:
+            if named.keys() <= set(names):
+                return verb(*args, **named)
+            today = renamed(dict(named), old, verb.__name__)
+            check_known(today, names, verb.__name__)
+            return verb(*args, **today)
+
+        return called
+
+    return given
