@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 
+from maskkit.recipe import Recipe
 from maskkit.server.compute import Product
 from maskkit.server.jobs import Job
 from maskkit.server.refusals import Refused, answer
@@ -60,7 +61,7 @@ async def _order(request: Request, kind: Literal["mask", "cutout"]) -> Response:
     space = ordered.color_space or ("rgb" if kind == "mask" else "rgba")
     order = Order(
         input=ordered.input.href,
-        product=Product(kind=kind, format=ordered.format, space=space, decontamination=0.0),
+        product=Product(Recipe(product=kind, mask_type=ordered.format, decontaminate=0.0), space),
         output=ordered.output.href,
         storage=ordered.output.storage,
     )
@@ -75,7 +76,8 @@ def _status_url(base: str, job_id: str) -> str:
 def _status(job: Job, url: str) -> Status:
     # member by member: a job that failed because its order cannot be read still has to say so
     order, product = job.order, job.order.get("product", {})
-    output = Output(url=order.get("output"), storage=order.get("storage"), format=product.get("format"))
+    asked = product.get("recipe", {}).get("mask_type", product.get("format", "soft"))
+    output = Output(url=order.get("output"), storage=order.get("storage"), format=asked)
     return Status(
         job_id=job.id,
         status=job.state,

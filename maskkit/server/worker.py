@@ -44,14 +44,12 @@ class Order:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
-        return asdict(self)
+        return {**asdict(self), "product": self.product.to_json()}
 
     @classmethod
     def from_json(cls, body: dict[str, Any]) -> Order:
         """The order in a JSON object."""
-        product = dict(body["product"])
-        product["background"] = tuple(product["background"]) if product["background"] else None
-        return cls(body["input"], Product(**product), body["output"], body["storage"])
+        return cls(body["input"], Product.from_json(body["product"]), body["output"], body["storage"])
 
 
 class Worker:

@@ -93,7 +93,7 @@ def command(tmp_path, photo):
     return run
 
 
-@pytest.mark.parametrize("options", [{}, EDITS, {"format": "binary"}], ids=["plain", "edited", "binary"])
+@pytest.mark.parametrize("options", [{}, EDITS, {"mask_type": "binary"}], ids=["plain", "edited", "binary"])
 class TestDirectDoors:
     """One upload, one command."""
 
@@ -121,7 +121,7 @@ class TestDirectDoors:
 @pytest.mark.parametrize("format", ["soft", "binary"])
 def test_v1(service, store, photo, format):
     source = store.put(next(fresh), photo)
-    cut = mk.cutout(photo, source=SOURCE, format=format, decontaminate=0)
+    cut = mk.cutout(photo, source=SOURCE, mask_type=format, decontaminate=0)
     paths = {kind: next(fresh) for kind in ("mask", "cutout")}
     for kind, path in paths.items():
         status = service.wait(service.order(source, store.url(path), kind=kind, format=format))
