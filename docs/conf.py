@@ -30,6 +30,7 @@ extensions = [
 exclude_patterns = ["_build", "examples", "gallery/*.py", "gallery/*.ipynb", "gallery/*.zip", "**/README.*"]
 templates_path = ["_templates"]
 default_role = "autolink"
+smartquotes = False  # an option has two hyphens
 suppress_warnings = ["config.cache"]
 
 myst_enable_extensions = ["colon_fence", "deflist", "attrs_block", "attrs_inline"]
@@ -48,11 +49,11 @@ html_static_path = ["_static"]
 html_css_files = ["maskkit.css"]
 html_show_sourcelink = False
 html_copy_source = False
-html_sidebars = {"index": []}
+html_sidebars = {"**": ["pages"], "index": []}
 html_theme_options = {
     "show_toc_level": 2,
     "navigation_with_keys": False,
-    "header_links_before_dropdown": 5,
+    "header_links_before_dropdown": 6,
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],
     "footer_end": [],
@@ -64,7 +65,7 @@ sphinx_gallery_conf = {
     "examples_dirs": "examples",
     "gallery_dirs": "gallery",
     "filename_pattern": r"/[a-z]\w*\.py$",
-    "within_subsection_order": "FileNameSortKey",
+    "within_subsection_order": "written_pictures.LessonOrder",
     "image_scrapers": ("written_pictures",),
     "reset_modules": (),
     "abort_on_example_error": True,
@@ -74,5 +75,6 @@ sphinx_gallery_conf = {
     "write_computation_times": False,
     "remove_config_comments": True,
     "default_thumb_file": str(HERE.parent / "sample_files" / "tour.jpg"),
-    "thumbnail_size": (480, 320),
+    "thumbnail_size": (480, 360),
+    "show_signature": False,
 }

@@ -1,4 +1,4 @@
-"""Gallery pictures: every picture file that a block of an example writes is shown below that block."""
+"""The gallery: every picture file that a block of an example writes is shown below it; examples by lesson."""
 
 from __future__ import annotations
 
@@ -9,6 +9,28 @@ from typing import Any
 from sphinx_gallery.scrapers import figure_rst
 
 PICTURES = (".png", ".jpg", ".webp")
+LESSONS = (
+    "first_cutout",
+    "hints",
+    "green_screen",
+    "two_plates",
+    "hair_decontaminated",
+    "feather_and_grow",
+    "shadow",
+    "blend_modes",
+    "linear_light",
+)
+
+
+class LessonOrder:
+    """The easiest example first; those that `LESSONS` does not name come last, by name."""
+
+    def __init__(self, _folder: str) -> None: ...
+
+    def __call__(self, filename: str) -> tuple[int, str]:
+        """What the gallery sorts by."""
+        name = Path(filename).stem
+        return (LESSONS.index(name) if name in LESSONS else len(LESSONS), name)
 
 
 def written_pictures(block: Any, block_vars: dict[str, Any], gallery_conf: dict[str, Any]) -> str:

@@ -12,17 +12,18 @@ import numpy as np
 import maskkit as mk
 
 scenes = Path("../../sample_files")
-ball = mk.apply_mask(mk.read(scenes / "motion.foreground.png").pixels, mk.read_mask(scenes / "motion.alpha.png"))
-park = mk.read(scenes / "mesh.backdrop.png").pixels
+part = np.s_[170:530, 300:780]
+ball = mk.apply_mask(mk.read(scenes / "motion.foreground.png").pixels, mk.read_mask(scenes / "motion.alpha.png"))[part]
+park = mk.read(scenes / "mesh.backdrop.png").pixels[part]
 
 # %%
 # The sheet goes by rows, in this order:
 
-for start in range(0, len(mk.BLEND_MODES), 4):
-    print(", ".join(list(mk.BLEND_MODES)[start : start + 4]))
+for start in range(0, len(mk.BLEND_MODES), 5):
+    print(", ".join(list(mk.BLEND_MODES)[start : start + 5]))
 
 tiles = [mk.composite(ball, park, mode=mode) for mode in mk.BLEND_MODES]
-mk.write("blend_modes.jpg", mk.contact_sheet(tiles, 4, side=300))
+mk.write("blend_modes.jpg", mk.contact_sheet(tiles, 5, side=260))
 
 # %%
 # Two ramps across each other show a formula better than a photo: from black to white, the picture on top to the right

@@ -31,7 +31,7 @@ edits = [
 mk.write("mask_edits.png", mk.contact_sheet([part(edit) for edit in edits], 3, side=400))
 
 # %%
-# A threshold makes it hard, `mk.trimap` leaves an unknown band, `mk.smooth` rounds the contour.
+# A threshold makes it hard, ``mk.trimap`` leaves an unknown band, ``mk.smooth`` rounds the contour.
 
 more = [mk.threshold(mask), mk.trimap(mask, 10), mk.smooth(mask, 8)]
 mk.write("hard_trimap_smooth.png", mk.contact_sheet([part(edit) for edit in more], 3, side=400))

@@ -20,7 +20,7 @@ alpha = mk.read_mask(scenes / "hair.alpha.png")
 before = mk.apply_mask(photo, alpha)
 
 # %%
-# `mk.decontaminate` estimates the hair's own colour there. ``linear=True``: in this scene light was mixed.
+# ``mk.decontaminate`` estimates the hair's own colour there. ``linear=True``: in this scene light was mixed.
 
 after = mk.apply_mask(mk.decontaminate(photo, alpha, linear=True), alpha)
 
@@ -33,7 +33,7 @@ parts = [picture[60:300, 240:560].repeat(3, 0).repeat(3, 1) for picture in both]
 mk.write("before_and_after.jpg", mk.contact_sheet(both + parts, 2, side=640), quality=92)
 
 # %%
-# `mk.inspect` measures the share of the old background in the edge.
+# ``mk.inspect`` measures the share of the old background in the edge.
 
 for name, cutout in (("before", before), ("after", after)):
     print(f"{name}: {mk.inspect(cutout, photo)['fringe'].value:.2f}")

@@ -13,7 +13,7 @@ scenes = Path("../../sample_files")
 photo = mk.read(scenes / "figure.png").pixels
 
 # %%
-# A `Session` keeps the hints. The box says where the subject is; the points are on books seen between the limbs.
+# A ``Session`` keeps the hints. The box says where the subject is; the points are on books seen between the limbs.
 
 session = mk.Session(photo)
 steps = [session.box(308, 38, 622, 656).estimate]

@@ -14,19 +14,22 @@ import maskkit as mk
 scenes = Path("../../sample_files")
 
 # %%
-# A red disc with a wide soft edge over green. Mixed as sRGB values (left) there is a dark seam that no light would
-# make; in linear light (right) there is none.
+# A red disc with a wide soft edge over green.
 
-y, x = np.mgrid[:360, :360]
-soft = np.clip((150 - np.hypot(x - 180, y - 180)) / 90, 0, 1)
-red, green = (mk.backdrop.solid(color, (360, 360)) for color in ("#e01010", "#10c020"))
-mixed = [mk.composite(red, green, soft, linear=linear) for linear in (False, True)]
-mk.write("soft_disc.png", mk.contact_sheet(mixed, 2, side=360))
+y, x = np.mgrid[:720, :960]
+soft = np.clip((330 - np.hypot(x - 480, y - 360)) / 200, 0, 1)
+red, green = (mk.backdrop.solid(color, (960, 720)) for color in ("#e01010", "#10c020"))
 
 # %%
-# The same with a ball in motion over a bright sky: the blur is too dark on the left.
+# And a ball in motion over a bright sky.
 
-ball = mk.apply_mask(mk.read(scenes / "motion.foreground.png").pixels, mk.read_mask(scenes / "motion.alpha.png"))
+alpha = mk.read_mask(scenes / "motion.alpha.png")
+ball = mk.read(scenes / "motion.foreground.png").pixels
 sky = mk.backdrop.gradient(["#9fd0ff", "#ffffff"], (960, 720))
-pair = [mk.composite(ball, sky, linear=linear) for linear in (False, True)]
-mk.write("ball_in_motion.jpg", mk.contact_sheet(pair, 2, side=560))
+
+# %%
+# Mixed as sRGB values (left) there are dark seams that no light would make. In linear light (right) there are none.
+
+pairs = [(red, green, soft), (ball, sky, alpha)]
+mixed = [mk.composite(*pair, linear=linear) for pair in pairs for linear in (False, True)]
+mk.write("srgb_values_and_linear_light.jpg", mk.contact_sheet(mixed, 2, side=560))

@@ -20,5 +20,6 @@ mk.write("two_photos_and_alpha.jpg", mk.contact_sheet([*photos[:2], alpha], 3, s
 # %%
 # Over a park, in linear light, since that is how the photos mixed. What is behind shows through the glass.
 
+# sphinx_gallery_thumbnail_number = 2
 park = mk.read(scenes / "mesh.backdrop.png").pixels
 mk.write("over_a_park.jpg", mk.composite(carafe, park, linear=True))
