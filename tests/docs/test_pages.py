@@ -165,9 +165,9 @@ def anchors(page):
 def test_links_lead_to_pages_and_headings_that_exist(page):
     for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", page.read_text()):
         path, _, anchor = link.partition("#")
-        target = page.parent / path if path else page
-        made = {"gallery/index"}  # when the pages are built
-        assert path in made or target.exists(), link
+        made = re.sub(r"^gallery/(\w+)$", r"examples/\1.py", path)  # by the gallery, when the pages are built
+        target = page.parent / made if path else page
+        assert target.exists(), link
         assert not anchor or anchor in anchors(target), link
 
 
@@ -181,3 +181,11 @@ def test_every_public_name_is_on_the_page_of_the_api():
 def test_every_blend_mode_and_operator_is_named_where_compositing_is_described():
     words = set(re.findall(r"`([a-z-]+)`", (ROOT / "docs" / "compositing.md").read_text()))
     assert {*maskkit.BLEND_MODES, *maskkit.PORTER_DUFF} <= words
+
+
+def test_every_example_has_its_place_in_the_order_of_the_gallery():
+    order = (ROOT / "docs" / "_ext" / "written_pictures.py").read_text()
+    listed = re.search(r"LESSONS = \((.*?)\)", order, re.S)[1]
+    assert set(re.findall(r'"(\w+)"', listed)) == {
+        path.stem for path in (ROOT / "docs" / "examples").glob("*.py")
+    }
