@@ -38,6 +38,7 @@ class Job:
     """One picture, the mask given for it if there is one, and what is asked.
 
     ``settings`` are those of the engine; ``local`` keeps "auto" here, whatever the environment says.
+    ``print_too`` converts CMYK, Lab and YCbCr to sRGB, where a local engine would refuse them.
     """
 
     image: Any
@@ -45,6 +46,7 @@ class Job:
     recipe: Recipe
     settings: Mapping[str, Any]
     local: bool = False
+    print_too: bool = False
 
     @property
     def masked(self) -> bool:
@@ -178,7 +180,7 @@ def _with_mask(job: Job) -> Begun:
     def photo() -> tuple[Picture, bool]:
         if at_once:  # nothing comes between the photo and its alpha
             return codec.to_spare(job.image)
-        return _to_picture(job.image, recipe, print_too=serviced), False
+        return _to_picture(job.image, recipe, print_too=job.print_too or serviced), False
 
     (picture, spare), given = together(photo, lambda: codec.to_mask(mask))
     mask = given
@@ -194,7 +196,7 @@ def _opened(job: Job) -> tuple[Any, Picture]:
     if hasattr(image, "read"):
         image = codec.load(image)[0]
     remote = engine(job.recipe.source).remote or job.plan().costs
-    picture = _to_picture(image, job.recipe, print_too=remote)
+    picture = _to_picture(image, job.recipe, print_too=job.print_too or remote)
     return image.result().content if isinstance(image, Future) else image, picture
 
 

@@ -196,4 +196,4 @@ def taking(option: str) -> list[str]:
     >>> taking("device"), taking("screen")
     (['onnx'], ['chroma'])
     """
-    return [name for name, spec in ENGINES.items() if option in (*spec.options, *spec.settings)]
+    return [name for name, spec in engines().items() if option in (*spec.options, *spec.settings)]

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from maskkit.engines.registry import ENGINES, EngineSpec, engine, taking
+from maskkit.engines.registry import ENGINES, EngineSpec, engine, engines, taking
 from maskkit.errors import PixelError
 from maskkit.keywords import check_known
-from maskkit.recipe.record import OPTIONS, Recipe
+from maskkit.recipe.record import Recipe
 
 __all__ = ["Environment", "Facts", "Plan", "resolve"]
 
@@ -166,7 +166,8 @@ def _options(
 def _not_taken(name: str, spec: EngineSpec | None, *, masked: bool) -> str:
     able = taking(name)
     if not able:
-        check_known([name], OPTIONS, "cutout")
+        every = [one for other in engines().values() for one in (*other.options, *other.settings)]
+        check_known([name], every, "an engine")
     if masked:
         return f"{name}: a mask is given, so no engine is asked"
     asked = "the picture's own alpha is its mask" if spec is None else f"source is {spec.name!r}"

@@ -184,15 +184,15 @@ def _options(product: Product) -> dict[str, Any]:
 
 
 def _cutout(inputs: Inputs, recipe: Recipe, max_pixels: int) -> Cutout:
-    from maskkit.codec import read_mask, to_picture
+    from maskkit.codec import ahead, read_mask
     from maskkit.cutouts.running import Job, begin, run
 
-    photo = to_picture(inputs.photo, print_too=True, to_srgb=recipe.to_srgb, max_pixels=max_pixels)
+    photo = ahead(inputs.photo, max_pixels)
     mask = None if inputs.mask is None else read_mask(inputs.mask, max_pixels=max_pixels)
     strokes = {name: read_mask(file, max_pixels=max_pixels) for name, file in inputs.strokes}
     recipe = recipe.but(**strokes)
     asked = recipe if mask is None or recipe.source == "adobe" else recipe.but(source="auto")
-    return run(begin(Job(photo, mask, asked, {}, local=True)))
+    return run(begin(Job(photo, mask, asked, {}, local=True, print_too=True)))
 
 
 def _channels(alpha: Array, space: str) -> Array:
