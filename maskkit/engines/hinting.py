@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import cv2
@@ -34,23 +34,32 @@ Point = tuple[float, float]
 def hints(
     image: Any,
     *,
-    box: Box | None = None,
+    box: Box | Sequence[Box] | None = None,
     keep: Iterable[Point] = (),
     drop: Iterable[Point] = (),
+    keep_mask: Any = None,
+    drop_mask: Any = None,
     mask: Any = None,
+    model: Any = None,
+    fetch: bool | None = None,
 ) -> Estimate:
     """The subject that the hints point at.
 
     Parameters
     ----------
     image: (H, W, 3) or (H, W, 4), any dtype.
-    box: (left, top, right, bottom) in pixels; the subject is inside and about as large.
+    box: (left, top, right, bottom) in pixels, or a list of boxes, one for each subject; the subject is inside
+        and about as large.
     keep, drop: points (x, y) in pixels, on the subject and beside it.
-    mask: (H, W), an earlier mask to correct. Without it and without a box, `classical` begins.
+    keep_mask, drop_mask: (H, W), painted strokes on the subject and beside it; 0.5 and more is painted.
+    mask: (H, W), an earlier mask to correct. Without it and without a box, an engine begins.
+    model: the network that looks at the picture, as in `onnx`; None takes the default one.
+    fetch: whether weights that are not there may be fetched; None means unless MASKKIT_OFFLINE is set.
 
     Raises
     ------
-    PixelError: a box that is empty or beyond the picture, a point outside it, a mask of another size.
+    PixelError: a box that is empty or beyond the picture, a point outside it, a mask or strokes of another
+    size, strokes without a painted pixel, a pixel that is painted as both.
 
     >>> photo = np.full((60, 80, 3), 200, np.uint8)
     >>> photo[20:40, 20:40], photo[20:40, 50:70] = (180, 30, 30), (30, 30, 180)
@@ -58,9 +67,11 @@ def hints(
     >>> bool(found.alpha[30, 30] > 0.9), bool(found.alpha[30, 60] < 0.1)
     (True, True)
     """
-    session = Session(image, mask)
+    session = Session(image, mask, model=model, fetch=fetch)
     if box is not None:
-        session.box(*_four(box))
+        session.boxes(boxes(box))
+    if keep_mask is not None or drop_mask is not None:
+        session.paint(keep_mask, drop_mask)
     for point in points(keep, "keep"):
         session.keep(*point)
     for point in points(drop, "drop"):
@@ -80,12 +91,17 @@ def points(given: Iterable[Point], name: str) -> list[Point]:
         raise PixelError(f"{name}: need a list of points (x, y), got {given!r}") from None
 
 
-def _four(box: Box) -> Box:
+def boxes(given: Box | Sequence[Box]) -> list[Box]:
+    """One box (left, top, right, bottom) or several, as a list.
+
+    >>> boxes((1, 2, 3, 4)), boxes([(1, 2, 3, 4), (5, 6, 7, 8)])
+    ([(1, 2, 3, 4)], [(1, 2, 3, 4), (5, 6, 7, 8)])
+    """
     try:
-        left, top, right, bottom = box
-    except (TypeError, ValueError):
-        raise PixelError(f"box: need (left, top, right, bottom), got {box!r}") from None
-    return left, top, right, bottom
+        several = [given] if np.isscalar(given[0]) or given[0] is None else given
+        return [(left, top, right, bottom) for left, top, right, bottom in several]
+    except (TypeError, ValueError, LookupError):
+        raise PixelError(f"box: need (left, top, right, bottom) or a list of them, got {given!r}") from None
 
 
 class Session:
@@ -101,7 +117,8 @@ class Session:
     0
     """
 
-    def __init__(self, image: Any, mask: Any = None) -> None:
+    def __init__(self, image: Any, mask: Any = None, *, model: Any = None, fetch: bool | None = None) -> None:
+        self._model, self._fetch = model, fetch
         self._image = check_image(image)
         self._small = reduced(self._image, _SIDE)
         self._fixed = np.zeros(self._small.shape[:2], np.uint8)  # 1 kept, 2 dropped by a hint
@@ -121,8 +138,27 @@ class Session:
 
     def box(self, left: float, top: float, right: float, bottom: float) -> Session:
         """Say that the subject is inside the box, and about as large; begins anew with it."""
-        inside = self._inside(left, top, right, bottom)
-        self._step(in_box(self._small, inside), np.where(inside, 0, 2).astype(np.uint8))
+        return self.boxes([(left, top, right, bottom)])
+
+    def boxes(self, several: Sequence[Box]) -> Session:
+        """Say that there is a subject in each of the boxes, and nothing outside; begins anew with them."""
+        insides = [self._inside(*box) for box in several]
+        found = np.any([in_box(self._small, inside) for inside in insides], axis=0)
+        self._step(found, np.where(np.any(insides, axis=0), 0, 2).astype(np.uint8))
+        return self
+
+    def paint(self, keep_mask: Any = None, drop_mask: Any = None) -> Session:
+        """Say by strokes, (H, W), what is on the subject and what is not; both together are one step."""
+        kept, dropped = self._strokes(keep_mask, "keep_mask"), self._strokes(drop_mask, "drop_mask")
+        if kept is not None and dropped is not None and np.any(kept & dropped):
+            both = np.argwhere(kept & dropped)[0]
+            raise PixelError(f"keep_mask, drop_mask: need strokes apart, got both at ({both[1]}, {both[0]})")
+        before = self._mask, self._fixed
+        for what, strokes in ((1, kept), (2, dropped)):
+            if strokes is not None:
+                self._touch(strokes, what)
+        del self._past[len(self._past) - (kept is not None) - (dropped is not None) :]
+        self._past.append(before)
         return self
 
     def keep(self, x: float, y: float) -> Session:
@@ -150,15 +186,30 @@ class Session:
 
     def _click(self, x: float, y: float, what: int) -> Session:
         column, row = self._place(x, y, "keep" if what == 1 else "drop")
+        return self._touch(_disc(self._fixed.shape, row, column), what)
+
+    def _touch(self, where: Array, what: int) -> Session:
+        row, column = np.argwhere(where)[np.count_nonzero(where) // 2]
         touched = _like_here(self._small, row, column)
         fixed = np.where(touched & (self._fixed == 0), what, self._fixed).astype(np.uint8)
-        fixed[_disc(fixed.shape, row, column)] = what
+        fixed[where] = what
         before = self._current()
         after = _cut_again(self._small, before, fixed, _disc(fixed.shape, row, column, _REACH))
         change = (after & ~before) if what == 1 else (before & ~after)
         reached = _connected_to(change | (fixed == what), row, column)
         self._step((before | reached) if what == 1 else (before & ~reached), fixed)
         return self
+
+    def _strokes(self, mask: Any, name: str) -> Array | None:
+        if mask is None:
+            return None
+        mask = check_mask(mask, name)
+        check_same_size(mask, self._image, name)
+        painted = convert(mask, np.float32) >= 0.5
+        if not painted.any():
+            raise PixelError(f"{name}: need at least one painted pixel (0.5 and more), got none")
+        size = self._small.shape[1::-1]
+        return cv2.resize(painted.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
 
     def _place(self, x: float, y: float, name: str) -> tuple[int, int]:
         height, width = self._image.shape[:2]
