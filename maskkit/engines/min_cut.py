@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 
 from maskkit.engines.grabcut import DROP, KEEP, MAYBE_DROP, MAYBE_KEEP
-from maskkit.engines.reduced import lab
 from maskkit.pixels import Array
 
 __all__ = ["logit", "main_colours", "min_cut"]
@@ -26,12 +25,11 @@ def logit(chance: Array, floor: float = 0.02) -> Array:
     return np.asarray(np.log(held / (1 - held)))
 
 
-def main_colours(rgb: Array) -> Array:
+def main_colours(lab: Array) -> Array:
     """The two principal components of the colours in L*a*b*, uint8 (H, W, 2): what edges are seen in."""
-    colours = lab(rgb)
-    away = colours.reshape(-1, 3) - colours.reshape(-1, 3).mean(0)
+    away = lab.reshape(-1, 3) - lab.reshape(-1, 3).mean(0)
     axes = np.linalg.eigh(away.T @ away)[1][:, 1:]
-    return np.asarray(np.clip(away @ axes + 128, 0, 255).astype(np.uint8)).reshape(*rgb.shape[:2], 2)
+    return np.asarray(np.clip(away @ axes + 128, 0, 255).astype(np.uint8)).reshape(*lab.shape[:2], 2)
 
 
 def min_cut(edges: Array, odds: Array, fixed: Array) -> Array:
