@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -14,23 +15,36 @@ from maskkit.engines.lift import lift
 from maskkit.engines.networks import NETWORKS, Network, describe
 from maskkit.engines.reduced import reduced
 from maskkit.engines.runtimes import Device, answers, runtime
-from maskkit.engines.weights import installed, weights
+from maskkit.engines.weights import installed, name_of, weights
 from maskkit.errors import PixelError
+from maskkit.keywords import keywords, nearest
 from maskkit.pixels import Array, check_image
 
 __all__ = ["onnx", "provider", "soft_map"]
 
+Three = tuple[float, float, float]
+
 _DEFAULT = "u2netp"
+# Which of the two reductions, and whether mirrored; the second differs most from the first.
+_WAYS = ((0, False), (1, True), (1, False), (0, True))
 _ADVICE = "the network is undecided: give a box around the subject, or take a larger network"
 
 
+@keywords()
 def onnx(
     image: Any,
     model: str | Path | Network | None = None,
     *,
     device: Device = "auto",
+    fetch: bool | None = None,
+    mean: Three | None = None,
+    std: Three | None = None,
+    size: tuple[int, int] | None = None,
+    multiple: int | None = None,
+    padded: bool | None = None,
+    output: int | None = None,
+    activation: Literal["none", "sigmoid", "minmax"] | None = None,
     offline: bool | None = None,
-    **description: Any,
 ) -> Estimate:
     """``alpha = activation(network((RGB - mean) / std))``, lifted to the picture's size.
 
@@ -40,8 +54,10 @@ def onnx(
     model: a name of `NETWORKS`, a path ``model.onnx`` (described by ``model.json`` beside it or by options),
         or a `Network` with url and sha256. None takes the best one whose weights are there, else "u2netp".
     device: "auto" takes what is quickest here, "gpu" raises unless one is really used.
-    offline: never fetch weights; None means the environment's MASKKIT_OFFLINE.
-    description: fields of `Network` (``size``, ``mean``, ``std``, ``output``, ``activation``, ...).
+    fetch: whether weights may be fetched; None means unless the environment sets MASKKIT_OFFLINE.
+    mean, std, size, multiple, padded, output, activation: what the file is, over what is known of it; see
+        `Network`.
+    offline: the name of ``not fetch`` before.
 
     Returns
     -------
@@ -55,15 +71,28 @@ def onnx(
     and is not used.
     """
     image = check_image(image)
-    soft, engine = soft_map(image, _resolve(model, offline, description), device=device)
+    said = {"mean": mean, "std": std, "size": size, "multiple": multiple, "padded": padded,
+            "output": output, "activation": activation}  # fmt: skip
+    described = {key: value for key, value in said.items() if value is not None}
+    known = _resolve(model, _fetch(fetch, offline), described)
+    soft, engine = soft_map(image, known, device=device)
     confidence = decided(soft)
     advice = None if confidence >= 0.5 else _ADVICE
     return Estimate(lift(soft, image), confidence, engine, advice)
 
 
-def provider(model: str | Path | Network | None = None, *, device: Device = "auto", **options: Any) -> str:
+def provider(
+    model: str | Path | Network | None = None, *, device: Device = "auto", fetch: bool | None = None
+) -> str:
     """What runs the model, as `onnx` would with the same arguments: "OpenCV", or onnxruntime's provider."""
-    return runtime(_resolve(model, options.pop("offline", None), options)[1], device)
+    return runtime(_located(model, fetch)[1], device)
+
+
+def _fetch(fetch: bool | None, offline: bool | None) -> bool | None:
+    if offline is None:
+        return fetch
+    warnings.warn(f"offline={offline} is called fetch={not offline} now", DeprecationWarning, stacklevel=4)
+    return not offline
 
 
 Found = tuple[str, Path, Network]  # a network's name, its file and its description
@@ -89,44 +118,72 @@ def soft_map(
     looks: how many, 1 to 4: averaged down; with Lanczos's kernel and mirrored; then the other two pairs.
     """
     if not isinstance(model, tuple):
-        model = _resolve(model, None if fetch is None else not fetch, {})
+        model = _resolve(model, fetch, {})
     name, path, network = model
-    given = _looks(image, network, looks)
-    found, ran = answers(path, [values for values, _ in given], network.output, device)
+    shown = _shown_size(image.shape, network)
+    ways = _WAYS[:looks]
+    found, ran = answers(path, _looks(image, network, shown, ways), network.output, device)
     maps = [
-        _activate(_plane(answer, name)[:, :: -1 if mirrored else 1], network.activation)
-        for answer, (_, mirrored) in zip(found, given, strict=True)
+        _activate(_mirrored(_unpadded(_plane(answer, name), network, shown), way), network.activation)
+        for answer, way in zip(found, ways, strict=True)
     ]
     return np.asarray(np.mean(maps, axis=0, dtype=np.float32)), f"onnx {name} on {ran}"
 
 
-def _resolve(
-    model: str | Path | Network | None, offline: bool | None, description: dict[str, Any]
-) -> tuple[str, Path, Network]:
+def _resolve(model: str | Path | Network | None, fetch: bool | None, said: dict[str, Any]) -> Found:
+    name, path, known = _located(model, fetch)
+    if isinstance(model, Network):
+        return name, path, model
+    return name, path, describe(path, said, known)
+
+
+def _located(model: str | Path | Network | None, fetch: bool | None) -> tuple[str, Path, Network | None]:
     if isinstance(model, Network):
         name = Path(model.url).stem
-        return name, weights(name, model, offline=offline), model
+        return name, weights(name, model, fetch=fetch), model
     if model is None:
-        model = (installed() or [_DEFAULT])[0]
+        model = next((name for name in installed() if NETWORKS[name].general), _DEFAULT)
     if str(model) in NETWORKS:
         name = str(model)
-        path = weights(name, NETWORKS[name], offline=offline)
-        return name, path, describe(path, description)
+        return name, weights(name, NETWORKS[name], fetch=fetch), NETWORKS[name]
     path = Path(model)
     if path.suffix != ".onnx" or not path.is_file():
         raise PixelError(
             f"model: need one of {', '.join(NETWORKS)} or an existing .onnx file, got {str(model)!r}"
+            f"{nearest(str(model), NETWORKS)}"
         )
-    return path.stem, path, describe(path, description)
+    name = name_of(path) or path.stem
+    return name, path, NETWORKS.get(name)
 
 
-def _looks(image: Array, network: Network, count: int) -> list[tuple[Array, bool]]:
-    """The first ``count`` of the four ways to show a picture to a network, and whether it is mirrored."""
-    size = _input_size(image.shape, network)
-    ways = [(0, False), (1, True), (1, False), (0, True)][:count]
-    near = reduced(image, 2 * max(size))
-    small = [cv2.resize(reduced(near, max(size)), size, interpolation=cv2.INTER_LINEAR), _lanczos(near, size)]
-    return [(_normal(small[way][:, :: -1 if mirrored else 1], network), mirrored) for way, mirrored in ways]
+def _looks(
+    image: Array, network: Network, shown: tuple[int, int], ways: tuple[tuple[int, bool], ...]
+) -> list[Array]:
+    """The network's input for each way to show it the picture: how it is reduced, whether it is mirrored."""
+    near = reduced(image, 2 * max(shown))
+    # Averaged down first: a linear resize alone would skip pixels.
+    averaged = cv2.resize(reduced(near, max(shown)), shown, interpolation=cv2.INTER_LINEAR)
+    small = [averaged, _lanczos(near, shown)]
+    return [_normal(_padded(_mirrored(small[way[0]], way), network), network) for way in ways]
+
+
+def _mirrored(picture: Array, way: tuple[int, bool]) -> Array:
+    return picture[:, ::-1] if way[1] else picture
+
+
+def _padded(rgb: Array, network: Network) -> Array:
+    if not network.padded:
+        return rgb
+    (height, width), (across, down) = rgb.shape[:2], network.size
+    return cv2.copyMakeBorder(rgb, 0, down - height, 0, across - width, cv2.BORDER_CONSTANT)
+
+
+def _unpadded(answer: Array, network: Network, shown: tuple[int, int]) -> Array:
+    if not network.padded:
+        return answer
+    rows, columns = (max(1, round(n * part / whole)) for n, part, whole in zip(
+        answer.shape, shown[::-1], network.size[::-1], strict=True))  # fmt: skip
+    return answer[:rows, :columns]
 
 
 def _lanczos(rgb: Array, size: tuple[int, int]) -> Array:
@@ -142,10 +199,14 @@ def _normal(rgb: Array, network: Network) -> Array:
     return np.ascontiguousarray(values.transpose(2, 0, 1)[None])
 
 
-def _input_size(shape: tuple[int, ...], network: Network) -> tuple[int, int]:
+def _shown_size(shape: tuple[int, ...], network: Network) -> tuple[int, int]:
+    """(width, height) at which the network sees the picture."""
+    height, width = shape[:2]
+    if network.padded:
+        scale = min(network.size[0] / width, network.size[1] / height)
+        return max(1, round(width * scale)), max(1, round(height * scale))
     if not network.multiple:
         return network.size
-    height, width = shape[:2]
     scale = min(network.size) / min(height, width)
     # a strip would need an endless input
     longest = 4 * max(network.size)

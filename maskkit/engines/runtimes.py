@@ -42,14 +42,14 @@ def answers(
     MaskkitError: the file is no network with one input, nothing here can run it, or a GPU was asked for and
     is not used. PixelError: it has no such output. MissingExtraError: only onnxruntime could do this.
     """
-    header = _checked(read_header(path), path, output)
+    header = _checked(read_header(path), path, output, inputs)
     if runtime(path, device) == _OPENCV:
         try:
-            return _by_opencv(path, header.outputs[output].name, inputs), _OPENCV
+            return _by_opencv(path, header, output, inputs), _OPENCV
         except MaskkitError:
             if not find_spec("onnxruntime"):
                 raise
-    session = _session(path, device, path.stat().st_mtime_ns, threads())
+    session = _session(path, header.opset, device, path.stat().st_mtime_ns, threads())
     return _by_onnxruntime(session, header, output, inputs, path.name), str(session.get_providers()[0])
 
 
@@ -60,10 +60,11 @@ def runtime(path: Path, device: Device = "auto") -> str:
     worth = there or (path.stat().st_size > _SMALL and find_spec("onnxruntime") is not None)
     if device != "gpu" and not worth:
         return _OPENCV
-    return str(_session(path, device, path.stat().st_mtime_ns, threads()).get_providers()[0])
+    opset = read_header(path).opset
+    return str(_session(path, opset, device, path.stat().st_mtime_ns, threads()).get_providers()[0])
 
 
-def _checked(header: Header, path: Path, output: int) -> Header:
+def _checked(header: Header, path: Path, output: int, inputs: Sequence[Array]) -> Header:
     if len(header.inputs) != 1:
         names = ", ".join(port.name for port in header.inputs)
         raise MaskkitError(
@@ -71,24 +72,28 @@ def _checked(header: Header, path: Path, output: int) -> Header:
         )
     if not 0 <= output < len(header.outputs):
         raise PixelError(f"output: {path.stem} has {len(header.outputs)} outputs, got index {output}")
+    rows, columns = (*header.inputs[0].shape, 0, 0, 0, 0)[2:4]
+    for height, width in (values.shape[2:] for values in inputs):
+        if rows not in (0, height) or columns not in (0, width):
+            raise PixelError(f"size: {path.stem} takes {columns}x{rows}, got ({width}, {height})")
     return header
 
 
-def _by_opencv(path: Path, wanted: str, inputs: Sequence[Array]) -> list[Array]:
+def _by_opencv(path: Path, header: Header, output: int, inputs: Sequence[Array]) -> list[Array]:
+    wanted = header.outputs[output].name
     try:
         network = cv2.dnn.readNetFromONNX(str(path))
-        if network.empty():
-            raise MaskkitError(f"model: {path.name} cannot be loaded by OpenCV {cv2.__version__}")
-    except cv2.error as error:
-        raise MaskkitError(f"model: {path.name} cannot be loaded by OpenCV: {_one_line(error)}") from None
-    found = []
-    for values in inputs:
-        try:
+        found = []
+        for values in inputs:
             network.setInput(values)
             # Without a name OpenCV 4 and 5 answer with different outputs of the same file.
             found.append(np.array(network.forward(wanted), np.float32))
-        except cv2.error as error:
-            raise MaskkitError(_refusal(path.name, values, error)) from None
+    except cv2.error as error:
+        other = "" if find_spec("onnxruntime") else "; onnxruntime may: pip install 'maskkit[onnx]'"
+        raise MaskkitError(
+            f"model: {path.name} cannot be run by OpenCV {cv2.__version__} (operator set {header.opset}): "
+            f"{_one_line(error)}{other}"
+        ) from None
     return found
 
 
@@ -102,12 +107,14 @@ def _by_onnxruntime(
         try:
             found.append(np.asarray(session.run([wanted], {entry.name: given})[0], np.float32))
         except Exception as error:  # onnxruntime's own errors share no base class below Exception
-            raise MaskkitError(_refusal(name, values, error)) from None
+            raise MaskkitError(
+                f"model: {name} does not take an input of shape {values.shape}: {_one_line(error)}"
+            ) from None
     return found
 
 
 @lru_cache(maxsize=2)
-def _session(path: Path, device: Device, _changed: int, count: int) -> Any:
+def _session(path: Path, opset: int, device: Device, _changed: int, count: int) -> Any:
     try:
         import onnxruntime
     except ImportError:
@@ -119,7 +126,10 @@ def _session(path: Path, device: Device, _changed: int, count: int) -> Any:
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=wanted)
     except Exception as error:  # as above: no common base
-        raise MaskkitError(f"model: {path.name} cannot be loaded: {_one_line(error)}") from None
+        raise MaskkitError(
+            f"model: {path.name} cannot be loaded by onnxruntime {onnxruntime.__version__} "
+            f"(operator set {opset}): {_one_line(error)}"
+        ) from None
     if device == "gpu" and session.get_providers()[0] == _CPU:
         raise MaskkitError(
             f"device: a GPU was asked for, but {wanted[0]} could not start and the CPU took over"
@@ -134,10 +144,6 @@ def _providers(device: Device, available: list[str]) -> list[str]:
             f"device: a GPU was asked for; this onnxruntime offers {', '.join(available)} only"
         )
     return [_CPU] if device == "cpu" else [*gpus, _CPU]
-
-
-def _refusal(name: str, values: Array, error: Exception) -> str:
-    return f"model: {name} does not take an input of shape {values.shape}: {_one_line(error)}"
 
 
 def _one_line(error: Exception) -> str:
