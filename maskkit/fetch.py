@@ -73,7 +73,7 @@ def estimate(
     CodecError : for a photo that is not an image.
     """
     from maskkit.codec import to_picture
-    from maskkit.engines.hinting import points
+    from maskkit.engines.hint_forms import points
 
     check_choice(source, "source", get_args(Source))
     keep, drop = points(keep, "keep"), points(drop, "drop")

@@ -63,14 +63,14 @@ def box_slices(box: Box, shape: tuple[int, ...]) -> tuple[slice, slice]:
     return slice(int(top), int(np.ceil(bottom))), slice(int(left), int(np.ceil(right)))
 
 
-def spot(point: Point, shape: tuple[int, ...], name: str) -> Array:
-    """A point as a stroke: a disc of bool (H, W) around it, a pixel or more."""
+def spot(point: Point, shape: tuple[int, ...], small: tuple[int, ...], name: str) -> Array:
+    """A point of a picture of ``shape`` as a stroke on the reduced one: a disc, bool of shape ``small``."""
     (x, y), (height, width) = point, shape[:2]
     if not (is_finite(x) and is_finite(y) and 0 <= x < width and 0 <= y < height):
         raise PixelError(f"{name}: need 0 <= x < {width} and 0 <= y < {height}, got ({x}, {y})")
-    rows, columns = np.ogrid[:height, :width]
-    away = (rows - int(y)) ** 2 + (columns - int(x)) ** 2
-    return np.asarray(away <= (_SPOT * max(height, width)) ** 2)
+    rows, columns = np.ogrid[: small[0], : small[1]]
+    away = (rows - int(y * small[0] / height)) ** 2 + (columns - int(x * small[1] / width)) ** 2
+    return np.asarray(away <= max(1.0, _SPOT * max(small)) ** 2)
 
 
 def strokes(keep: Any, drop: Any, image: Array) -> list[tuple[str, Array]]:

@@ -15,7 +15,7 @@ _MOST = 6.0  # natural logarithms of odds; beyond it a pixel is as good as sure
 _LIFE = 100.0  # what odds of `_MOST` weigh, where one pair of like neighbours weighs GrabCut's 50
 
 
-def logit(chance: Array, floor: float = 0.02) -> Array:
+def logit(chance: Array | float, floor: float = 0.02) -> Array:
     """``log(p / (1 - p))``, p held within ``floor`` and ``1 - floor``.
 
     >>> logit(np.array([0.5, 1.0])).round(2).tolist()

@@ -13,7 +13,7 @@ __all__ = ["Seen", "seen"]
 
 
 class Seen(NamedTuple):
-    """A reduced picture: 8-bit RGB, L*a*b*, the cells of its colours, the two channels that show its edges."""
+    """A reduced picture: 8-bit RGB, L*a*b*, its colours' cells, and two channels that show its edges."""
 
     rgb: Array
     lab: Array

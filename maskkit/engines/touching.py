@@ -14,13 +14,13 @@ from maskkit.pixels import Array
 __all__ = ["connected_to", "touched"]
 
 _COLOUR = 0.5
-_NEAR = 2.0
-_REACH = 0.1  # geodesic, in long sides: a third of the odds are left there
 _DOUBT = 0.15  # a network that contradicts the stroke keeps so much of its say
 
 
-def touched(picture: Seen, chance: Array, open_to: Array, stroke: Array, barred: Array) -> Array:
-    """``odds = s logit(p) + log(h1 / h2) / 2 + 2 (2 exp(-d / 0.1) - 1)``, cut; bool (H, W), with the stroke.
+def touched(
+    picture: Seen, chance: Array, open_to: Array, stroke: Array, barred: Array, *, reach: float
+) -> Array:
+    """``odds = s logit(p) + log(h1 / h2) / 2 + 2 exp(-d / reach) - 1``, cut; bool (H, W), with the stroke.
 
     p is what an engine believed, s how far it agrees with the stroke, h1 the colours near it, h2 those of
     the rest, d the geodesic distance from it. Of the cut only what is connected to the stroke counts.
@@ -31,8 +31,9 @@ def touched(picture: Seen, chance: Array, open_to: Array, stroke: Array, barred:
     chance: (H, W) float, that a pixel is of the side that the stroke says.
     open_to: (H, W) bool, what is of the other side so far, and may change.
     stroke, barred: (H, W) bool, what is surely of this side, and surely of the other.
+    reach: of the stroke where nothing else speaks, in long sides of the picture.
     """
-    near = np.exp(-geodesic(picture.lab, stroke) / _REACH)
+    near = np.exp(-geodesic(picture.lab, stroke) / reach)
     like = np.where(barred, 0, near) + 5 * stroke
     unlike = (open_to & ~stroke) * (1 - near) * (1 - 0.9 * chance) + barred
     if unlike.sum() < 20:
@@ -42,7 +43,7 @@ def touched(picture: Seen, chance: Array, open_to: Array, stroke: Array, barred:
     # What is of this side already is kept, so that its old edge costs the cut nothing.
     fixed = np.where(open_to, 0, 1).astype(np.uint8)
     fixed[barred], fixed[stroke] = 2, 1
-    cut = min_cut(picture.edges, odds + _NEAR * (2 * near - 1), fixed)
+    cut = min_cut(picture.edges, odds + 2 * near - 1, fixed)
     return connected_to((cut & open_to) | stroke, stroke)
 
 
