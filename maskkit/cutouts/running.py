@@ -214,8 +214,6 @@ def _is_transparent(picture: Picture, job: Job) -> bool:
 
 def _hints(recipe: Recipe) -> dict[str, Any]:
     given = {name: getattr(recipe, name) for name in HINTS if getattr(recipe, name)}
-    if len(given.get("box", ())) == 1:
-        given["box"] = given["box"][0]
     return {name: getattr(value, "pixels", value) for name, value in given.items()}
 
 
