@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from maskkit import __version__, codec, masks
@@ -191,13 +193,27 @@ def _with_mask(job: Job) -> Begun:
 
 
 def _opened(job: Job) -> tuple[Any, Picture]:
-    """What an engine of another machine is sent, and the upright picture; a file object is read once."""
-    image = job.image
+    """What an engine of another machine is sent, and the upright picture; a file object is read once.
+
+    A file is decoded in a thread, while what the plan needs is imported here.
+    """
+    image, plan = job.image, job.plan()
     if hasattr(image, "read"):
         image = codec.load(image)[0]
-    remote = engine(job.recipe.source).remote or job.plan().costs
-    picture = _to_picture(image, job.recipe, print_too=job.print_too or remote)
+    if isinstance(image, (str, os.PathLike, bytes)):
+        image = codec.ahead(image)
+    _import_for(plan)
+    picture = _to_picture(image, job.recipe, print_too=job.print_too or plan.costs)
     return image.result().content if isinstance(image, Future) else image, picture
+
+
+def _import_for(plan: Plan) -> None:
+    """Import what the plan will run."""
+    _ = engine(plan.maker).function
+    if plan.refine != "none":
+        import_module("maskkit.matting")
+    if plan.decontaminate:
+        import_module("maskkit.color")
 
 
 def _to_picture(image: Any, recipe: Recipe, *, print_too: bool) -> Picture:
