@@ -194,7 +194,7 @@ def _opened(job: Job) -> tuple[Any, Picture]:
     """What an engine of another machine is sent, and the upright picture; a file object is read once."""
     image = job.image
     if hasattr(image, "read"):
-        image = codec.load(image)[0]
+        image = codec.load(image, "image")[0]
     remote = engine(job.recipe.source).remote or job.plan().costs
     picture = _to_picture(image, job.recipe, print_too=job.print_too or remote)
     return image.result().content if isinstance(image, Future) else image, picture
