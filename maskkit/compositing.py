@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from maskkit.blend import BLEND_MODES, NON_SEPARABLE, SEPARABLE
 from maskkit.checks import check_choice, check_pair, check_unit
-from maskkit.codec import to_mask, to_picture
+from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
 from maskkit.kernels import compose, convert, modes
 from maskkit.pixels import Array, check_out, check_same_size
 
@@ -16,9 +14,9 @@ __all__ = ["composite"]
 
 
 def composite(
-    source: Any,
-    backdrop: Any,
-    mask: Any = None,
+    source: ImageInput,
+    backdrop: ImageInput,
+    mask: MaskInput | None = None,
     *,
     mode: str = "normal",
     opacity: float = 1.0,
@@ -64,7 +62,7 @@ def composite(
     >>> composite(white, black, np.array([[255, 64]], np.uint8), opacity=0.5).tolist()
     [[[128, 128, 128], [32, 32, 32]]]
     """
-    source, backdrop = to_picture(source, "source").pixels, to_picture(backdrop, "backdrop").pixels
+    source, backdrop = to_pixels(source, "source"), to_pixels(backdrop, "backdrop")
     if mask is not None:
         mask = to_mask(mask)
         check_same_size(mask, source, "mask", "source")

@@ -37,6 +37,7 @@ _MAX = {
     np.dtype(np.float32): 1,
     np.dtype(np.float64): 1,
 }
+_ROUNDING = 1e-6  # what float arithmetic may leave beside 0 and 1
 _DTYPES = "bool, uint8, uint16, float32 or float64"
 
 
@@ -55,7 +56,8 @@ def max_value(dtype: DTypeLike) -> int:
 def check_image(image: Any, name: str = "image") -> Array:
     """Return ``image`` as an array if it is colour by the convention: ``(H, W, 3)`` or ``(H, W, 4)``.
 
-    Raises PixelError otherwise; float values must be finite and within 0-1.
+    Raises PixelError otherwise; float values must be finite and within 0-1. What of a float leaves 0-1 by
+    rounding, 1e-6 at most, is clipped, in a copy.
 
     >>> check_image(np.zeros((2, 3, 3), np.uint8)).shape
     (2, 3, 3)
@@ -69,7 +71,7 @@ def check_image(image: Any, name: str = "image") -> Array:
 def check_mask(mask: Any, name: str = "mask") -> Array:
     """Return ``mask`` as an array if it is a mask by the convention: ``(H, W)``.
 
-    Raises PixelError otherwise; float values must be finite and within 0-1.
+    Raises PixelError otherwise; float values must be finite and within 0-1, as in `check_image`.
 
     >>> check_mask(np.array([[0.0, 1.5]]))
     Traceback (most recent call last):
@@ -183,16 +185,33 @@ def _checked(array: Any, name: str, need: str, channels: tuple[tuple[int, ...], 
         hint = "; divide or cast it deliberately" if array.dtype.kind in "iuf" else ""
         raise PixelError(f"{name}: dtype {array.dtype} declares no pixel range; need {_DTYPES}{hint}")
     if array.ndim < 2 or array.shape[2:] not in channels:
-        raise PixelError(f"{name}: need shape {need}, got {array.shape}")
+        raise PixelError(f"{name}: need shape {need}, got {array.shape}{_how(name, array.shape, channels)}")
     if not array.size:
         raise PixelError(f"{name}: has no pixels; need shape {need}, got {array.shape}")
     if array.dtype.kind == "f" and not _within_unit(array):
-        low, high = float(array.min()), float(array.max())
-        if not (np.isfinite(low) and np.isfinite(high)):
-            raise PixelError(f"{name}: has NaN or infinite values; need finite values within 0 to 1")
-        if low < 0 or high > 1:
-            raise PixelError(f"{name}: need float values within 0 to 1, got {low:.4g} to {high:.4g}")
+        return _clipped(array, name)
     return array
+
+
+def _clipped(array: Array, name: str) -> Array:
+    low, high = array.min(), array.max()
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise PixelError(f"{name}: has NaN or infinite values; need finite values within 0 to 1")
+    if low < -_ROUNDING or high > 1 + _ROUNDING:
+        # str() gives as many digits as tell a value from 0 and 1
+        came = " to ".join(str(value).removesuffix(".0") for value in (low, high))
+        raise PixelError(f"{name}: need float values within 0 to 1, got {came}")
+    inside: Array = array if low >= 0 and high <= 1 else np.clip(array, 0, 1)
+    return inside
+
+
+def _how(name: str, shape: tuple[int, ...], channels: tuple[tuple[int, ...], ...]) -> str:
+    """How an array of three axes would fit, where that is known."""
+    if len(shape) == 3 and channels == ((),) and 1 in (shape[0], shape[2]):
+        return f"; take {name}[..., 0]" if shape[2] == 1 else f"; take {name}[0]"
+    if len(shape) == 3 and channels != ((),) and shape[0] in (3, 4):
+        return f"; channels are the last axis: take {name}.transpose(1, 2, 0)"
+    return ""
 
 
 def _within_unit(array: Array) -> bool:

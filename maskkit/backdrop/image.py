@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from maskkit.checks import check_choice, check_size, check_unit
-from maskkit.codec import to_picture
+from maskkit.codec.inputs import ImageInput, to_pixels
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
 from maskkit.kernels.grid import resample
@@ -21,7 +20,9 @@ FITS = ("cover", "contain", "stretch", "tile", "none")
 Size = tuple[int, int]
 
 
-def image(source: Any, size: Size, fit: str = "cover", position: tuple[float, float] = (0.5, 0.5)) -> Array:
+def image(
+    source: ImageInput, size: Size, fit: str = "cover", position: tuple[float, float] = (0.5, 0.5)
+) -> Array:
     """A picture brought to ``size``, as CSS `object-fit` and `object-position` do.
 
     Parameters
@@ -57,7 +58,7 @@ def image(source: Any, size: Size, fit: str = "cover", position: tuple[float, fl
     >>> image(stripe, (4, 1), "tile", (0, 0))[..., 0].tolist()
     [[0, 255, 0, 255]]
     """
-    pixels = to_picture(source, "source").pixels
+    pixels = to_pixels(source, "source")
     width, height = check_size(size)
     across, down = _position(position)
     check_choice(fit, "fit", FITS)

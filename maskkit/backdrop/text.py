@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike
 
 from maskkit.backdrop.blur import blur
 from maskkit.backdrop.paint import checkerboard, gradient, solid, transparent
+from maskkit.codec.sources import names_file, shown
 from maskkit.errors import PixelError
 from maskkit.pixels import Array, max_value, split_alpha
 
@@ -56,13 +57,13 @@ def from_text(
     if kind in ("linear", "radial"):
         colors, _, angle = rest.partition("@")
         return gradient(_parted(colors), size, kind=kind, angle=_number(angle or "180", "angle"), dtype=dtype)
-    if text and Path(text).exists():
+    if names_file(text):
         return Path(text)
     try:
         return solid(text, size, dtype)
     except PixelError:
         raise PixelError(
-            f"backdrop: {text!r} is neither a file, nor a CSS colour, nor a known word"
+            f"backdrop: {shown(text)!r} is neither a file, nor a CSS colour, nor a known word"
         ) from None
 
 

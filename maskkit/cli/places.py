@@ -59,7 +59,11 @@ def source(name: str) -> str | bytes:
     """A path, or all of standard input for ``-``. BadParameter for a URL: the pixels are needed here."""
     if name.lower().startswith(("https://", "http://")):
         raise typer.BadParameter("need a file, got a URL; download it first: curl URL | maskkit ... -")
-    return sys.stdin.buffer.read() if name == "-" else name
+    if name != "-":
+        return name
+    from maskkit.codec import load
+
+    return load(sys.stdin.buffer if sys.stdin else b"", "standard input")[0]
 
 
 def stream(name: str, to: str | None) -> tuple[Any, Any]:
@@ -69,12 +73,12 @@ def stream(name: str, to: str | None) -> tuple[Any, Any]:
 
 def check_target(name: str, to: str | None = None) -> None:
     """Raises CodecError for a file that could not be written, before any work, or a bill, comes of it."""
-    from maskkit.codec.extensions import format_of
+    from maskkit.codec.formats import format_to_write
     from maskkit.errors import CodecError
 
     if name == "-":
         return
-    format_of(to, name)
+    format_to_write(to, name)
     if not Path(name).parent.is_dir():
         raise CodecError(f"{name}: cannot be written: there is no such folder")
     if Path(name).is_dir():

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from maskkit.errors import CodecError
+from maskkit.redact import redact
 
 __all__ = ["atomic"]
 
@@ -45,9 +46,9 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
     [('a.txt', 'whole')]
     >>> folder.cleanup()
     """
-    name = os.fspath(path)
+    name = redact(os.fsdecode(path))
     try:
-        target = Path(os.path.realpath(name))
+        target = Path(os.path.realpath(path))
     except (OSError, ValueError):
         raise CodecError(f"{name}: not a valid path") from None
     _check_target(target, name)

@@ -7,15 +7,21 @@ from typing import Any
 import numpy as np
 
 from maskkit.checks import check_amount, check_unit
+from maskkit.codec.inputs import ImageInput, to_pixels
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, gaussian_blur, map_pixels
-from maskkit.pixels import Array, check_image, check_out, check_same_size
+from maskkit.pixels import Array, check_out, check_same_size
 
 __all__ = ["light_wrap"]
 
 
 def light_wrap(
-    source: Any, backdrop: Any, radius: float | None = None, amount: float = 0.5, *, out: Array | None = None
+    source: ImageInput,
+    backdrop: ImageInput,
+    radius: float | None = None,
+    amount: float = 0.5,
+    *,
+    out: Array | None = None,
 ) -> Array:
     """``C' = C + w L (1 - C)``: the backdrop's light, screened over the rim of a cutout.
 
@@ -24,9 +30,9 @@ def light_wrap(
 
     Parameters
     ----------
-    source : (H, W, 4) array
+    source : (H, W, 4) array, or a picture as `maskkit.cutout` takes it
         The cutout.
-    backdrop : (H, W, 3) or (H, W, 4) array
+    backdrop : (H, W, 3) or (H, W, 4) array, or a picture as `maskkit.cutout` takes it
         What it is going to be composited over; an alpha dims it.
     radius : float, optional
         Pixels; 1% of the long side by default.
@@ -50,7 +56,7 @@ def light_wrap(
     >>> light_wrap(dark, np.ones((1, 9, 3)), radius=1, amount=1)[0, 4:, 0].round(2).tolist()
     [0.3, 0.06, 0.0, 0.0, 0.0]
     """
-    source, backdrop = check_image(source, "source"), check_image(backdrop, "backdrop")
+    source, backdrop = to_pixels(source, "source"), to_pixels(backdrop, "backdrop")
     if source.shape[2] != 4:
         raise PixelError(f"source: need a cutout (H, W, 4) with alpha, got shape {source.shape}")
     check_same_size(backdrop, source, "backdrop", "source")

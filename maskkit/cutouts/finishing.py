@@ -12,7 +12,7 @@ from maskkit.pixels import Array, Picture
 from maskkit.recipe import Made, Recipe, load
 
 if TYPE_CHECKING:
-    from maskkit.codec.sources import ImageInput
+    from maskkit.codec.inputs import ImageInput
 
 __all__ = ["encoding", "finished", "replay", "size_of", "tell_differences"]
 
@@ -43,7 +43,7 @@ def size_of(shown: Array | Picture) -> tuple[int, int]:
 
 def encoding(recipe: Recipe) -> dict[str, Any]:
     """How the file is written: options of `maskkit.write`."""
-    return {"quality": recipe.quality, "lossless": recipe.lossless, "compression": recipe.compression}
+    return {"quality": recipe.quality, "lossless": recipe.lossless or None, "compression": recipe.compression}
 
 
 def replay(recipe: Recipe | str | Path, image: ImageInput, mask: ImageInput | None = None) -> Array | Picture:

@@ -18,7 +18,7 @@ from maskkit.recipe import Made, Recipe
 from maskkit.recipe.record import Compression, FileFormat, Fit, Hidden
 
 if TYPE_CHECKING:
-    from maskkit.codec.sources import ImageInput
+    from maskkit.codec.inputs import ImageInput
 
 # backdrops, previews and edge colours are imported where used: saving a cutout needs none of them
 

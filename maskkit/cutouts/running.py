@@ -199,7 +199,7 @@ def _opened(job: Job) -> tuple[Any, Picture]:
     """
     image, plan = job.image, job.plan()
     if hasattr(image, "read"):
-        image = codec.load(image)[0]
+        image = codec.load(image, "image")[0]
     if isinstance(image, (str, os.PathLike, bytes)):
         image = codec.ahead(image)
     _import_for(plan)

@@ -15,7 +15,7 @@ from maskkit.pixels import Array
 from maskkit.recipe import Recipe, RecipeOptions, options_of
 
 if TYPE_CHECKING:
-    from maskkit.codec.sources import ImageInput
+    from maskkit.codec.inputs import ImageInput
     from maskkit.engines.base import Estimate
 
 __all__ = ["CutoutOptions", "asked", "cutout", "estimate", "fetch_mask"]

@@ -8,13 +8,14 @@ from typing import Literal
 import numpy as np
 
 from maskkit.checks import check_amount, check_unit
+from maskkit.codec.inputs import MaskInput, to_mask
 from maskkit.kernels import convert
 from maskkit.masks.edge import feather as feather_mask
 from maskkit.masks.edge import grow as grow_mask
 from maskkit.masks.edge import shrink
 from maskkit.masks.edge import smooth as smooth_mask
 from maskkit.masks.tone import threshold as threshold_mask
-from maskkit.pixels import Array, check_mask
+from maskkit.pixels import Array
 
 __all__ = ["adjust"]
 
@@ -22,7 +23,7 @@ Edge = Literal["both", "inside", "outside"]
 
 
 def adjust(
-    mask: Array,
+    mask: MaskInput,
     *,
     threshold: float | None = None,
     smooth: float = 0.0,
@@ -34,7 +35,7 @@ def adjust(
 
     Parameters
     ----------
-    mask : (H, W) array
+    mask : (H, W) array, or a mask as `maskkit.cutout` takes it
         A bool mask becomes uint8, so that it can hold a soft edge.
     threshold : float, optional
         0 to 1: make it hard there.
@@ -61,7 +62,7 @@ def adjust(
     >>> adjust(np.array([[0, 100, 200, 255, 255]], np.uint8), threshold=0.5, grow=-1).tolist()
     [[0, 0, 0, 255, 255]]
     """
-    mask = check_mask(mask)
+    mask = to_mask(mask)
     check_amount(grow, "grow", least=-math.inf)
     check_amount(feather, "feather")
     if mask.dtype == np.bool_:

@@ -15,7 +15,7 @@ from maskkit.recipe.kinds import Box, Option, Point, checked
 from maskkit.recipe.stored import StoredPixels
 
 if TYPE_CHECKING:
-    from maskkit.codec.sources import ImageInput
+    from maskkit.codec.inputs import ImageInput
 
 __all__ = ["OPTIONS", "Made", "Recipe", "RecipeOptions", "options_of"]
 

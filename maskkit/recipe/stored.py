@@ -118,4 +118,4 @@ def _array(given: Any, name: str) -> Array:
 
     if isinstance(given, np.ndarray):
         return check_mask(given, name) if given.ndim == 2 else check_image(given, name)
-    return to_mask(given) if "mask" in name else to_picture(given, name).pixels
+    return to_mask(given, name) if "mask" in name else to_picture(given, name).pixels
