@@ -15,6 +15,8 @@ from typing import Any
 
 import typer
 
+from maskkit.checks import nearest
+
 # Of the click that typer uses: some versions of typer carry their own.
 UsageError: Any = typer.BadParameter.__mro__[1]
 
@@ -32,11 +34,21 @@ def refuse(error: BaseException, code: int, said: str) -> int:
         return code
     if isinstance(error, UsageError):
         error.show()
+        if near := _nearest_choice(said):
+            typer.echo(near, err=True)
         return code
     typer.echo(f"maskkit: {said}", err=True)
     for note in notes:
         typer.echo(note, err=True)
     return code
+
+
+def _nearest_choice(said: str) -> str:
+    """The word that is most like one which is none of those that an option takes."""
+    found = re.search(r"'([^']*)' is not one of (.+)", said)
+    return (
+        nearest(found[1], re.findall(r"'([^']*)'", found[2])).removeprefix("; ").capitalize() if found else ""
+    )
 
 
 def _stdout_is_taken() -> bool:

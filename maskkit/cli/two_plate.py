@@ -20,10 +20,13 @@ def two_plate(
     photo_b: Annotated[str, typer.Argument(metavar="B", help="The same scene before the other.")],
     *,
     output: options.Output = None,
-    backdrops: Annotated[
+    plates: Annotated[
         tuple[str, str],
         typer.Option(
-            "--backdrops", metavar="A B", help="The backdrops alone: two CSS colours or picture files."
+            "--plates",
+            "--backdrops",
+            metavar="A B",
+            help="The backdrops alone: CSS colours or files.",
         ),
     ] = ("black", "white"),
     linear: Annotated[
@@ -36,7 +39,7 @@ def two_plate(
 
     maskkit two-plate on-black.png on-white.png -o glass.png
 
-    maskkit two-plate a.jpg b.jpg -o glass.png --backdrops green.jpg blue.jpg --linear
+    maskkit two-plate a.jpg b.jpg -o glass.png --plates green.jpg blue.jpg --linear
     """
     import numpy as np
 
@@ -50,8 +53,8 @@ def two_plate(
     check_target(output)
     first = codec.read(photo_a)
     scenes = [first.pixels, codec.read(photo_b).pixels]
-    plates = [_plate(text, first.pixels) for text in backdrops]
-    alpha, own = engines.two_plate(*scenes, *plates, linear=linear)
+    known = [_plate(text, first.pixels) for text in plates]
+    alpha, own = engines.two_plate(*scenes, *known, linear=linear)
     picture = first.with_pixels(convert(np.dstack([own, alpha]), first.pixels.dtype))
     target, named = stream(output, None)
     codec.write(target, picture, format=named)
@@ -63,4 +66,4 @@ def _plate(text: str, scene: Any) -> Any:
     from maskkit import codec
     from maskkit.engines.plates import plate
 
-    return codec.read(text).pixels if Path(text).is_file() else plate(text, scene, "backdrops")
+    return codec.read(text).pixels if Path(text).is_file() else plate(text, scene, "plates")

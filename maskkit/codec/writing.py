@@ -121,6 +121,8 @@ def _write_path(path: str | os.PathLike[str], content: Iterable[bytes]) -> None:
 def _writing(name: str) -> Iterator[None]:
     try:
         yield
+    except BrokenPipeError:  # whoever reads has seen enough: no fault of the picture
+        raise
     except (OSError, ValueError) as error:  # ValueError: the file is closed
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise CodecError(f"{name}: cannot be written: {reason}") from None

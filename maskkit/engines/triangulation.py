@@ -19,8 +19,8 @@ __all__ = ["two_plate"]
 def two_plate(
     image_on_a: ImageInput,
     image_on_b: ImageInput,
-    backdrop_a: ImageInput,
-    backdrop_b: ImageInput,
+    plate_a: ImageInput,
+    plate_b: ImageInput,
     *,
     linear: bool = False,
 ) -> tuple[Array, Array]:
@@ -35,7 +35,7 @@ def two_plate(
     ----------
     image_on_a, image_on_b: (H, W, 3), the subject before the one and the other backdrop; arrays, or pictures
         as `maskkit.cutout` takes them.
-    backdrop_a, backdrop_b: the backdrops alone (clean plates), the same, or CSS colours.
+    plate_a, plate_b: the backdrops alone (clean plates), the same, or CSS colours.
     linear: the pictures mix light, as photographs do.
 
     Returns
@@ -65,14 +65,14 @@ def two_plate(
     """
     a, b = _opaque(image_on_a, "image_on_a"), _opaque(image_on_b, "image_on_b")
     check_same_size(b, a, "image_on_b", "image_on_a")
-    plate_a, plate_b = plate(backdrop_a, a, "backdrop_a"), plate(backdrop_b, a, "backdrop_b")
+    plate_a, plate_b = plate(plate_a, a, "plate_a"), plate(plate_b, a, "plate_b")
     found = np.empty((*a.shape[:2], 4), np.float32)
     told = np.empty(a.shape[:2], bool)
     map_bands(partial(_triangulate, linear=linear), a, b, plate_a, plate_b, found, told)
     if not told.all():
         share = 1 - float(told.mean())
         raise PixelError(
-            f"backdrop_a, backdrop_b: differ by less than 0.1 on {share:.1%} of the pixels; "
+            f"plate_a, plate_b: differ by less than 0.1 on {share:.1%} of the pixels; "
             "need two backdrops of clearly different colour or lightness everywhere"
         )
     return found[..., 3], linear_to_srgb(found[..., :3]) if linear else found[..., :3]
