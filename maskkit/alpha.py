@@ -8,7 +8,7 @@ import numpy as np
 
 from maskkit.checks import check_choice
 from maskkit.errors import PixelError
-from maskkit.kernels import compose, operators
+from maskkit.kernels import compose, operators, source_over
 from maskkit.pixels import Array, check_image, check_mask, check_out, check_same_size
 
 __all__ = ["PORTER_DUFF", "apply_mask", "over", "porter_duff", "premultiply", "unpremultiply"]
@@ -81,7 +81,7 @@ def over(source: Any, backdrop: Any, *, out: Array | None = None) -> Array:
     source, backdrop = check_image(source, "source"), check_image(backdrop, "backdrop")
     check_same_size(source, backdrop, "source", "backdrop")
     out = check_out(out, backdrop.shape, np.result_type(source, backdrop), source, backdrop)
-    compose.over(source, backdrop, None, out)
+    source_over.over(source, backdrop, None, out)
     return out
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from maskkit.blend import BLEND_MODES, NON_SEPARABLE, SEPARABLE
 from maskkit.checks import check_choice, check_pair, check_unit
 from maskkit.codec import to_mask, to_picture
-from maskkit.kernels import compose, convert, modes
+from maskkit.kernels import convert, modes, source_over
 from maskkit.pixels import Array, check_out, check_same_size
 
 __all__ = ["composite"]
@@ -78,7 +78,7 @@ def composite(
         part = None if mask is None else mask[here]
         pieces = source[here], backdrop[there], part, out[there]
         if mode == "normal" and not linear:
-            compose.over(*pieces, opacity=float(opacity))
+            source_over.over(*pieces, opacity=float(opacity))
         else:
             formula = SEPARABLE.get(mode) or NON_SEPARABLE.get(mode)
             modes.blend(*pieces, modes.Blend(formula, mode not in NON_SEPARABLE, linear, float(opacity)))

@@ -24,6 +24,7 @@ __all__ = [
     "check_same_size",
     "from_bgr",
     "max_value",
+    "regular",
     "split_alpha",
     "to_bgr",
 ]
@@ -108,10 +109,30 @@ def check_out(out: Array | None, shape: tuple[int, ...], dtype: DTypeLike, *inpu
         came = f"{out.dtype} {out.shape}" if isinstance(out, np.ndarray) else type(out).__name__
         raise PixelError(f"out: need a {np.dtype(dtype)} array of shape {shape}, got {came}")
     if not out.flags.writeable:
-        raise PixelError("out: the array is read-only")
+        raise PixelError("out: need an array that can be written to, got a read-only one")
+    if not out.flags.aligned or _overlaps_itself(out):
+        raise PixelError("out: need an aligned array whose values each have memory of their own")
     if any(np.may_share_memory(out, array) for array in inputs if array is not None):
         raise PixelError("out: shares memory with an input, which is never written to")
     return out
+
+
+def regular(array: Array) -> Array:
+    """The array as compiled code takes it: aligned, in C order, with the strides that go with that.
+
+    The array itself where it is so. A side of length 1 has any stride to NumPy, and not to OpenCV: that needs
+    a view. All else needs a copy.
+
+    >>> regular(np.zeros((2, 3), np.uint8)[:1][::-1]).strides
+    (3, 1)
+    """
+    if not (array.flags.c_contiguous and array.flags.aligned):
+        return np.array(array, order="C")
+    step, strides = array.itemsize, []
+    for side in array.shape[::-1]:
+        strides.append(step)
+        step *= side
+    return array if array.strides == tuple(strides[::-1]) else array.reshape(-1).reshape(array.shape)
 
 
 def split_alpha(image: Array) -> tuple[Array, Array | None]:
@@ -192,7 +213,26 @@ def _checked(array: Any, name: str, need: str, channels: tuple[tuple[int, ...], 
             raise PixelError(f"{name}: has NaN or infinite values; need finite values within 0 to 1")
         if low < 0 or high > 1:
             raise PixelError(f"{name}: need float values within 0 to 1, got {low:.4g} to {high:.4g}")
-    return array
+    return _aligned(array)
+
+
+def _aligned(array: Array) -> Array:
+    """The array, with none of the strides that only NumPy understands."""
+    unit = any(side == 1 for side in array.shape)
+    return array if array.flags.aligned and not (unit and array.flags.c_contiguous) else regular(array)
+
+
+def _overlaps_itself(array: Array) -> bool:
+    """Whether steps along the axes, smallest first, may lead to a value that is there already."""
+    extent = array.itemsize
+    for step, side in sorted(
+        (abs(step), side) for step, side in zip(array.strides, array.shape, strict=True)
+    ):
+        if side > 1:
+            if step < extent:
+                return True
+            extent += step * (side - 1)
+    return False
 
 
 def _within_unit(array: Array) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from maskkit.errors import PixelError
 from maskkit.kernels import native
 from maskkit.kernels.bands import BAND_PIXELS, map_bands
-from maskkit.pixels import Array, check_out
+from maskkit.pixels import Array, check_out, regular
 
 __all__ = ["gaussian_blur"]
 
@@ -96,7 +96,7 @@ def _gaussian(piece: Array, sigma: float, reach: int) -> Array:
     import cv2
 
     size = (2 * reach + 1, 2 * reach + 1)
-    return cv2.GaussianBlur(np.ascontiguousarray(piece), size, sigma, borderType=cv2.BORDER_REPLICATE)
+    return cv2.GaussianBlur(regular(piece), size, sigma, borderType=cv2.BORDER_REPLICATE)
 
 
 def _reduced(mask: Array, sigma: float, factor: int, out: Array) -> None:
@@ -154,7 +154,7 @@ def _lift(small: Array, factor: int, out: Array) -> None:
         if compiled:
             compiled.lift(small, out, factor, int(first) * factor, min(len(out), int(first + cells) * factor))
             return
-        piece = np.ascontiguousarray(small[first : first + cells + 2])
+        piece = regular(small[first : first + cells + 2])
         target = out[first * factor : first * factor + rows]
         size = (piece.shape[1] * factor, piece.shape[0] * factor)
         lifted = cv2.resize(piece, size, interpolation=cv2.INTER_LINEAR)

@@ -14,7 +14,7 @@ import numpy as np
 
 from maskkit.kernels.bands import map_bands, threads
 from maskkit.kernels.convert import convert
-from maskkit.pixels import Array
+from maskkit.pixels import Array, regular
 
 __all__ = ["build_info", "find", "find_fine", "module", "packed", "run", "set_native", "whole"]
 
@@ -99,4 +99,4 @@ def packed(piece: Array) -> Array:
     """The same if the pixels of a row follow each other, whatever is between rows; else a copy."""
     item = piece.dtype.itemsize
     strides = (item,) if piece.ndim == 2 else (piece.shape[2] * item, item)
-    return piece if piece.strides[1:] == strides and piece.flags.aligned else np.ascontiguousarray(piece)
+    return piece if piece.strides[1:] == strides and piece.flags.aligned else regular(piece)
