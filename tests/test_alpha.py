@@ -1,10 +1,12 @@
 from fractions import Fraction
+from typing import get_args
 
 import numpy as np
 import pytest
 from oracle import exact
 
 import maskkit as mk
+from maskkit import alpha
 
 pytestmark = pytest.mark.usefixtures("path")
 
@@ -243,3 +245,25 @@ def test_unknown_operator_is_refused():
     image = np.zeros((1, 1, 4), np.uint8)
     with pytest.raises(mk.PixelError, match=r"^operator: need one of clear.*got 'under'"):
         mk.porter_duff(image, image, "under")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda **named: mk.over(backdrop=np.full((1, 1, 3), 9, np.uint8), **named),
+        lambda **named: mk.porter_duff(backdrop=np.zeros((1, 1, 3), np.uint8), operator="copy", **named),
+        lambda **named: mk.composite(backdrop=np.full((1, 1, 3), 9, np.uint8), **named),
+        lambda **named: mk.light_wrap(backdrop=np.zeros((1, 1, 3), np.uint8), **named),
+    ],
+)
+def test_the_foreground_was_called_source_before(call):
+    picture = np.full((1, 1, 4), 255, np.uint8)
+    wanted = call(foreground=picture)
+    with pytest.warns(DeprecationWarning, match="source of .* is called foreground now"):
+        np.testing.assert_array_equal(call(source=picture), wanted)
+    with pytest.raises(mk.PixelError, match=r"foregruond: is no option.*did you mean 'foreground'"):
+        call(foregruond=picture)
+
+
+def test_every_operator_has_its_type():
+    assert get_args(alpha.Operator) == mk.PORTER_DUFF == tuple(exact.PORTER_DUFF)

@@ -12,6 +12,7 @@ from maskkit.codec import to_picture
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
 from maskkit.kernels.grid import resample
+from maskkit.keywords import keywords
 from maskkit.pixels import Array, max_value
 
 __all__ = ["FITS", "image"]
@@ -21,12 +22,13 @@ FITS = ("cover", "contain", "stretch", "tile", "none")
 Size = tuple[int, int]
 
 
-def image(source: Any, size: Size, fit: str = "cover", position: tuple[float, float] = (0.5, 0.5)) -> Array:
+@keywords(source="picture")
+def image(picture: Any, size: Size, fit: str = "cover", position: tuple[float, float] = (0.5, 0.5)) -> Array:
     """A picture brought to ``size``, as CSS `object-fit` and `object-position` do.
 
     Parameters
     ----------
-    source : path, bytes, file, PIL.Image, Picture or array
+    picture : path, bytes, file, PIL.Image, Picture or array
     size : (width, height)
     fit : str
         "cover" fills and crops, "contain" shows all of it, "stretch" ignores the proportions, "tile" repeats
@@ -36,14 +38,14 @@ def image(source: Any, size: Size, fit: str = "cover", position: tuple[float, fl
 
     Returns
     -------
-    (H, W, 3) array, or (H, W, 4) if it has alpha or leaves a part uncovered, of the source's dtype.
+    (H, W, 3) array, or (H, W, 4) if it has alpha or leaves a part uncovered, of the picture's dtype.
 
     Raises
     ------
     PixelError
         If an option is unknown or out of range.
     CodecError
-        If the source cannot be read.
+        If the picture cannot be read.
 
     References
     ----------
@@ -57,7 +59,7 @@ def image(source: Any, size: Size, fit: str = "cover", position: tuple[float, fl
     >>> image(stripe, (4, 1), "tile", (0, 0))[..., 0].tolist()
     [[0, 255, 0, 255]]
     """
-    pixels = to_picture(source, "source").pixels
+    pixels = to_picture(picture, "picture").pixels
     width, height = check_size(size)
     across, down = _position(position)
     check_choice(fit, "fit", FITS)

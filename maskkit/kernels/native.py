@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from maskkit.kernels.bands import map_bands, threads
 from maskkit.kernels.convert import convert
 from maskkit.pixels import Array, regular
 
-__all__ = ["build_info", "find", "find_fine", "module", "packed", "run", "set_native", "whole"]
+__all__ = ["build_info", "find", "find_fine", "modes", "module", "packed", "run", "set_native", "whole"]
 
 # Pixels a call: Python's share (a few microseconds) vanishes beside it, and threads end together.
 _PIXELS = 1 << 18
@@ -47,7 +48,14 @@ def build_info() -> dict[str, str | int]:
     True
     """
     built = {"compiler": "none", "simd": "none"} if _built is None else _built.build()
-    return {"path": "native" if _active else "numpy", **built, "threads": threads()}
+    known = {name: built[name] for name in ("compiler", "simd")}
+    return {"path": "native" if _active else "numpy", **known, "threads": threads()}
+
+
+@cache
+def modes() -> frozenset[str]:
+    """The names of the formulas of `maskkit.blend` that are compiled as well."""
+    return frozenset() if _built is None else frozenset(_built.build().get("modes", "").split())
 
 
 def module(*masks: Array) -> Any:
