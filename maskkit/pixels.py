@@ -198,8 +198,8 @@ class Picture:
 
 
 def _checked(array: Any, name: str, need: str, channels: tuple[tuple[int, ...], ...]) -> Array:
-    if not isinstance(array, np.ndarray):
-        raise PixelError(f"{name}: need a NumPy array, got {type(array).__name__}")
+    if type(array) is not np.ndarray:
+        array = _base(array, name)
     if array.dtype not in _MAX:
         hint = "; divide or cast it deliberately" if array.dtype.kind in "iuf" else ""
         raise PixelError(f"{name}: dtype {array.dtype} declares no pixel range; need {_DTYPES}{hint}")
@@ -213,22 +213,33 @@ def _checked(array: Any, name: str, need: str, channels: tuple[tuple[int, ...], 
             raise PixelError(f"{name}: has NaN or infinite values; need finite values within 0 to 1")
         if low < 0 or high > 1:
             raise PixelError(f"{name}: need float values within 0 to 1, got {low:.4g} to {high:.4g}")
-    return _aligned(array)
+    return _settled(array)
 
 
-def _aligned(array: Array) -> Array:
-    """The array, with none of the strides that only NumPy understands."""
-    unit = any(side == 1 for side in array.shape)
-    return array if array.flags.aligned and not (unit and array.flags.c_contiguous) else regular(array)
+def _base(array: Any, name: str) -> Array:
+    """A matrix or a memory map as the array that it is; one with gaps is none."""
+    if not isinstance(array, np.ndarray) or isinstance(array, np.ma.MaskedArray):
+        raise PixelError(f"{name}: need a NumPy array, got {type(array).__name__}")
+    return array.view(np.ndarray)
 
 
-def _overlaps_itself(array: Array) -> bool:
+def _settled(array: Array) -> Array:
+    """The array without what NumPy alone understands: a copy if misaligned or folded over itself.
+
+    Repeated rows or columns (steps of 0) and reversed ones stay; where they matter they are copied by bands.
+    """
+    if not array.flags.aligned or _overlaps_itself(array, repeats=False):
+        return np.array(array, order="C")
+    return regular(array) if array.flags.c_contiguous else array
+
+
+def _overlaps_itself(array: Array, *, repeats: bool = True) -> bool:
     """Whether steps along the axes, smallest first, may lead to a value that is there already."""
     extent = array.itemsize
     for step, side in sorted(
         (abs(step), side) for step, side in zip(array.strides, array.shape, strict=True)
     ):
-        if side > 1:
+        if side > 1 and (step or repeats):
             if step < extent:
                 return True
             extent += step * (side - 1)
