@@ -5,20 +5,24 @@ Pictures and masks come as arrays, or in any form that `maskkit.cutout` takes; r
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 import numpy as np
 
 from maskkit.checks import check_choice
 from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
 from maskkit.errors import PixelError
 from maskkit.kernels import compose, operators
+from maskkit.keywords import keywords
 from maskkit.pixels import Array, check_out, check_same_size
 
-__all__ = ["PORTER_DUFF", "apply_mask", "over", "porter_duff", "premultiply", "unpremultiply"]
+__all__ = ["PORTER_DUFF", "Operator", "apply_mask", "over", "porter_duff", "premultiply", "unpremultiply"]
 
-PORTER_DUFF = (
+Operator = Literal[
     "clear", "copy", "dest", "over", "dest-over", "in", "dest-in", "out", "dest-out", "atop", "dest-atop",
     "xor", "lighter",
-)  # fmt: skip
+]  # fmt: skip
+PORTER_DUFF: tuple[Operator, ...] = get_args(Operator)
 
 
 def apply_mask(
@@ -57,14 +61,15 @@ def apply_mask(
     return out
 
 
-def over(source: ImageInput, backdrop: ImageInput, *, out: Array | None = None) -> Array:
-    """``a = as + ab (1 - as)``, ``C = (as Cs + ab (1 - as) Cb) / a``: source over backdrop, straight alpha.
+@keywords(source="foreground")
+def over(foreground: ImageInput, backdrop: ImageInput, *, out: Array | None = None) -> Array:
+    """``a = as + ab (1 - as)``, ``C = (as Cs + ab (1 - as) Cb) / a``: straight alpha over straight alpha.
 
-    Where ``a`` is 0 the backdrop's colour stays: a fully transparent source changes nothing.
+    Where ``a`` is 0 the backdrop's colour stays: a fully transparent foreground changes nothing.
 
     Parameters
     ----------
-    source, backdrop: (H, W, 3) or straight (H, W, 4), or pictures as `maskkit.cutout` takes them; of one
+    foreground, backdrop: (H, W, 3) or straight (H, W, 4), or pictures as `maskkit.cutout` takes them; of one
         size. RGB counts as opaque.
     out: array to write to, of the result's shape and dtype; must not share memory with the inputs.
 
@@ -86,15 +91,16 @@ def over(source: ImageInput, backdrop: ImageInput, *, out: Array | None = None) 
     >>> over(np.array(red, np.uint8), np.array(blue, np.uint8)).tolist()
     [[[128, 0, 127, 255]]]
     """
-    source, backdrop = to_pixels(source, "source"), to_pixels(backdrop, "backdrop")
-    check_same_size(source, backdrop, "source", "backdrop")
-    out = check_out(out, backdrop.shape, np.result_type(source, backdrop), source, backdrop)
-    compose.over(source, backdrop, None, out)
+    foreground, backdrop = to_pixels(foreground, "foreground"), to_pixels(backdrop, "backdrop")
+    check_same_size(foreground, backdrop, "foreground", "backdrop")
+    out = check_out(out, backdrop.shape, np.result_type(foreground, backdrop), foreground, backdrop)
+    source_over.over(foreground, backdrop, None, out)
     return out
 
 
+@keywords(source="foreground")
 def porter_duff(
-    source: ImageInput, backdrop: ImageInput, operator: str, *, out: Array | None = None
+    foreground: ImageInput, backdrop: ImageInput, operator: Operator, *, out: Array | None = None
 ) -> Array:
     """``a = as Fa + ab Fb``, ``C = (as Fa Cs + ab Fb Cb) / a``, with Fa and Fb of the operator.
 
@@ -110,11 +116,11 @@ def porter_duff(
 
     ``lighter`` holds the sums of alphas and of premultiplied colours to white. An operator with one factor
     leaves that picture's colour untouched, also under alpha 0. Where the others give alpha 0, the picture
-    below keeps its colour: the backdrop, for ``dest-over`` and ``dest-atop`` the source.
+    below keeps its colour: the backdrop, for ``dest-over`` and ``dest-atop`` the foreground.
 
     Parameters
     ----------
-    source, backdrop: (H, W, 3) or straight (H, W, 4), or pictures as `maskkit.cutout` takes them; of one
+    foreground, backdrop: (H, W, 3) or straight (H, W, 4), or pictures as `maskkit.cutout` takes them; of one
         size. RGB counts as opaque.
     operator: one of PORTER_DUFF.
     out: (H, W, 4) to write to, of the result's dtype; must not share memory with the inputs.
@@ -135,12 +141,12 @@ def porter_duff(
     >>> porter_duff(half, half, "out").tolist()
     [[[10, 20, 30, 64]]]
     """
-    source, backdrop = to_pixels(source, "source"), to_pixels(backdrop, "backdrop")
-    check_same_size(source, backdrop, "source", "backdrop")
+    foreground, backdrop = to_pixels(foreground, "foreground"), to_pixels(backdrop, "backdrop")
+    check_same_size(foreground, backdrop, "foreground", "backdrop")
     check_choice(operator, "operator", PORTER_DUFF)
-    shape = (*source.shape[:2], 4)
-    out = check_out(out, shape, np.result_type(source, backdrop), source, backdrop)
-    operators.porter_duff(source, backdrop, out, operator)
+    shape = (*foreground.shape[:2], 4)
+    out = check_out(out, shape, np.result_type(foreground, backdrop), foreground, backdrop)
+    operators.porter_duff(foreground, backdrop, out, operator)
     return out
 
 

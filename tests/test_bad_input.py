@@ -272,7 +272,7 @@ OF_PHOTO = {
     "decontaminate, linear": Verb(lambda p: mk.decontaminate(p, its_mask(p), 0.5, linear=True), same),
     "despill": Verb(mk.despill, same),
     "extend_edge": Verb(lambda p: mk.extend_edge(p, its_mask(p)), same),
-    "light_wrap": Verb(lambda p: mk.light_wrap(p, other(p)), same, "source", NO_ALPHA),
+    "light_wrap": Verb(lambda p: mk.light_wrap(p, other(p)), same, "foreground", NO_ALPHA),
     "light_wrap's backdrop": Verb(
         lambda p: mk.light_wrap(other(p, 4), p), lambda p: [((*p.shape[:2], 4), np.uint8)], "backdrop"
     ),
@@ -291,17 +291,19 @@ OF_PHOTO = {
     "inspect's original": Verb(
         lambda p: mk.inspect(other(p, 4), p), nothing, "original", takes=frozenset({"None"})
     ),
-    "over": Verb(lambda p: mk.over(p, other(p)), wider, "source"),
+    "over": Verb(lambda p: mk.over(p, other(p)), wider, "foreground"),
     "over's backdrop": Verb(
         lambda p: mk.over(other(p), p), lambda p: [(p.shape, np.result_type(p, np.uint8))], "backdrop"
     ),
     "porter_duff": Verb(
         lambda p: [mk.porter_duff(p, other(p, 4), operator) for operator in mk.PORTER_DUFF],
         lambda p: [((*p.shape[:2], 4), np.result_type(p, np.uint8))] * len(mk.PORTER_DUFF),
-        "source",
+        "foreground",
     ),
-    "composite": Verb(lambda p: mk.composite(p, other(p), its_mask(p)), wider, "source"),
-    "composite, linear": Verb(lambda p: mk.composite(p, other(p), linear=True, opacity=0.3), wider, "source"),
+    "composite": Verb(lambda p: mk.composite(p, other(p), its_mask(p)), wider, "foreground"),
+    "composite, linear": Verb(
+        lambda p: mk.composite(p, other(p), linear=True, opacity=0.3), wider, "foreground"
+    ),
     "composite's backdrop": Verb(
         lambda p: mk.composite(FIXED, p, offset=(-3, 2)),
         lambda p: [(p.shape, np.result_type(p, np.uint8))],
@@ -310,7 +312,7 @@ OF_PHOTO = {
     "blend modes": Verb(
         lambda p: [mk.composite(p, other(p), mode=mode) for mode in mk.BLEND_MODES],
         lambda p: wider(p) * len(mk.BLEND_MODES),
-        "source",
+        "foreground",
     ),
     "premultiply": Verb(mk.premultiply, rgba),
     "unpremultiply": Verb(mk.unpremultiply, same, "image_pre", NO_ALPHA),
@@ -322,7 +324,7 @@ OF_PHOTO = {
     "encode": Verb(lambda p: mk.read(mk.encode(p, "png")).pixels, nothing, "picture", takes=GREY),
     "write": Verb(lambda p: mk.read(written(p, "tiff")).pixels, nothing, "picture", takes=GREY),
     "backdrop.image": Verb(
-        lambda p: backdrop.image(p, (9, 7)), lambda p: [((7, 9, p.shape[2]), p.dtype)], "source"
+        lambda p: backdrop.image(p, (9, 7)), lambda p: [((7, 9, p.shape[2]), p.dtype)], "picture"
     ),
     "backdrop.blur": Verb(
         lambda p: backdrop.blur(p, 2, its_mask(p)), lambda p: [((*p.shape[:2], 3), p.dtype)], "photo"

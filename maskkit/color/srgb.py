@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike
 from maskkit.codec.inputs import ImageInput, to_pixels
 from maskkit.kernels import convert, map_pixels
 from maskkit.kernels.planes import plain
-from maskkit.pixels import Array, check_out, max_value
+from maskkit.pixels import Array, check_out, max_value, regular
 from maskkit.srgb import decode, encode
 
 __all__ = ["linear_to_srgb", "srgb_to_linear"]
@@ -86,5 +86,5 @@ def _decode(image: Array, out: Array) -> None:
 
 
 def _encode(work: Any, light: Array, out: Array) -> None:
-    out[..., :3] = encode(convert(light[..., :3], work), out.dtype)
+    out[..., :3] = encode(regular(convert(light[..., :3], work)), out.dtype)
     out[..., 3:] = convert(light[..., 3:], out.dtype)

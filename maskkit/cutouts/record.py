@@ -18,6 +18,7 @@ from maskkit.recipe import Made, Recipe
 from maskkit.recipe.record import Compression, FileFormat, Fit, Hidden
 
 if TYPE_CHECKING:
+    from maskkit.blend import Mode
     from maskkit.codec.inputs import ImageInput
 
 # backdrops, previews and edge colours are imported where used: saving a cutout needs none of them
@@ -88,7 +89,7 @@ class Cutout:
         *,
         fit: Fit = "cover",
         position: tuple[float, float] = (0.5, 0.5),
-        mode: str = "normal",
+        mode: Mode = "normal",
         opacity: float = 1.0,
         linear: bool = False,
     ) -> Picture:
