@@ -18,13 +18,15 @@ from starlette.requests import ClientDisconnect
 
 from maskkit import __version__
 from maskkit.errors import ContractError, MaskkitError, MissingExtraError
-from maskkit.server import direct, files, health, page, routes_v1, routes_v2, tokens
+from maskkit.server import direct, health, page, routes_files, routes_v1, routes_v2, tokens
+from maskkit.server.access import Access
 from maskkit.server.credentials import CredentialsFile
-from maskkit.server.files import Files
+from maskkit.server.file_store import Files
 from maskkit.server.gate import Gate
 from maskkit.server.jobs import Jobs
 from maskkit.server.lanes import Lanes, check_dask, dask_lane, process_lane
 from maskkit.server.metrics import Metrics
+from maskkit.server.parts import Server
 from maskkit.server.refusals import (
     Refused,
     on_contract_error,
@@ -36,13 +38,12 @@ from maskkit.server.refusals import (
 )
 from maskkit.server.settings import Settings
 from maskkit.server.signing import Signer, read_secret
-from maskkit.server.state import Server
 from maskkit.server.stores import Transfers
 from maskkit.server.worker import Worker
 
 __all__ = ["check", "create_app"]
 
-# for the API's description: each handler asks `Server.client_of`, which answers in the contract's words
+# for the API's description: each handler asks `Access.client_of`, which answers in the contract's words
 _API_KEY = APIKeyHeader(name="x-api-key", auto_error=False)
 
 
@@ -75,8 +76,8 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # the gate drops them: a redirect would name a scheme that a proxy hides
     )
-    guarded = [room.router for room in (routes_v1, routes_v2, direct, files)]
-    signed_or_open = [files.links, *(room.router for room in (tokens, health, page))]
+    guarded = [room.router for room in (routes_v1, routes_v2, direct, routes_files)]
+    signed_or_open = [routes_files.links, *(room.router for room in (tokens, health, page))]
     who = [Security(HTTPBearer(auto_error=False)), Security(_API_KEY)] if settings.credentials else []
     app.state.routes = list(app.routes)  # so far the framework's own, /openapi.json
     for router in (*guarded, *signed_or_open):
@@ -158,4 +159,5 @@ def _build(settings: Settings) -> Server:
         jobs=jobs, lanes=lanes, transfers=transfers, files=staging, metrics=metrics, settings=settings
     )
     uploads = asyncio.Semaphore(settings.uploads)
-    return Server(settings, jobs, staging, metrics, lanes, worker, clients, uploads)
+    access = Access(clients, settings.public_url, settings.cors_origins)
+    return Server(settings, access, jobs, staging, metrics, lanes, worker, uploads)

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
+from maskkit.server.parts import Server
 from maskkit.server.refusals import answer
-from maskkit.server.state import Server
 
 __all__ = ["router"]
 

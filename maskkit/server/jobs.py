@@ -19,9 +19,23 @@ from contextlib import nullcontext
 from functools import partial
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, not_, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    and_,
+    delete,
+    func,
+    insert,
+    literal,
+    not_,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.engine import Row
 
+from maskkit.server.records import Result, StoredFailure, StoredOrder
 from maskkit.server.table import (
     checkpoint,
     connect,
@@ -49,12 +63,12 @@ class Job(NamedTuple):
     id: str
     client: str
     contract: str
-    order: dict[str, Any]
+    order: StoredOrder
     state: str
     attempts: int
     owner: str | None
-    result: dict[str, Any] | None
-    error: dict[str, Any] | None
+    result: Result | None
+    error: StoredFailure | None
     created: float
     modified: float
 
@@ -108,31 +122,30 @@ class Jobs:
         rows = self._read(select(jobs_table).where(_c.id == job_id, _c.client == client))
         return _job(rows[0]) if rows else None
 
-    def claim(self, owner: str, lease: float, in_hand: Collection[str] = ()) -> Job | None:
+    def claim(
+        self,
+        owner: str,
+        lease: float,
+        in_hand: Collection[str] = (),
+        passed_over: Collection[str] = (),
+    ) -> Job | None:
         """Take the first job that waits, or whose lease ran out; None if there is none.
 
         "performance" goes before "batch", but one batch job that has waited long before both. Among equals
         it is the turn of the client with the fewest jobs running: whose stores are slow, or who has ordered
-        many, does not keep the others waiting. ``in_hand`` are the ids of what the owner runs: while the
-        database was away their leases may have run out, which is no reason to run them twice.
+        many, does not keep the others waiting.
+
+        Parameters
+        ----------
+        owner, lease : str, float
+            Who takes it, and for how many seconds.
+        in_hand : ids
+            What the owner runs: while the database was away their leases may have run out, which is no
+            reason to run them twice.
+        passed_over : ids
+            What the owner cannot read, and leaves to servers of another version.
         """
-        other = jobs_table.alias("other")
-        batch = select(other.c.id).where(_is_held(other.c), other.c.priority == _PRIORITY["batch"])
-        is_late = and_(
-            _c.priority == _PRIORITY["batch"], _c.created < epoch() - PATIENCE, not_(batch.exists())
-        )
-        busy = select(other.c.client, func.count().label("jobs")).where(_is_held(other.c))
-        runs = busy.group_by(other.c.client).subquery()
-        lapsed = and_(_is_lapsed(in_hand), _c.attempts < MAX_ATTEMPTS)
-        first = (
-            select(_c.id)
-            .outerjoin_from(jobs_table, runs, _c.client == runs.c.client)
-            .where(or_(_c.state == "pending", lapsed))
-            .order_by(is_late.desc(), _c.priority, func.coalesce(runs.c.jobs, 0), _c.created)
-            .limit(1)
-            .with_for_update(of=jobs_table, skip_locked=True)  # PostgreSQL; SQLite has one writer anyway
-            .scalar_subquery()
-        )
+        first = _first(in_hand, passed_over)
         claimed = {
             "state": "running",
             "owner": owner,
@@ -214,6 +227,25 @@ class Jobs:
     def _write(self, statement: Any) -> int:
         with self._writing(), self._engine.connect() as connection:
             return int(connection.execute(statement).rowcount)
+
+
+def _first(in_hand: Collection[str], passed_over: Collection[str]) -> ScalarSelect[str]:
+    """The id of the job whose turn it is; see `Jobs.claim`."""
+    other = jobs_table.alias("other")
+    batch = select(other.c.id).where(_is_held(other.c), other.c.priority == _PRIORITY["batch"])
+    is_late = and_(_c.priority == _PRIORITY["batch"], _c.created < epoch() - PATIENCE, not_(batch.exists()))
+    busy = select(other.c.client, func.count().label("jobs")).where(_is_held(other.c))
+    runs = busy.group_by(other.c.client).subquery()
+    lapsed = and_(_is_lapsed(in_hand), _c.attempts < MAX_ATTEMPTS)
+    return (
+        select(_c.id)
+        .outerjoin_from(jobs_table, runs, _c.client == runs.c.client)
+        .where(or_(_c.state == "pending", lapsed), _c.id.not_in(passed_over))
+        .order_by(is_late.desc(), _c.priority, func.coalesce(runs.c.jobs, 0), _c.created)
+        .limit(1)
+        .with_for_update(of=jobs_table, skip_locked=True)  # PostgreSQL; SQLite has one writer anyway
+        .scalar_subquery()
+    )
 
 
 def _holds(lease: Any) -> ColumnElement[bool]:

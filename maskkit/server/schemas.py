@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "FILE_LINKS",
     "REFUSALS",
     "V1_ACCEPTED",
     "V1_ORDER",
@@ -93,6 +94,12 @@ V2_ORDER = _record(
         alpha=_number(0, 1),
     ),
     colorDecontamination=_number(0, 1),
+)
+FILE_LINKS = _record(
+    ("put", "get", "expiresIn"),
+    put=_record(("href",), href=_TEXT),
+    get=_record(("href",), href=_TEXT),
+    expiresIn={"type": "integer"},
 )
 V2_ACCEPTED = _record(("jobId", "statusUrl"), jobId=_TEXT, statusUrl=_TEXT)
 V2_STATUS = _record(
