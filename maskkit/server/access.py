@@ -9,12 +9,11 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 
-from maskkit.server.credentials import Credentials, CredentialsFile
+from maskkit.server.credentials import ANYBODY, Credentials, CredentialsFile
 from maskkit.server.refusals import Refused
 
-__all__ = ["ANYBODY", "Access"]
+__all__ = ["Access"]
 
-ANYBODY = "anonymous"  # the one client of a server without credentials
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 _AUTHORITY = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d+)?", re.ASCII)
 
@@ -69,9 +68,22 @@ class Access:
         self._check_origin(request)
 
     def _check_origin(self, request: Request) -> None:
-        cross_site = request.headers.get("sec-fetch-site") == "cross-site"
-        if cross_site and request.headers.get("origin") not in self.cors_origins:
-            raise Refused(403, "Forbidden", "cross-site requests are not admitted")
+        """A page of another site, or of another port of this machine, is admitted only where it is named.
+
+        Every browser says the page's origin with a POST and a PUT; not every one says Sec-Fetch-Site.
+        """
+        origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+        if origin in self.cors_origins or origin in self._own_origins(request):
+            return
+        if origin is not None or site in ("cross-site", "same-site"):
+            raise Refused(
+                403, "Forbidden", "requests of other sites' pages are not admitted; see --cors-origin"
+            )
+
+    def _own_origins(self, request: Request) -> tuple[str, ...]:
+        host = request.headers.get("host", "").lower()
+        public = urlsplit(self.public_url)
+        return f"http://{host}", f"https://{host}", f"{public.scheme}://{public.netloc}".lower()
 
 
 def _is_remote(address: str) -> bool:

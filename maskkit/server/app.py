@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 from fastapi import FastAPI, Security
 from fastapi.exceptions import RequestValidationError
@@ -43,6 +46,7 @@ from maskkit.server.worker import Worker
 
 __all__ = ["check", "create_app"]
 
+logger = logging.getLogger("maskkit.server")
 # for the API's description: each handler asks `Access.client_of`, which answers in the contract's words
 _API_KEY = APIKeyHeader(name="x-api-key", auto_error=False)
 
@@ -106,6 +110,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def check(settings: Settings) -> None:
     """Open and close what the start-up needs. Raises MaskkitError in one line where it would fail."""
+    read_secret(settings.data_dir)
     if settings.credentials:
         CredentialsFile(settings.credentials, Signer(b""))
     if settings.dask:
@@ -138,13 +143,21 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
         server.jobs.close()
 
 
+def _warn_of_readers(folder: Path) -> None:
+    if folder.is_dir() and os.name == "posix" and (mode := folder.stat().st_mode & 0o077):
+        logger.warning("--data-dir: others may enter it (mode %03o); make it yours: chmod 700", 0o700 | mode)
+
+
 def _build(settings: Settings) -> Server:
+    _warn_of_readers(settings.data_dir)
     folder = settings.data_dir / "files"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     signer = Signer(read_secret(settings.data_dir))
     clients = CredentialsFile(settings.credentials, signer) if settings.credentials else None
     jobs = Jobs(settings.database_url, max_queue=settings.max_queue, max_per_client=settings.max_per_client)
     staging = Files(folder, signer, settings.job_ttl, settings.max_files_bytes)
+    if clients:
+        staging.clients = lambda: clients.now().clients
     metrics = Metrics()
     make_lane = partial(dask_lane, settings.dask) if settings.dask else partial(process_lane, 1)
     lanes = Lanes(settings.workers, make_lane, settings.engine, shared=bool(settings.dask))

@@ -13,7 +13,7 @@ import os
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -22,6 +22,7 @@ import httpx
 
 from maskkit.codec import atomic
 from maskkit.errors import CodecError
+from maskkit.server.credentials import ANYBODY, Known
 from maskkit.server.faults import JobError
 from maskkit.server.quota import Arrival, OverQuotaError, Quota
 from maskkit.server.refusals import Refused
@@ -39,14 +40,16 @@ MEDIA_TYPES = {
     "image/vnd.adobe.photoshop": ".psd",
 }
 _TYPES = {suffix: media_type for media_type, suffix in MEDIA_TYPES.items()}
+_ANYBODY = {ANYBODY: ("", "")}
 _NAME = re.compile(r"^[0-9a-f]{16}-[0-9a-f-]{32,36}(\.[a-z]{3,4})?$")
 _PATH = re.compile(r"/files/([^/]+)$")
 
 
 @dataclass(eq=False)
 class Files:
-    """The folder, the signer of its URLs, a file's seconds, a client's bytes.
+    """The folder, the signer of its URLs, a file's seconds, a client's bytes, and the clients of the moment.
 
+    A URL is void once its client is removed, and stays so when a client of that name is added again.
     What each client's files take is counted when `expire` looks through the folder, and kept up by what is
     written here: an order must not cost more the more files there are. Of what other servers write into a
     shared folder it knows from the next look on.
@@ -56,6 +59,8 @@ class Files:
     signer: Signer
     ttl: float
     limit: int
+    clients: Callable[[], Known] = field(default=lambda: _ANYBODY)
+    _marks: tuple[Known, Mapping[str, str]] = field(default=({}, {}), init=False)
     _quota: Quota = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,12 +92,25 @@ class Files:
 
     def url(self, base: str, verb: Verb, name: str) -> str:
         """A URL below ``base`` that admits ``verb`` on the file ``name`` until the file's time is over."""
-        return f"{base}/files/{name}?sig={self.signer.sign(verb, name, self.ttl)}"
+        mark = self._mark(_owner(name)) or ""
+        return f"{base}/files/{name}?sig={self.signer.sign(verb + mark, name, self.ttl)}"
 
     def path(self, verb: Verb, name: str, signature: str) -> Path | None:
         """Where the file is, if the signature admits ``verb`` on it."""
-        signed = _NAME.match(name) is not None and self.signer.read(verb, signature) == name
-        return self.folder / name if signed else None
+        mark = self._mark(_owner(name)) if _NAME.match(name) else None
+        if mark is None:
+            return None
+        # the bare verb is what the version before signed with; such a link ends with its time
+        signed = (self.signer.read(purpose, signature) == name for purpose in (verb + mark, verb))
+        return self.folder / name if any(signed) else None
+
+    def _mark(self, owner: str) -> str | None:
+        """The salt of the client whose files these are; None where there is no such client any more."""
+        known = self.clients()
+        if known is not self._marks[0]:  # the credentials were read again
+            marks = {_owner(self.name(client, "")): salt for client, (salt, _) in known.items()}
+            self._marks = known, marks
+        return self._marks[1].get(owner)
 
     def own(self, verb: Verb, href: str) -> Path | None:
         """Where the file behind a URL is, if this server (or one that shares its secret) signed it."""

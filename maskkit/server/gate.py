@@ -20,6 +20,12 @@ __all__ = ["Gate"]
 JSON_BYTES = 262_144
 _REQUEST_ID = re.compile(r"^[\w.:-]{1,128}$", re.ASCII)
 _JSON_DOORS = ("/sensei/", "/v2/", "/ims/")
+# of every answer that does not say otherwise: whatever a client stored here, no browser runs anything of it
+_HARDENED = {
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+}
 logger = logging.getLogger("maskkit.server.access")
 
 
@@ -34,8 +40,8 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers, begin = Headers(scope=scope), time.perf_counter()
-        known = headers.get("x-request-id", "")
+        asked, begin = Headers(scope=scope), time.perf_counter()
+        known = asked.get("x-request-id", "")
         request_id = known if _REQUEST_ID.match(known) else str(uuid.uuid4())
         if scope["path"].endswith("/"):  # a client may write one more slash than the contract has
             scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
@@ -45,10 +51,13 @@ class Gate:
             nonlocal status, begun
             if message["type"] == "http.response.start":
                 status, begun = message["status"], True
-                MutableHeaders(scope=message)["x-request-id"] = request_id
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = request_id
+                for name, value in _HARDENED.items():
+                    headers.setdefault(name, value)
             await send(message)
 
-        length = headers.get("content-length", "0")
+        length = asked.get("content-length", "0")
         try:
             if length.isdigit() and int(length[:20]) > cap:
                 await _too_large(scope["path"], cap)(scope, receive, tagged)

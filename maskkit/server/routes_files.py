@@ -23,6 +23,7 @@ __all__ = ["links", "router"]
 MediaType = Literal["image/png", "image/jpeg", "image/webp", "image/tiff", "image/vnd.adobe.photoshop"]
 # ``router`` asks who it is; ``links`` asks for a signature only
 router, links = (APIRouter(tags=["files"], responses=REFUSALS) for _ in range(2))
+_SHOWN = ("image/png", "image/jpeg", "image/webp")  # what a browser draws; it saves the rest
 _BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
 
@@ -65,7 +66,9 @@ async def get(request: Request, name: str, sig: str = "") -> FileResponse:
         raise Refused(403, "FileLinkInvalidError", "the link is not valid, or its time is over")
     if not path.is_file():
         raise Refused(404, "ResourceNotFound", "the file was not put, or its time is over")
-    return FileResponse(path, media_type=media_type_of(name), headers={"x-content-type-options": "nosniff"})
+    media_type = media_type_of(name)
+    shown = "inline" if media_type in _SHOWN else "attachment"
+    return FileResponse(path, media_type=media_type, filename=name, content_disposition_type=shown)
 
 
 async def _receive(pieces: AsyncIterator[bytes], path: Path, files: Files) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Column, Double, Index, Integer, MetaData, String, Table, Text, create_engine, event
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
@@ -76,6 +78,8 @@ def connect(url: str) -> Engine:
     sqlite = url.startswith("sqlite")
     options: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}} if sqlite else _postgresql()
     pool = {"pool_size": 8, "max_overflow": 8, "pool_timeout": BUSY_SECONDS}
+    if sqlite:
+        _keep_private(url)
     # orders hold signed URLs, which neither an error nor a log of SQL may repeat
     engine = create_engine(url, isolation_level="AUTOCOMMIT", hide_parameters=True, **pool, **options)
     event.listen(engine, "connect", _prepare_sqlite if sqlite else _prepare_postgresql)
@@ -139,6 +143,20 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     _keep_log(connection)
     for pragma in ("synchronous = FULL", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _keep_private(url: str) -> None:
+    """Make SQLite's file its owner's alone, whatever the folder lets others do: orders hold signed URLs.
+
+    SQLite gives the files that it makes beside it the same mode; those that are there already are changed.
+    """
+    if not (database := make_url(url).database) or database == ":memory:":
+        return
+    with suppress(OSError):  # what cannot be opened is said when SQLite opens it
+        os.close(os.open(database, os.O_RDWR | os.O_CREAT, 0o600))
+        for beside in ("", "-wal", "-shm"):
+            if (path := Path(database + beside)).exists():
+                path.chmod(0o600)
 
 
 def _keep_log(connection: Any) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import secrets
 import signal
 import socket
 import sqlite3
@@ -400,7 +401,7 @@ def test_a_sender_that_drips_is_cut_off(serving):
 
 
 def test_several_servers_share_one_table_and_take_over_from_the_dead(tmp_path, store, postgres, monkeypatch):
-    monkeypatch.setenv("MASKKIT_SERVER_SECRET", "shared")
+    monkeypatch.setenv("MASKKIT_SERVER_SECRET", secrets.token_hex(32))
     options = ("--database", postgres)
     with (
         process(tmp_path / "a", *options) as (first, base_a),
