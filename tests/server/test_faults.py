@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import multiprocessing
 import os
 import secrets
 import signal
@@ -19,7 +20,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from maskkit.server import lanes as lanes_room
 from maskkit.server import worker as worker_room
 from maskkit.server.jobs import Jobs
 
@@ -133,7 +133,7 @@ def test_kill_9_of_a_worker_process_loses_no_job(serving, store):
     deadline = time.monotonic() + 30
     killed = 0
     while killed < 2 and time.monotonic() < deadline:
-        for child in lanes_room.multiprocessing.active_children():
+        for child in multiprocessing.active_children():
             if server.parts.jobs.count()["running"] and killed < 2:
                 os.kill(child.pid, signal.SIGKILL)
                 killed += 1
