@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import os
 import re
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -41,6 +42,7 @@ MEDIA_TYPES = {
 }
 _TYPES = {suffix: media_type for media_type, suffix in MEDIA_TYPES.items()}
 _ANYBODY = {ANYBODY: ("", "")}
+_PROBE_BYTES = 1 << 16
 _NAME = re.compile(r"^[0-9a-f]{16}-[0-9a-f-]{32,36}(\.[a-z]{3,4})?$")
 _PATH = re.compile(r"/files/([^/]+)$")
 
@@ -138,6 +140,16 @@ class Files:
         except (OverQuotaError, CodecError, OSError) as error:
             why = why_not_stored(error, self)
             raise JobError(507, "InsufficientStorage", f"output: {why}") from None
+
+    def trouble(self) -> str:
+        """Why no file can be stored at this moment, found out by writing one; empty where it can."""
+        try:
+            with tempfile.TemporaryFile(dir=self.folder) as file:
+                file.write(bytes(_PROBE_BYTES))
+                file.flush()
+        except OSError as error:
+            return why_not_stored(error, self)
+        return ""
 
     def expire(self) -> None:
         """Delete the files whose time is over, count what is left."""

@@ -15,7 +15,7 @@ import secrets
 import threading
 import uuid
 from collections.abc import Collection, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any, NamedTuple, cast
 
@@ -41,6 +41,7 @@ from maskkit.server.table import (
     connect,
     create_tables,
     epoch,
+    impatient,
     jobs_table,
     one_at_a_time,
     one_writer,
@@ -50,6 +51,7 @@ __all__ = ["LONGEST_LEASE", "MAX_ATTEMPTS", "PATIENCE", "STATES", "Job", "Jobs",
 
 MAX_ATTEMPTS = 3
 LONGEST_LEASE = 3600.0
+READY_SECONDS = 1.0  # how long somebody who asks whether the server is ready waits for the database
 PATIENCE = 60.0  # seconds after which a batch job gets a slot although others wait that go before it
 STATES = ("pending", "running", "succeeded", "failed")
 _PRIORITY = {"performance": 0, "batch": 1}
@@ -85,7 +87,7 @@ class Jobs:
     def __init__(self, url: str, *, max_queue: int = 1000, max_per_client: int = 200) -> None:
         self._engine = connect(url)
         lock = threading.Lock()
-        self._writing = partial(one_writer, lock) if url.startswith("sqlite") else nullcontext
+        self._writing = partial(one_writer, lock) if url.startswith("sqlite") else _any_writer
         self._max_queue, self._max_per_client = max_queue, max_per_client
         create_tables(self._engine)
 
@@ -206,6 +208,12 @@ class Jobs:
         rows = self._read(select(_c.state, func.count().label("jobs")).group_by(_c.state))
         return dict.fromkeys(STATES, 0) | {row.state: row.jobs for row in rows}
 
+    def check_writable(self) -> None:
+        """Raise SQLAlchemyError where the table cannot be written within a second."""
+        nothing = update(jobs_table).where(_c.id == "").values(owner=None)
+        with self._writing(seconds=READY_SECONDS), impatient(self._engine, READY_SECONDS) as connection:
+            connection.execute(nothing)
+
     def _leave(self, job: Job, values: Mapping[str, Any]) -> bool:
         mine = and_(
             _c.id == job.id, _c.owner == job.owner, _c.state == "running", _c.attempts == job.attempts
@@ -227,6 +235,10 @@ class Jobs:
     def _write(self, statement: Any) -> int:
         with self._writing(), self._engine.connect() as connection:
             return int(connection.execute(statement).rowcount)
+
+
+def _any_writer(seconds: float = 0.0) -> AbstractContextManager[None]:  # noqa: ARG001 - as `one_writer`
+    return nullcontext()
 
 
 def _first(in_hand: Collection[str], passed_over: Collection[str]) -> ScalarSelect[str]:

@@ -24,6 +24,7 @@ __all__ = [
     "connect",
     "create_tables",
     "epoch",
+    "impatient",
     "jobs_table",
     "one_at_a_time",
     "one_writer",
@@ -87,9 +88,9 @@ def connect(url: str) -> Engine:
 
 
 @contextmanager
-def one_writer(lock: threading.Lock) -> Iterator[None]:
+def one_writer(lock: threading.Lock, seconds: float | None = None) -> Iterator[None]:
     """SQLite lets one write at a time and makes the others sleep and ask again: waiting here is quicker."""
-    if not lock.acquire(timeout=BUSY_SECONDS):
+    if not lock.acquire(timeout=BUSY_SECONDS if seconds is None else seconds):
         raise SQLAlchemyError("the database is busy")
     try:
         yield
@@ -122,12 +123,21 @@ def checkpoint(engine: Engine) -> None:
     Where somebody reads for long, a backup say, that is left for the next time: nobody can write meanwhile.
     """
     if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA busy_timeout = 500")
-            try:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            finally:
-                connection.exec_driver_sql(f"PRAGMA busy_timeout = {1000 * BUSY_SECONDS:.0f}")
+        with impatient(engine, 0.5) as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@contextmanager
+def impatient(engine: Engine, seconds: float) -> Iterator[Connection]:
+    """A connection that waits no longer than this for what others have locked."""
+    wait = "PRAGMA busy_timeout = {:.0f}" if engine.dialect.name == "sqlite" else "SET lock_timeout = {:.0f}"
+    with engine.connect() as connection:
+        connection.exec_driver_sql(wait.format(1000 * seconds))
+        try:
+            yield connection
+        finally:
+            if not connection.invalidated:  # a connection that broke is replaced by a new one
+                connection.exec_driver_sql(wait.format(1000 * BUSY_SECONDS))
 
 
 def _postgresql() -> dict[str, Any]:

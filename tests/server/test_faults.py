@@ -180,6 +180,10 @@ def test_a_locked_database_is_503_and_then_all_is_well(serving, store, monkeypat
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0
     assert server.client.get("/health").status_code == 200
+    begin, said = time.monotonic(), server.client.get("/ready")
+    assert time.monotonic() - begin < 5, "who balances the load does not wait for long"
+    assert (said.status_code, said.json()["database"]) == (503, False)
+    assert said.json()["reasons"]["database"] == "the database is locked"
     blocker.execute("ROLLBACK")
     blocker.close()
     # a job whose end could not be written is taken up again when its lease has run out
@@ -355,6 +359,9 @@ def test_a_full_disk_fails_cleanly(tmp_path, serving, store):
             assert server.client.get(pair["get"]["href"]).status_code == 404, "nothing half-written"
             assert [path for path in (folder / "files").iterdir()] == []
             (folder / "ballast").write_bytes(b"x" * os.statvfs(folder).f_bavail * os.statvfs(folder).f_bsize)
+            said = server.client.get("/ready")
+            assert (said.status_code, said.json()["files"], said.json()["database"]) == (503, False, True)
+            assert "No space left on device" in said.json()["reasons"]["files"]
             source = store.put("/full-in.png", PHOTO)
             status = server.wait(server.order_v2(source, mode="mask"))
             assert status["errorDetails"][0]["errorCode"] == "507"

@@ -158,6 +158,9 @@ def test_a_folder_of_files_that_is_gone_is_told(serving, store):
     refused = server.client.put(pair["put"]["href"], content=PHOTO)
     assert (refused.status_code, refused.json()["error_code"]) == (507, "InsufficientStorage")
     assert "the server's folder of files is missing" in refused.json()["message"]
+    said = server.client.get("/ready")
+    assert (said.status_code, said.json()["files"]) == (503, False)
+    assert "folder of files is missing" in said.json()["reasons"]["files"]
     status = server.wait(server.order_v2(store.put("/gone.png", PHOTO)))
     assert "the server's folder of files is missing" in status["errorDetails"][0]["message"]
 

@@ -195,6 +195,54 @@ def test_an_input_that_its_store_does_not_give(service, store, case):
     assert sum(target.startswith(path) for _, target, _, _ in store.seen) == requests
 
 
+S3_SAYS = b"""<?xml version="1.0"?><Error><Code>SignatureDoesNotMatch</Code><Message>The request signature
+we calculated does not match: see https://s3.test/doc?X-Amz-Signature=SECRETSIGNATURE &amp; more</Message>
+<StringToSign>AWS4 SECRETSIGNATURE</StringToSign></Error>"""
+
+
+def says(status, content):
+    return lambda handler: handler.answer(status, content, **{"Content-Type": "application/xml"})
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (
+            S3_SAYS,
+            "SignatureDoesNotMatch: The request signature we calculated does not match: "
+            "see https://s3.test/doc?… & more",
+        ),
+        (
+            b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message>",
+            "AccessDenied: Request has expired",
+        ),
+        (b"<html>an intranet page</html>", ""),
+        (b"<Code>" + b"x" * 100_000, ""),
+    ],
+)
+@pytest.mark.parametrize("member", ["input", "output"])
+def test_what_a_store_says_is_passed_on_without_secrets(service, store, content, reason, member):
+    path, out = next(fresh), next(fresh)
+    href = store.put(path, photo_bytes())
+    store.script[path if member == "input" else out] = [says(403, content)]
+    [error] = service.wait(service.order(href, store.url(out)))["errors"]
+    assert error["title"] == f"{member}: the store refused (403)" + (f": {reason}" if reason else "")
+    assert error["details"] == {"status": 403} | ({"reason": reason} if reason else {})
+    assert "SECRET" not in str(error)
+
+
+def test_an_azure_link_is_one_whatever_the_order_calls_it(service, store, source):
+    path = next(fresh)
+    href = f"{store.base}{path}?sv=2024-08-04&sr=b&sig=SECRETSIGNATURE"
+    output = {"href": href, "storage": "external"}
+    assert service.wait(service.order(source, "", output=output))["status"] == "succeeded"
+    [(verb, headers)] = [
+        (verb, headers) for verb, target, headers, _ in store.seen if target.startswith(path)
+    ]
+    sent = {name.lower(): value for name, value in headers.items()}
+    assert (verb, sent["x-ms-blob-type"]) == ("PUT", "BlockBlob")
+
+
 def test_a_store_that_recovers_is_asked_again(service, store):
     path, out = next(fresh), next(fresh)
     store.script[path], store.script[out] = [500, reset], [503, reset]
