@@ -212,6 +212,39 @@ def test_connections_have_a_limit_and_who_is_too_many_is_told(serving):
     assert server.client.get("/health").status_code == 200
 
 
+def test_one_peers_idle_connections_shut_nobody_else_out(serving):
+    server = serving(max_connections=20)
+    host, port = server.base.removeprefix("http://").split(":")
+    ask = f"GET /health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+    slow = f"PUT /files/x HTTP/1.1\r\nHost: {host}\r\nContent-Length: 9\r\n\r\n".encode()
+
+    def connect(source):
+        return socket.create_connection((host, int(port)), timeout=10, source_address=(source, 0))
+
+    def status_for(source):
+        with connect(source) as line:
+            line.sendall(ask)
+            return line.recv(1000).split()[1]
+
+    with contextlib.ExitStack() as opened:
+        try:
+            lines = [opened.enter_context(connect("127.0.0.2")) for _ in range(60)]
+        except OSError:
+            pytest.skip("this machine has one loopback address only")
+        assert [status_for("127.0.0.3") for _ in range(10)] == [b"200"] * 10
+        kept = [opened.enter_context(connect("127.0.0.4")) for _ in range(5)]
+        for line in kept:
+            line.sendall(ask[:-2])
+        lines += [opened.enter_context(connect("127.0.0.2")) for _ in range(60)]
+        for line in lines:
+            with contextlib.suppress(OSError):
+                line.sendall(slow)  # nor do those who send on and on
+        assert [status_for("127.0.0.3") for _ in range(10)] == [b"200"] * 10
+        for line in kept:
+            line.sendall(ask[-2:])
+            assert line.recv(1000).split()[1] == b"200", "who has few stays in"
+
+
 def upload(server, door, photo, *, whole=True):
     """A connection on which the upload has been sent, or all of it but the end."""
     closing = {"connection": "close"}
