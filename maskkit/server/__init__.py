@@ -7,6 +7,7 @@ direct.py        multipart in, picture out       routes_files.py signed PUT and 
 file_store.py    the folder of own files         quota.py        how much of it a client may take
 access.py        who asks                        intake.py       what is taken in
 credentials.py   who may                         signing.py      what expires
+clock.py         whether the clock was set       parts.py        the parts of one running server
 orders.py        an order, with its version      records.py      what the jobs table keeps as JSON
 jobs.py          the steps of a job, on table.py worker.py       claims jobs and runs them
 compute.py       bytes -> bytes, in a process    lanes.py        the processes, or Dask

@@ -23,6 +23,7 @@ from maskkit import __version__
 from maskkit.errors import ContractError, MaskkitError, MissingExtraError
 from maskkit.server import direct, health, page, routes_files, routes_v1, routes_v2, tokens
 from maskkit.server.access import Access
+from maskkit.server.clock import Clock
 from maskkit.server.credentials import CredentialsFile
 from maskkit.server.file_store import Files
 from maskkit.server.gate import Gate
@@ -152,7 +153,7 @@ def _build(settings: Settings) -> Server:
     _warn_of_readers(settings.data_dir)
     folder = settings.data_dir / "files"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    signer = Signer(read_secret(settings.data_dir))
+    signer = Signer(read_secret(settings.data_dir), ahead=Clock(settings.job_ttl).ahead)
     clients = CredentialsFile(settings.credentials, signer) if settings.credentials else None
     jobs = Jobs(settings.database_url, max_queue=settings.max_queue, max_per_client=settings.max_per_client)
     staging = Files(folder, signer, settings.job_ttl, settings.max_files_bytes)

@@ -153,7 +153,7 @@ class Files:
 
     def expire(self) -> None:
         """Delete the files whose time is over, count what is left."""
-        limit, stored = time.time() - self.ttl, Counter[str]()
+        limit, stored = time.time() - self.ttl - self.signer.ahead(), Counter[str]()
         with os.scandir(self.folder) as entries:
             for entry in entries:
                 with contextlib.suppress(OSError):  # another server was quicker

@@ -208,6 +208,10 @@ class Jobs:
         rows = self._read(select(_c.state, func.count().label("jobs")).group_by(_c.state))
         return dict.fromkeys(STATES, 0) | {row.state: row.jobs for row in rows}
 
+    def now(self) -> float:
+        """The database's clock, in seconds since 1970."""
+        return float(self._read(select(epoch().label("now")))[0].now)
+
     def check_writable(self) -> None:
         """Raise SQLAlchemyError where the table cannot be written within a second."""
         nothing = update(jobs_table).where(_c.id == "").values(owner=None)

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from maskkit.redact import redact, redact_all
+from maskkit.server.clock import Clock
 from maskkit.server.compute import Inputs, make
 from maskkit.server.faults import JobError
 from maskkit.server.file_store import MEDIA_TYPES, Files
@@ -57,6 +58,7 @@ class Worker:
         self._running: dict[asyncio.Task[None], Job] = {}
         self._loops: list[asyncio.Task[None]] = []
         self._closing = False
+        self._clock: Clock | None = None
         self._passed_over: dict[str, str] = {}  # job to reason: orders that this server cannot read
 
     def start(self) -> None:
@@ -213,11 +215,20 @@ class Worker:
 
     async def _sweep(self) -> None:
         lease, ttl = self._settings.lease, self._settings.job_ttl
-        for job in await self._safely(self._jobs.hopeless, self.owner, lease, ttl, self._in_hand()) or ():
+        ahead = await self._safely(self._ahead)
+        if ahead is None:
+            return
+        kept = ttl + ahead
+        for job in await self._safely(self._jobs.hopeless, self.owner, lease, kept, self._in_hand()) or ():
             died = job.attempts >= MAX_ATTEMPTS
             await self._fail(job, _gave_up("the server died") if died else _waited(job, ttl))
-        await self._safely(self._jobs.expire, ttl)
+        await self._safely(self._jobs.expire, kept)
         await asyncio.to_thread(self._files.expire)
+
+    def _ahead(self) -> float:
+        if self._clock is None:  # it reads the database, which may be away when the server starts
+            self._clock = Clock(self._settings.job_ttl, self._jobs.now)
+        return self._clock.ahead()
 
     async def _surely(self, step: Callable[..., T], *args: Any, **options: Any) -> T:
         """One step on the table, tried until the database takes it; the job is in hand meanwhile.
