@@ -48,6 +48,14 @@ from maskkit.server.worker import Worker
 __all__ = ["check", "create_app"]
 
 logger = logging.getLogger("maskkit.server")
+_HANDLERS = (
+    (Refused, on_refused),
+    (ContractError, on_contract_error),
+    (HTTPException, on_http_error),
+    (RequestValidationError, on_invalid_field),
+    (SQLAlchemyError, on_database_error),
+    (ClientDisconnect, on_disconnect),
+)
 # for the API's description: each handler asks `Access.client_of`, which answers in the contract's words
 _API_KEY = APIKeyHeader(name="x-api-key", auto_error=False)
 
@@ -88,25 +96,22 @@ def create_app(settings: Settings) -> FastAPI:
     for router in (*guarded, *signed_or_open):
         app.include_router(router, dependencies=who if router in guarded else [])
         app.state.routes += router.routes
-    for error, handler in (
-        (Refused, on_refused),
-        (ContractError, on_contract_error),
-        (HTTPException, on_http_error),
-        (RequestValidationError, on_invalid_field),
-        (SQLAlchemyError, on_database_error),
-        (ClientDisconnect, on_disconnect),
-    ):
+    for error, handler in _HANDLERS:
         app.add_exception_handler(error, handler)
     if settings.cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=list(settings.cors_origins),
-            allow_methods=["GET", "POST", "PUT"],
-            allow_headers=["authorization", "x-api-key", "x-gw-ims-org-id", "content-type", "x-request-id"],
-            expose_headers=["x-request-id", "x-mask-source", "x-mask-confidence", "retry-after"],
-        )
+        _admit(app, settings.cors_origins)
     app.add_middleware(Gate, max_bytes=settings.max_bytes, seconds=settings.body_seconds)
     return app
+
+
+def _admit(app: FastAPI, origins: tuple[str, ...]) -> None:
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(origins),
+        allow_methods=["GET", "POST", "PUT"],
+        allow_headers=["authorization", "x-api-key", "x-gw-ims-org-id", "content-type", "x-request-id"],
+        expose_headers=["x-request-id", "x-mask-source", "x-mask-confidence", "retry-after"],
+    )
 
 
 def check(settings: Settings) -> None:

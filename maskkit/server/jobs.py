@@ -17,17 +17,14 @@ import uuid
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    ColumnElement,
-    ScalarSelect,
     and_,
     delete,
     func,
     insert,
     literal,
-    not_,
     or_,
     select,
     tuple_,
@@ -46,15 +43,12 @@ from maskkit.server.table import (
     one_at_a_time,
     one_writer,
 )
+from maskkit.server.turns import MAX_ATTEMPTS, PRIORITY, first_in_turn, is_lapsed
 
-__all__ = ["LONGEST_LEASE", "MAX_ATTEMPTS", "PATIENCE", "STATES", "Job", "Jobs", "Refusal"]
+__all__ = ["STATES", "Job", "Jobs", "Refusal"]
 
-MAX_ATTEMPTS = 3
-LONGEST_LEASE = 3600.0
 READY_SECONDS = 1.0  # how long somebody who asks whether the server is ready waits for the database
-PATIENCE = 60.0  # seconds after which a batch job gets a slot although others wait that go before it
 STATES = ("pending", "running", "succeeded", "failed")
-_PRIORITY = {"performance": 0, "batch": 1}
 _EXPIRED_AT_ONCE = 10_000  # a statement that deletes a day's jobs would keep others from writing
 _c = jobs_table.c
 
@@ -104,7 +98,7 @@ class Jobs:
             "contract": contract,
             "order": json.dumps(order),
             "state": "pending",
-            "priority": _PRIORITY[optimize],
+            "priority": PRIORITY[optimize],
             "attempts": 0,
         }
         waiting = select(func.count()).where(_c.state == "pending").scalar_subquery()
@@ -147,7 +141,7 @@ class Jobs:
         passed_over : ids
             What the owner cannot read, and leaves to servers of another version.
         """
-        first = _first(in_hand, passed_over)
+        first = first_in_turn(in_hand, passed_over)
         claimed = {
             "state": "running",
             "owner": owner,
@@ -185,7 +179,7 @@ class Jobs:
 
         That is a job whose last attempt's lease ran out, and one that has waited longer than ``ttl``.
         """
-        died = and_(_is_lapsed(in_hand), _c.attempts >= MAX_ATTEMPTS)
+        died = and_(is_lapsed(in_hand), _c.attempts >= MAX_ATTEMPTS)
         waited = and_(_c.state == "pending", _c.created < epoch() - ttl)
         taken = {"state": "running", "owner": owner, "lease": epoch() + lease}
         rows = self._take(update(jobs_table).where(or_(died, waited)).values(taken).returning(*_c))
@@ -243,37 +237,6 @@ class Jobs:
 
 def _any_writer(seconds: float = 0.0) -> AbstractContextManager[None]:  # noqa: ARG001 - as `one_writer`
     return nullcontext()
-
-
-def _first(in_hand: Collection[str], passed_over: Collection[str]) -> ScalarSelect[str]:
-    """The id of the job whose turn it is; see `Jobs.claim`."""
-    other = jobs_table.alias("other")
-    batch = select(other.c.id).where(_is_held(other.c), other.c.priority == _PRIORITY["batch"])
-    is_late = and_(_c.priority == _PRIORITY["batch"], _c.created < epoch() - PATIENCE, not_(batch.exists()))
-    busy = select(other.c.client, func.count().label("jobs")).where(_is_held(other.c))
-    runs = busy.group_by(other.c.client).subquery()
-    lapsed = and_(_is_lapsed(in_hand), _c.attempts < MAX_ATTEMPTS)
-    return (
-        select(_c.id)
-        .outerjoin_from(jobs_table, runs, _c.client == runs.c.client)
-        .where(or_(_c.state == "pending", lapsed), _c.id.not_in(passed_over))
-        .order_by(is_late.desc(), _c.priority, func.coalesce(runs.c.jobs, 0), _c.created)
-        .limit(1)
-        .with_for_update(of=jobs_table, skip_locked=True)  # PostgreSQL; SQLite has one writer anyway
-        .scalar_subquery()
-    )
-
-
-def _holds(lease: Any) -> ColumnElement[bool]:
-    return cast(ColumnElement[bool], lease.between(epoch(), epoch() + LONGEST_LEASE))
-
-
-def _is_held(columns: Any) -> ColumnElement[bool]:
-    return and_(columns.state == "running", _holds(columns.lease))
-
-
-def _is_lapsed(in_hand: Collection[str]) -> ColumnElement[bool]:
-    return and_(_c.state == "running", not_(_holds(_c.lease)), _c.id.not_in(in_hand))
 
 
 def _job(row: Row[Any]) -> Job:

@@ -18,7 +18,7 @@ __all__ = [
     "shows",
 ]
 
-Schema = dict[str, Any]
+Schema = dict[str, Any]  # the type that the framework gives its own parts of an OpenAPI document
 
 _TEXT: Schema = {"type": "string"}
 _STATES: Schema = {"enum": ["pending", "running", "succeeded", "failed"]}
@@ -148,4 +148,4 @@ def refuses(words: str) -> Schema:
     return shows(_ERROR, words)
 
 
-REFUSALS: dict[int | str, dict[str, Any]] = {code: refuses(words) for code, words in _WORDS.items()}
+REFUSALS: dict[int | str, Schema] = {code: refuses(words) for code, words in _WORDS.items()}

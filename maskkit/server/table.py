@@ -77,7 +77,7 @@ def _epoch_postgresql(*_: Any, **__: Any) -> str:
 def connect(url: str) -> Engine:
     """An engine in autocommit: each statement is a transaction of its own."""
     sqlite = url.startswith("sqlite")
-    options: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}} if sqlite else _postgresql()
+    options: dict[str, object] = {"connect_args": {"timeout": BUSY_SECONDS}} if sqlite else _postgresql()
     pool = {"pool_size": 8, "max_overflow": 8, "pool_timeout": BUSY_SECONDS}
     if sqlite:
         _keep_private(url)
@@ -140,7 +140,7 @@ def impatient(engine: Engine, seconds: float) -> Iterator[Connection]:
                 connection.exec_driver_sql(wait.format(1000 * BUSY_SECONDS))
 
 
-def _postgresql() -> dict[str, Any]:
+def _postgresql() -> dict[str, object]:
     # libpq's own names; a host that is gone would else hold every thread of the server for hours
     alive = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 4}
     patience = {"connect_timeout": int(BUSY_SECONDS), "tcp_user_timeout": int(1000 * LOST_SECONDS)}

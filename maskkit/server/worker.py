@@ -22,13 +22,14 @@ from maskkit.server.clock import Clock
 from maskkit.server.compute import Inputs, make
 from maskkit.server.faults import JobError
 from maskkit.server.file_store import MEDIA_TYPES, Files
-from maskkit.server.jobs import MAX_ATTEMPTS, Job, Jobs
+from maskkit.server.jobs import Job, Jobs
 from maskkit.server.lanes import Lanes, LostWorkerError
 from maskkit.server.metrics import Metrics
 from maskkit.server.orders import Order, UnreadableOrderError
 from maskkit.server.records import Result
 from maskkit.server.settings import Settings
 from maskkit.server.stores import Transfers
+from maskkit.server.turns import MAX_ATTEMPTS
 
 __all__ = ["Worker"]
 
