@@ -278,7 +278,7 @@ OF_PHOTO = {
     "cutout, refined": Verb(lambda p: mk.cutout(p, its_mask(p), refine="hair", decontaminate=1), rgba),
     "cutout, edited": Verb(lambda p: mk.cutout(p, its_mask(p), threshold=0.5, grow=-2, feather=3), rgba),
     "cutout, estimated": Verb(lambda p: mk.cutout(p, source="classical"), rgba),
-    "cutout, binary": Verb(lambda p: mk.cutout(p, source="classical", format="binary"), rgba),
+    "cutout, binary": Verb(lambda p: mk.cutout(p, source="classical", mask_type="binary"), rgba),
     "cutout, keyed": Verb(lambda p: mk.cutout(p, source="chroma", linear_edge=True), rgba),
     "cutout's backdrop": Verb(lambda p: mk.cutout(FIXED, grey(H, W)).over(p).pixels, nothing, "backdrop"),
     "over colour": Verb(lambda p: mk.cutout(p, its_mask(p)).over("white").pixels, opaque),

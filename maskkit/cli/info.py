@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from maskkit.cli import options
-from maskkit.cli.report import source
+from maskkit.cli.places import source
 
 
 def info(

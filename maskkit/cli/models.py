@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from maskkit.checks import nearest
 from maskkit.cli.options import Json
+
+if TYPE_CHECKING:
+    from maskkit.engines import Network
 
 __all__ = ["models"]
 
@@ -18,28 +23,46 @@ def models(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List the networks of --source onnx, with licence and size; fetch the weights of one.
+    """List the networks by name: size, input, mean IoU on photos, licence; fetch the weights of one.
 
     maskkit models
 
     maskkit models --fetch u2netp
     """
     from maskkit.engines import NETWORKS
-    from maskkit.engines.weights import home, weights
+    from maskkit.engines.weights import home, installed, weights
 
     if fetch is not None:
         if fetch not in NETWORKS:
-            raise typer.BadParameter(f"--fetch: need one of {', '.join(NETWORKS)}, got {fetch!r}")
-        typer.echo(f"{fetch}: {NETWORKS[fetch].licence}; from {NETWORKS[fetch].url}", err=True)
-        typer.echo(weights(fetch, NETWORKS[fetch], offline=False))
+            raise typer.BadParameter(
+                f"--fetch: need one of {', '.join(NETWORKS)}, got {fetch!r}{nearest(fetch, NETWORKS)}"
+            )
+        typer.echo(weights(fetch, NETWORKS[fetch], fetch=True))
         return
-    rows = [
-        {"name": name, "here": (home() / f"{name}.onnx").is_file(), "licence": n.licence, "about": n.about}
-        for name, n in NETWORKS.items()
-    ]
+    here = installed()
+    rows = [_row(name, network, here.get(name)) for name, network in NETWORKS.items()]
     if as_json:
         typer.echo(json.dumps({"folder": str(home()), "networks": rows}))
         return
     for row in rows:
-        typer.echo(f"{'*' if row['here'] else ' '} {row['name']:14} {row['licence']}; {row['about']}")
+        typer.echo(_line(row))
     typer.echo(f"* weights are in {home()}")
+
+
+def _row(name: str, network: Network, path: Path | None) -> dict[str, Any]:
+    told = ("megabytes", "size", "mean", "std", "activation", "licence", "about", "iou")
+    return {
+        "name": name,
+        "here": path is not None,
+        "path": path and str(path),
+        **{key: getattr(network, key) for key in told},
+    }
+
+
+def _line(row: dict[str, Any]) -> str:
+    measured = "not measured" if row["iou"] is None else f"IoU {row['iou']:.2f}"
+    across, down = row["size"]
+    return (
+        f"{'*' if row['here'] else ' '} {row['name']:19} {row['megabytes']:6.1f} MB  {across:4}x{down:<4}  "
+        f"{measured:12}  {row['licence']}; {row['about']}"
+    )

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from maskkit.cli import options
-from maskkit.cli.report import check_target, report, target
+from maskkit.cli.places import check_target, stream
+from maskkit.cli.report import report
 
 __all__ = ["two_plate"]
 
@@ -18,7 +19,7 @@ def two_plate(
     photo_a: Annotated[str, typer.Argument(metavar="A", help="The scene before the one backdrop.")],
     photo_b: Annotated[str, typer.Argument(metavar="B", help="The same scene before the other.")],
     *,
-    output: options.Output,
+    output: options.Output = None,
     backdrops: Annotated[
         tuple[str, str],
         typer.Option(
@@ -44,14 +45,17 @@ def two_plate(
     from maskkit.kernels import convert
 
     started = time.perf_counter()
+    if output is None:
+        raise typer.BadParameter("Missing option '-o' / '--output'.")
     check_target(output)
     first = codec.read(photo_a)
     scenes = [first.pixels, codec.read(photo_b).pixels]
     plates = [_plate(text, first.pixels) for text in backdrops]
     alpha, own = engines.two_plate(*scenes, *plates, linear=linear)
     picture = first.with_pixels(convert(np.dstack([own, alpha]), first.pixels.dtype))
-    codec.write(**target(output), picture=picture)
-    report(output, Cutout(picture, source="two-plate"), started, as_json=as_json, quiet=quiet)
+    target, named = stream(output, None)
+    codec.write(target, picture, format=named)
+    report(output, Cutout(picture, source="two-plate"), picture, started, as_json=as_json, quiet=quiet)
 
 
 def _plate(text: str, scene: Any) -> Any:

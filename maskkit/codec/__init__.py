@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from maskkit.codec.opening import ahead
     from maskkit.codec.reading import is_print, read, to_picture, to_spare
     from maskkit.codec.replacing import atomic
+    from maskkit.codec.sources import load
     from maskkit.codec.writing import encode, write
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "atomic",
     "encode",
     "is_print",
+    "load",
     "read",
     "read_mask",
     "to_mask",
@@ -45,6 +47,7 @@ _HOME = {
     "atomic": "replacing",
     "encode": "writing",
     "is_print": "reading",
+    "load": "sources",
     "read": "reading",
     "read_mask": "masks",
     "to_mask": "masks",

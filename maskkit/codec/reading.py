@@ -68,18 +68,23 @@ def read_samples(source: Source | Future[Opened], max_pixels: int = MAX_PIXELS) 
 _PRINT = ("CMYK", "LAB", "YCbCr")
 
 
-def is_print(source: Source, max_pixels: int = MAX_PIXELS) -> bool:
+def is_print(source: Source | Future[Opened], max_pixels: int = MAX_PIXELS) -> bool:
     """The file's colours are CMYK, Lab or (TIFF's) YCbCr, which can be read only into sRGB."""
     return opened(source, max_pixels).image.mode in _PRINT
 
 
 def to_picture(
-    source: Any, name: str = "image", *, print_too: bool = False, max_pixels: int = MAX_PIXELS
+    source: Any,
+    name: str = "image",
+    *,
+    print_too: bool = False,
+    to_srgb: bool = False,
+    max_pixels: int = MAX_PIXELS,
 ) -> Picture:
     """A path, bytes, a file object, a ``PIL.Image``, an array, a Picture or what carries one as a Picture.
 
     ``name``: of the argument, for errors. ``print_too``: what `is_print` names is converted to sRGB instead
-    of refused. ``max_pixels``: of a file.
+    of refused. ``to_srgb``: so is every other colour profile of a file. ``max_pixels``: of a file.
     """
     source = getattr(source, "picture", source)  # a Cutout
     if isinstance(source, Picture):
@@ -89,12 +94,14 @@ def to_picture(
         return Picture(check_image(source, name))
     if isinstance(source, Image.Image):
         with decoding("the PIL.Image given"):
-            return _picture(source, "the PIL.Image given", to_srgb=print_too and source.mode in _PRINT)
+            return _picture(
+                source, "the PIL.Image given", to_srgb=to_srgb or (print_too and source.mode in _PRINT)
+            )
     check_source(source, name, ", a PIL.Image, a Picture or an array")
-    if not print_too or isinstance(source, Future):
-        return read(source, max_pixels=max_pixels)
-    content, _ = load(source)
-    return read(content, to_srgb=is_print(content, max_pixels), max_pixels=max_pixels)
+    if not print_too or to_srgb:
+        return read(source, to_srgb=to_srgb, max_pixels=max_pixels)
+    file = source if isinstance(source, Future) else load(source)[0]
+    return read(file, to_srgb=is_print(file, max_pixels), max_pixels=max_pixels)
 
 
 def to_spare(source: Any, name: str = "image") -> tuple[Picture, bool]:

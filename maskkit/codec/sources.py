@@ -5,14 +5,31 @@ from __future__ import annotations
 import os
 from concurrent.futures import Future
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from maskkit.errors import CodecError
 from maskkit.redact import redact
 
-__all__ = ["Source", "check_source", "load"]
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from maskkit.pixels import Array, Picture
+
+__all__ = ["ImageInput", "Source", "check_source", "load"]
 
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
+
+if TYPE_CHECKING:
+
+    class HasPicture(Protocol):
+        """A Cutout, or anything else that carries a Picture."""
+
+        @property
+        def picture(self) -> Picture:
+            """Its pixels, with what a file knows of them."""
+            ...
+
+    ImageInput = Source | Image.Image | Array | Picture | HasPicture | Future[Any]
 
 
 def load(source: Source) -> tuple[bytes, str]:

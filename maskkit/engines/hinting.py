@@ -2,55 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 
-from maskkit.checks import is_finite
 from maskkit.engines.base import Estimate
-from maskkit.engines.box import in_box
+from maskkit.engines.belief import believed, box_looks
+from maskkit.engines.box import around, in_box
+from maskkit.engines.box_guesses import filled
 from maskkit.engines.edge_colours import settle_edge
-from maskkit.engines.grabcut import DROP, KEEP, MAYBE_DROP, MAYBE_KEEP, grabcut
-from maskkit.engines.lift import lift
+from maskkit.engines.hint_forms import Box, Point, box_slices, boxes, points, shrunk, spot, strokes
+from maskkit.engines.lift import lift, lift_part
+from maskkit.engines.ranking import overlap
 from maskkit.engines.reduced import reduced
+from maskkit.engines.seen import seen
+from maskkit.engines.touching import touched
 from maskkit.engines.weight_free import classical
-from maskkit.errors import PixelError
+from maskkit.engines.windows import Window, extent, over, relative, scaled, whole
 from maskkit.kernels import convert
-from maskkit.pixels import Array, check_image, check_mask, check_same_size
+from maskkit.pixels import Array, check_image, check_mask, check_same_size, max_value
 
-__all__ = ["Session", "hints", "points"]
+__all__ = ["Session", "hints"]
 
-_SIDE = 480
-# The share of masks with an IoU of 0.8 or better after so many steps, the first one a box, on 60 photos of
-# ECSSD and 6 of GrabCut (tests/benchmarks/segmentation.py).
-_TRUST = (0.5, 0.55, 0.61, 0.64, 0.65, 0.66)
-_REACH = 0.2  # of the long side: a point says nothing about what is further away
-Box = tuple[float, float, float, float]
-Point = tuple[float, float]
+_SIDE = 400
+_LITTLE = 0.1
+_SURE = 0.75
+_MARGIN = 0.3  # surroundings of a box, a side, as a share of it
 
 
 def hints(
     image: Any,
     *,
-    box: Box | None = None,
+    box: Box | Sequence[Box] | None = None,
     keep: Iterable[Point] = (),
     drop: Iterable[Point] = (),
+    keep_mask: Any = None,
+    drop_mask: Any = None,
     mask: Any = None,
+    model: Any = None,
+    fetch: bool | None = None,
 ) -> Estimate:
     """The subject that the hints point at.
 
     Parameters
     ----------
     image: (H, W, 3) or (H, W, 4), any dtype.
-    box: (left, top, right, bottom) in pixels; the subject is inside and about as large.
+    box: (left, top, right, bottom) in pixels, or a list of boxes, one for each subject; the subject is inside
+        and about as large.
     keep, drop: points (x, y) in pixels, on the subject and beside it.
-    mask: (H, W), an earlier mask to correct. Without it and without a box, `classical` begins.
+    keep_mask, drop_mask: (H, W), painted strokes on the subject and beside it; 0.5 and more is painted.
+    mask: (H, W), an earlier mask to correct. Without it and without a box, an engine begins.
+    model: the network that looks at the picture, as in `onnx`; None takes the default one.
+    fetch: whether weights that are not there may be fetched; None means unless MASKKIT_OFFLINE is set.
 
     Raises
     ------
-    PixelError: a box that is empty or beyond the picture, a point outside it, a mask of another size.
+    PixelError: a box that is empty or beyond the picture, a point outside it, a mask or strokes of another
+    size, strokes without a painted pixel, a pixel that is painted as both.
 
     >>> photo = np.full((60, 80, 3), 200, np.uint8)
     >>> photo[20:40, 20:40], photo[20:40, 50:70] = (180, 30, 30), (30, 30, 180)
@@ -58,55 +68,65 @@ def hints(
     >>> bool(found.alpha[30, 30] > 0.9), bool(found.alpha[30, 60] < 0.1)
     (True, True)
     """
-    session = Session(image, mask)
+    session = Session(image, mask, model=model, fetch=fetch)
+    kept, dropped = points(keep, "keep"), points(drop, "drop")
     if box is not None:
-        session.box(*_four(box))
-    for point in points(keep, "keep"):
+        session.boxes(boxes(box))
+    if keep_mask is not None or drop_mask is not None:
+        session.paint(keep_mask, drop_mask)
+    for point in kept:
         session.keep(*point)
-    for point in points(drop, "drop"):
+    for point in dropped:
         session.drop(*point)
     return session.estimate
 
 
-def points(given: Iterable[Point], name: str) -> list[Point]:
-    """The points as a list of (x, y); ``name`` is for errors.
+class _State(NamedTuple):
+    """What a step changes, and `undo` brings back."""
 
-    >>> points([(3, 4)], "keep")
-    [(3, 4)]
-    """
-    try:
-        return [(x, y) for x, y in given]
-    except (TypeError, ValueError):
-        raise PixelError(f"{name}: need a list of points (x, y), got {given!r}") from None
+    small: Array  # bool (h, w), the mask as the cuts see it
+    chance: Array | None  # float32 (h, w), what is believed beside it
+    fixed: Array  # uint8 (h, w), 1 kept, 2 dropped by a hint
+    confidence: float
 
 
-def _four(box: Box) -> Box:
-    try:
-        left, top, right, bottom = box
-    except (TypeError, ValueError):
-        raise PixelError(f"box: need (left, top, right, bottom), got {box!r}") from None
-    return left, top, right, bottom
+class _Undo(NamedTuple):
+    state: _State
+    part: Window
+    pixels: Array | None
 
 
 class Session:
     """A picture and the hints given to it so far.
 
-    A click changes what is connected to it and nothing else, so a further right click does no harm
-    elsewhere; `undo` takes the last step back.
+    A point or a stroke changes what is connected to it and nothing else, so a further right one does no harm
+    elsewhere; everywhere else the mask that was given keeps its values and its edges, bit for bit. A box
+    takes away what is outside it; inside a given mask stays, unless next to nothing of it is there: then,
+    and where no mask was given, the subject that fills the box takes its place. `undo` takes the last step
+    back. A step on a picture of 2 megapixels takes about a tenth of a second; the first one waits for the
+    network.
 
     >>> photo = np.full((60, 80, 3), 200, np.uint8)
     >>> photo[20:40, 20:40], photo[20:40, 50:70] = (180, 30, 30), (30, 30, 180)
-    >>> session = Session(photo)
+    >>> session = Session(photo, fetch=False)
     >>> session.drop(60, 30).undo().steps
     0
     """
 
-    def __init__(self, image: Any, mask: Any = None) -> None:
+    def __init__(self, image: Any, mask: Any = None, *, model: Any = None, fetch: bool | None = None) -> None:
         self._image = check_image(image)
-        self._small = reduced(self._image, _SIDE)
-        self._fixed = np.zeros(self._small.shape[:2], np.uint8)  # 1 kept, 2 dropped by a hint
-        self._past: list[tuple[Array | None, Array]] = []
-        self._mask = None if mask is None else self._reduced_mask(mask)
+        self._model, self._fetch = model, fetch
+        self._picture = seen(reduced(self._image, _SIDE))
+        self._past: list[_Undo] = []
+        self._given = mask is not None
+        self._alpha: Array | None = None
+        self._looked: tuple[Array | None] | None = None
+        nothing = np.zeros(self._picture.rgb.shape[:2], np.uint8)
+        self._state = _State(nothing > 0, None, nothing, 0.5)
+        if mask is not None:
+            mask = check_mask(mask)
+            check_same_size(mask, self._image)
+            self._begin(mask.copy())
 
     @property
     def steps(self) -> int:
@@ -115,108 +135,171 @@ class Session:
 
     @property
     def estimate(self) -> Estimate:
-        """The alpha after all hints, at the picture's size."""
-        soft = settle_edge(self._small, self._current())
-        return Estimate(lift(soft, self._image), _TRUST[min(self.steps, len(_TRUST) - 1)], "hints")
+        """The alpha after all hints, at the picture's size, of the dtype of the mask that was given."""
+        return Estimate(self._begun().copy(), self._state.confidence, "hints")
 
     def box(self, left: float, top: float, right: float, bottom: float) -> Session:
-        """Say that the subject is inside the box, and about as large; begins anew with it."""
-        inside = self._inside(left, top, right, bottom)
-        self._step(in_box(self._small, inside), np.where(inside, 0, 2).astype(np.uint8))
+        """Say that the subject is inside the box, and about as large."""
+        return self.boxes([(left, top, right, bottom)])
+
+    def boxes(self, several: Sequence[Box]) -> Session:
+        """Say that there is a subject in each of the boxes, and nothing outside."""
+        windows = [box_slices(box, self._image.shape) for box in several]
+        before = self._begun() if self._given else None
+        alpha = np.zeros(self._image.shape[:2], np.float32 if before is None else before.dtype)
+        chance = np.zeros(self._state.fixed.shape, np.float32)
+        for window in windows:
+            if before is not None and _holds_enough(before[window]):
+                alpha[window] = np.maximum(alpha[window], before[window])
+            else:
+                self._find(window, alpha, chance)
+        fixed = np.full(chance.shape, 2, np.uint8)
+        for window in windows:
+            fixed[scaled(window, self._image.shape, chance.shape)] = 0
+        self._past.append(_Undo(self._state, whole(self._image.shape), self._alpha))
+        self._alpha = alpha
+        small = self._reduced_mask(alpha)
+        self._state = _State(small, np.maximum(chance, 0.6 * small), fixed, 0.5)
         return self
 
     def keep(self, x: float, y: float) -> Session:
         """Say that (x, y) is on the subject."""
-        return self._click(x, y, 1)
+        return self._point((x, y), "keep")
 
     def drop(self, x: float, y: float) -> Session:
         """Say that (x, y) is not on the subject."""
-        return self._click(x, y, 2)
+        return self._point((x, y), "drop")
+
+    def paint(self, keep_mask: Any = None, drop_mask: Any = None) -> Session:
+        """Say by strokes, (H, W), what is on the subject and what is not; both together are one step."""
+        painted = strokes(keep_mask, drop_mask, self._image)
+        shape = self._state.fixed.shape
+        self._touch([(name, shrunk(stroke, shape), stroke) for name, stroke in painted])
+        return self
 
     def undo(self) -> Session:
         """Take the last step back; nothing happens where there is none."""
         if self._past:
-            self._mask, self._fixed = self._past.pop()
+            self._state, part, pixels = self._past.pop()
+            if self._alpha is None or pixels is None or pixels.shape == self._alpha.shape:
+                self._alpha = pixels
+            else:
+                self._alpha[part] = pixels
         return self
 
-    def _current(self) -> Array:
-        if self._mask is None:
-            self._mask = _small_mask(classical(self._small).alpha)
-        return self._mask
+    def _begin(self, alpha: Array) -> Array:
+        self._alpha = alpha
+        self._state = self._state._replace(small=self._reduced_mask(alpha))
+        return alpha
 
-    def _step(self, mask: Array, fixed: Array) -> None:
-        self._past.append((self._mask, self._fixed))
-        self._mask, self._fixed = mask, fixed
+    def _begun(self) -> Array:
+        """The alpha so far; where there is none, an engine's."""
+        if self._alpha is not None:
+            return self._alpha
+        belief = self._belief()
+        return self._begin(classical(self._image).alpha if belief is None else lift(belief, self._image))
 
-    def _click(self, x: float, y: float, what: int) -> Session:
-        column, row = self._place(x, y, "keep" if what == 1 else "drop")
-        touched = _like_here(self._small, row, column)
-        fixed = np.where(touched & (self._fixed == 0), what, self._fixed).astype(np.uint8)
-        fixed[_disc(fixed.shape, row, column)] = what
-        before = self._current()
-        after = _cut_again(self._small, before, fixed, _disc(fixed.shape, row, column, _REACH))
-        change = (after & ~before) if what == 1 else (before & ~after)
-        reached = _connected_to(change | (fixed == what), row, column)
-        self._step((before | reached) if what == 1 else (before & ~reached), fixed)
+    def _belief(self) -> Array | None:
+        """What the network believes of the whole picture; it looks once."""
+        if self._looked is None:
+            fetch = False if self._given and self._fetch is None else self._fetch
+            self._looked = (believed(self._image, self._model, fetch),)
+        return self._looked[0]
+
+    def _find(self, box: Window, alpha: Array, chance: Array) -> None:
+        """Put the subject that fills the box into ``alpha``, and what is believed of it into ``chance``."""
+        wide = around(box, self._image.shape, _MARGIN)
+        crop = self._image[wide]
+        small = reduced(crop, _SIDE)
+        size = small.shape[0], small.shape[1]
+        first = self._belief()
+        looks = [] if first is None else box_looks(self._image, box, wide, size, self._model, first=first)
+        within = np.zeros(size, bool)
+        inner = relative(box, wide)
+        within[scaled(inner, crop.shape, size)] = True
+        mask, vote = in_box(small, within, looks)
+        lifted = lift(settle_edge(small, mask), crop, small=small)[inner]
+        alpha[box] = np.maximum(alpha[box], convert(lifted, alpha.dtype))
+        believed_here = over(vote, wide, whole(self._image.shape), chance.shape)
+        np.maximum(chance, believed_here, out=chance)
+
+    def _point(self, point: Point, name: str) -> Session:
+        small = spot(point, self._image.shape, self._state.fixed.shape, name)
+        column, row = int(point[0]), int(point[1])
+        self._touch([(name, small, (slice(row, row + 1), slice(column, column + 1)))])
         return self
 
-    def _place(self, x: float, y: float, name: str) -> tuple[int, int]:
-        height, width = self._image.shape[:2]
-        if not (is_finite(x) and is_finite(y) and 0 <= x < width and 0 <= y < height):
-            raise PixelError(f"{name}: need 0 <= x < {width} and 0 <= y < {height}, got ({x}, {y})")
-        small = self._small.shape
-        return int(x * small[1] / width), int(y * small[0] / height)
+    def _touch(self, given: list[tuple[str, Array, Any]]) -> None:
+        """Change what is connected to the strokes: (keep or drop, at the reduced size, in the picture)."""
+        alpha = self._begun()
+        before = self._state
+        for name, stroke, _ in given:
+            self._state = self._state_after(name, stroke)
+        changed = np.asarray(before.small != self._state.small)
+        for _, stroke, _ in given:
+            changed |= stroke
+        part = self._part_around(changed)
+        self._past.append(_Undo(before, part, alpha[part].copy()))
+        self._redraw(alpha, before.small, part)
+        top = max_value(alpha.dtype)
+        for name, _, pixels in given:
+            alpha[pixels] = top if name == "keep" else 0
 
-    def _inside(self, left: float, top: float, right: float, bottom: float) -> Array:
-        height, width = self._image.shape[:2]
-        numbers = all(map(is_finite, (left, top, right, bottom)))
-        if not (numbers and 0 <= left < right <= width and 0 <= top < bottom <= height):
-            raise PixelError(
-                f"box: need 0 <= left < right <= {width} and 0 <= top < bottom <= {height}, "
-                f"got ({left}, {top}, {right}, {bottom})"
-            )
-        rows, columns = self._small.shape[:2]
-        inside = np.zeros((rows, columns), bool)
-        first, last = int(top * rows / height), int(np.ceil(bottom * rows / height))
-        inside[first:last, int(left * columns / width) : int(np.ceil(right * columns / width))] = True
-        return inside
+    def _state_after(self, name: str, stroke: Array) -> _State:
+        small, chance, fixed, _ = self._state
+        keep = name == "keep"
+        fixed = np.where(stroke, 1 if keep else 2, fixed).astype(np.uint8)
+        chance, reach = self._chance()
+        reached = touched(
+            self._picture,
+            chance if keep else 1 - chance,
+            ~small if keep else small,
+            stroke,
+            fixed == (2 if keep else 1),
+            reach=reach,
+        )
+        chance = np.where(
+            reached, np.maximum(chance, _SURE) if keep else np.minimum(chance, 1 - _SURE), chance
+        )
+        return _State(small | reached if keep else small & ~reached, chance, fixed, 0.5)
 
-    def _reduced_mask(self, mask: Any) -> Array:
-        mask = check_mask(mask)
-        check_same_size(mask, self._image)
-        size = self._small.shape[1::-1]
-        return _small_mask(cv2.resize(convert(mask, np.float32), size, interpolation=cv2.INTER_AREA))
+    def _chance(self) -> tuple[Array, float]:
+        """What is believed of each pixel, and how far a stroke reaches: further where nothing is known."""
+        if self._state.chance is not None:
+            return self._state.chance, 0.1
+        belief = self._belief()
+        size = self._state.fixed.shape
+        if belief is None:
+            return np.full(size, 0.5, np.float32), 0.3
+        return over(belief, whole(self._image.shape), whole(self._image.shape), size), 0.1
+
+    def _part_around(self, changed: Array) -> Window:
+        rows, columns = (np.flatnonzero(changed.any(axis=axis)) for axis in (1, 0))
+        height, width = changed.shape
+        wider = (
+            slice(max(0, int(rows[0]) - 8), min(height, int(rows[-1]) + 9)),
+            slice(max(0, int(columns[0]) - 8), min(width, int(columns[-1]) + 9)),
+        )
+        return scaled(wider, changed.shape, self._image.shape)
+
+    def _redraw(self, alpha: Array, before: Array, part: Window) -> None:
+        """Bring the change of the reduced mask into the alpha: only more where it grew."""
+        after = self._state.small
+        lifted = lift_part(settle_edge(self._picture.rgb, after), self._image, part, self._picture.rgb)
+        drawn = convert(lifted, alpha.dtype)
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
+        for change, pick in ((after & ~before, np.maximum), (before & ~after, np.minimum)):
+            near = cv2.dilate(change.astype(np.uint8), disc).astype(np.float32)
+            here = over(near, whole(self._image.shape), part, extent(part)) > 0.5
+            alpha[part] = np.where(here, pick(alpha[part], drawn), alpha[part])
+
+    def _reduced_mask(self, alpha: Array) -> Array:
+        size = self._state.fixed.shape[::-1]
+        soft = cv2.resize(convert(alpha, np.float32), size, interpolation=cv2.INTER_AREA)
+        return np.asarray(soft >= 0.5)
 
 
-def _small_mask(alpha: Array) -> Array:
-    return np.asarray(alpha >= 0.5)
-
-
-def _cut_again(rgb: Array, mask: Array, fixed: Array, open_to_doubt: Array) -> Array:
-    belief = np.where(mask, MAYBE_KEEP, MAYBE_DROP).astype(np.uint8)
-    belief[mask & ~open_to_doubt], belief[~mask & ~open_to_doubt] = KEEP, DROP
-    belief[fixed == 1], belief[fixed == 2] = KEEP, DROP
-    return grabcut(rgb, belief, rounds=1)
-
-
-def _like_here(rgb: Array, row: int, column: int) -> Array:
-    """What has the colour of (row, column), is connected to it and no further than a tenth of the side."""
-    height, width = rgb.shape[:2]
-    near = _disc((height, width), row, column, 0.1)
-    flooded = np.zeros((height + 2, width + 2), np.uint8)
-    flooded[1:-1, 1:-1] = ~near
-    limit = (7, 7, 7)
-    flags = 4 | cv2.FLOODFILL_MASK_ONLY | cv2.FLOODFILL_FIXED_RANGE | (2 << 8)
-    cv2.floodFill(cv2.GaussianBlur(rgb, (3, 3), 0), flooded, (column, row), (0, 0, 0), limit, limit, flags)
-    return np.asarray(flooded[1:-1, 1:-1] == 2)
-
-
-def _disc(shape: tuple[int, ...], row: int, column: int, share: float = 0.008) -> Array:
-    """What is within ``share`` of the long side of (row, column)."""
-    y, x = np.ogrid[: shape[0], : shape[1]]
-    return np.asarray((y - row) ** 2 + (x - column) ** 2 <= max(1.0, share * max(shape)) ** 2)
-
-
-def _connected_to(region: Array, row: int, column: int) -> Array:
-    labels = cv2.connectedComponents(region.astype(np.uint8), connectivity=4)[1]
-    return np.asarray(region & (labels == labels[row, column]))
+def _holds_enough(alpha: Array) -> bool:
+    """Whether a mask cut to a box is about the subject in it: its bounding box is no crumb of the box."""
+    kept = convert(alpha, np.float32) >= 0.5
+    return overlap(filled(kept), np.ones(kept.shape, bool)) > _LITTLE

@@ -6,11 +6,12 @@ import cv2
 import numpy as np
 
 from maskkit.engines.reduced import flat, reduced
+from maskkit.engines.windows import Window, extent, over, whole
 from maskkit.kernels import convert, map_bands
 from maskkit.matting.guided import coefficients
 from maskkit.pixels import Array
 
-__all__ = ["lift"]
+__all__ = ["lift", "lift_part"]
 
 
 def lift(
@@ -30,15 +31,10 @@ def lift(
     ----------
     He and Sun 2015, Fast guided filter. Kopf et al. 2007, Joint bilateral upsampling (the idea).
     """
-    guide = _grey(reduced(image if small is None else small, max(mask.shape)))
-    target: Array = mask.astype(np.float32)
-    if target.shape != guide.shape:  # a network's square, or a picture smaller than its mask
-        target = cv2.resize(target, guide.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    slope, offset = coefficients(guide[..., None], target, max(1, round(radius * max(guide.shape))), eps)
-    slope = np.ascontiguousarray(slope[..., 0])
+    lines = _lines(mask, _grey(reduced(image if small is None else small, max(mask.shape))), radius, eps)
     height, width = image.shape[:2]
     # Enlarged downwards here, sideways band by band: each row of a band is a row of these.
-    tall = [cv2.resize(plane, (guide.shape[1], height)) for plane in (slope, offset)]
+    tall = [cv2.resize(plane, (plane.shape[1], height)) for plane in lines]
     alpha = np.empty((height, width), np.float32)
 
     def band(pixels: Array, slopes: Array, offsets: Array, out: Array) -> None:
@@ -48,6 +44,26 @@ def lift(
 
     map_bands(band, image, *tall, alpha)
     return alpha
+
+
+def lift_part(mask: Array, image: Array, part: Window, small: Array) -> Array:
+    """`lift` of the mask of a whole picture, in one ``part`` of it alone; float32, of the part's size.
+
+    ``small`` is `reduced` of the image, of the mask's size.
+    """
+    guide = _grey(small)
+    slope, offset = _lines(mask.astype(np.float32), guide, 1 / 300, 1e-4)
+    seen = [over(plane, whole(image.shape), part, extent(part)) for plane in (slope, offset)]
+    return np.clip(seen[0] * _grey(image[part]) + seen[1], 0, 1)
+
+
+def _lines(mask: Array, guide: Array, radius: float, eps: float) -> tuple[Array, Array]:
+    """Slope and offset of ``alpha = slope grey + offset`` around each pixel of the guide."""
+    target: Array = mask.astype(np.float32)
+    if target.shape != guide.shape:  # a network's square, or a picture smaller than its mask
+        target = cv2.resize(target, guide.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    slope, offset = coefficients(guide[..., None], target, max(1, round(radius * max(guide.shape))), eps)
+    return np.ascontiguousarray(slope[..., 0]), offset
 
 
 def _grey(pixels: Array) -> Array:

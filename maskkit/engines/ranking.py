@@ -7,7 +7,7 @@ import numpy as np
 
 from maskkit.pixels import Array
 
-__all__ = ["MARKS", "expected_iou", "mask_marks", "overlap"]
+__all__ = ["MARKS", "edge_contrast", "expected_iou", "mask_marks", "outline", "overlap", "same_colours"]
 
 # In the order of the columns of `mask_marks`.
 MARKS = (
@@ -51,11 +51,11 @@ def mask_marks(lab: Array, mask: Array, maps: list[Array], others: list[Array]) 
     rim = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
     return np.array(
         [
-            _edge_contrast(lab, mask),
-            _same_colours(lab, mask),
+            edge_contrast(lab, mask),
+            same_colours(lab, mask),
             rim.mean(),
             np.log(mask.mean()),
-            *_outline(mask),
+            *outline(mask),
             abs(columns.mean() / width - 0.5),
             abs(rows.mean() / height - 0.5),
             columns.std() / width,
@@ -81,7 +81,8 @@ def overlap(a: Array, b: Array) -> float:
     return float(np.count_nonzero(a & b)) / max(1, int(np.count_nonzero(a | b)))
 
 
-def _edge_contrast(lab: Array, mask: Array) -> float:
+def edge_contrast(lab: Array, mask: Array) -> float:
+    """The mean gradient along a mask's edge over the picture's mean, logarithm."""
     gradient = np.zeros(mask.shape, np.float32)
     for plane in cv2.split(lab):
         gradient += np.hypot(cv2.Sobel(plane, cv2.CV_32F, 1, 0), cv2.Sobel(plane, cv2.CV_32F, 0, 1))
@@ -91,14 +92,15 @@ def _edge_contrast(lab: Array, mask: Array) -> float:
     return float(np.log((gradient[edge].mean() + 1) / (gradient.mean() + 1))) if edge.any() else 0.0
 
 
-def _same_colours(lab: Array, mask: Array) -> float:
+def same_colours(lab: Array, mask: Array) -> float:
+    """How alike the colours on both sides are: Bhattacharyya's coefficient of 8 x 8 x 8 histograms."""
     low, high = np.array([0, -60, -60]), np.array([100, 60, 60])
     cells = np.clip((lab - low) / (high - low) * 8, 0, 7.99).astype(int) @ (64, 8, 1)
     inside, outside = (np.bincount(cells[m], minlength=512) / np.count_nonzero(m) for m in (mask, ~mask))
     return float(np.sqrt(inside * outside).sum())
 
 
-def _outline(mask: Array) -> tuple[float, float]:
+def outline(mask: Array) -> tuple[float, float]:
     """Outline squared over area, logarithm; and area over that of the convex hull."""
     contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     area = int(np.count_nonzero(mask))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import numpy as np
 
@@ -11,14 +12,25 @@ from maskkit.kernels import convert
 from maskkit.masks.edge import feather as feather_mask
 from maskkit.masks.edge import grow as grow_mask
 from maskkit.masks.edge import shrink
+from maskkit.masks.edge import smooth as smooth_mask
 from maskkit.masks.tone import threshold as threshold_mask
 from maskkit.pixels import Array, check_mask
 
 __all__ = ["adjust"]
 
+Edge = Literal["both", "inside", "outside"]
 
-def adjust(mask: Array, *, threshold: float | None = None, grow: float = 0.0, feather: float = 0.0) -> Array:
-    """``feather(grow(threshold(mask)))``; what is left at its default does nothing.
+
+def adjust(
+    mask: Array,
+    *,
+    threshold: float | None = None,
+    smooth: float = 0.0,
+    grow: float = 0.0,
+    feather: float = 0.0,
+    feather_edge: Edge = "both",
+) -> Array:
+    """``feather(grow(smooth(threshold(mask))))``; what is left at its default does nothing.
 
     Parameters
     ----------
@@ -26,10 +38,14 @@ def adjust(mask: Array, *, threshold: float | None = None, grow: float = 0.0, fe
         A bool mask becomes uint8, so that it can hold a soft edge.
     threshold : float, optional
         0 to 1: make it hard there.
+    smooth : float
+        Pixels; rounds the outline off, see `smooth`.
     grow : float
         Pixels; below 0 it shrinks.
     feather : float
         The Gaussian's standard deviation in pixels.
+    feather_edge : str
+        "both", "inside" or "outside": on which side of the edge it works, see `feather`.
 
     Returns
     -------
@@ -53,6 +69,9 @@ def adjust(mask: Array, *, threshold: float | None = None, grow: float = 0.0, fe
     if threshold is not None:
         check_unit(threshold, "threshold")
         mask = threshold_mask(mask, threshold)
+    check_amount(smooth, "smooth")
+    if smooth:
+        mask = smooth_mask(mask, smooth)
     if grow:
         mask = grow_mask(mask, grow) if grow > 0 else shrink(mask, -grow)
-    return mask if feather == 0 else feather_mask(mask, feather)
+    return mask if feather == 0 else feather_mask(mask, feather, feather_edge)

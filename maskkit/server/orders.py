@@ -3,25 +3,30 @@
 =======  ==================================================================
 version  members
 =======  ==================================================================
-1        ``input, product, output, storage``; the version is not written
-2        the same, and ``version``
+1        ``input, product, output, storage``; the version is not written, and
+         the product has a member for every edit
+2        ``version`` besides, and the product has a recipe
 =======  ==================================================================
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, cast
 
-from maskkit.errors import MaskkitError
+from maskkit.errors import MaskkitError, PixelError
+from maskkit.redact import redact
 from maskkit.server.compute import Product
 from maskkit.server.records import StoredOrder
 
 __all__ = ["READABLE", "VERSION", "Order", "UnreadableOrderError"]
 
-VERSION = 2  # of what is written; a change of any member below, or of the product's, raises it
+VERSION = 2  # of what is written; a change of the members below, or of the product's, raises it
 READABLE = (1, 2)
+_THIS_READS = f"this server reads {' and '.join(map(str, READABLE))}"
+_EDITS = "kind format space media_type trim background decontamination threshold grow feather"
+_PRODUCTS = {1: frozenset(_EDITS.split()), 2: frozenset(field.name for field in fields(Product))}
 
 
 class UnreadableOrderError(MaskkitError):
@@ -43,7 +48,8 @@ class Order:
         >>> Order("https://a.test/1.png", Product()).to_json()["version"]
         2
         """
-        return cast(StoredOrder, {"version": VERSION, **asdict(self)})
+        members = {field.name: getattr(self, field.name) for field in fields(self)}
+        return cast(StoredOrder, {"version": VERSION, **members, "product": self.product.to_json()})
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Order:
@@ -60,23 +66,19 @@ class Order:
         """
         version = body.get("version", 1)
         if version not in READABLE:
-            known = " and ".join(map(str, READABLE))
-            raise UnreadableOrderError(f"the order has version {version!r:.40}; this server reads {known}")
+            raise UnreadableOrderError(f"the order has version {version!r:.40}; {_THIS_READS}")
         members = {name: value for name, value in body.items() if name != "version"}
-        _check_members(cls, members, version, "the order")
-        product = members["product"]
-        _check_members(Product, product, version, "its product")
-        background = product["background"] and tuple(product["background"])
-        return cls(**members | {"product": Product(**product | {"background": background})})
+        _check_members(members, {field.name for field in fields(cls)}, version, "the order")
+        _check_members(members["product"], _PRODUCTS[version], version, "its product")
+        try:
+            return cls(**members | {"product": Product.from_json(members["product"])})
+        except PixelError as error:  # a recipe has a version and members of its own
+            raise UnreadableOrderError(f"the order's {redact(error)}; {_THIS_READS}") from None
 
 
-def _check_members(record: type, body: object, version: int, what: str) -> None:
-    wanted = {field.name for field in fields(record)}
+def _check_members(body: object, wanted: frozenset[str] | set[str], version: int, what: str) -> None:
     came = set(body) if isinstance(body, Mapping) else set()
     wrong = [f"lacks {name!r}" for name in sorted(wanted - came)]
     wrong += [f"has an unknown member {name!r:.40}" for name in sorted(came - wanted)]
     if wrong:
-        known = " and ".join(map(str, READABLE))
-        raise UnreadableOrderError(
-            f"{what}, of version {version}, {wrong[0]}; this server reads versions {known}"
-        )
+        raise UnreadableOrderError(f"{what}, of version {version}, {wrong[0]}; {_THIS_READS}")

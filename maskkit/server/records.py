@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-__all__ = ["Result", "StoredFailure", "StoredOrder", "StoredProduct"]
+__all__ = ["Result", "StoredFailure", "StoredOrder", "StoredProduct", "StoredRecipe"]
+
+
+class StoredRecipe(TypedDict, total=False):
+    """What a status repeats of a recipe."""
+
+    mask_type: str
 
 
 class StoredProduct(TypedDict, total=False):
-    """The members of `maskkit.server.compute.Product` that a status repeats."""
+    """What a status repeats of a product; ``format`` is what it had before there were recipes."""
 
-    kind: str
+    recipe: StoredRecipe
     format: str
-    media_type: str
 
 
 class StoredOrder(TypedDict, total=False):

@@ -8,11 +8,13 @@ from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 
+from maskkit.recipe import Recipe
 from maskkit.server.compute import Product
 from maskkit.server.intake import admits_http, check_href, job_of, read_json, submit
 from maskkit.server.jobs import Job
 from maskkit.server.orders import Order
 from maskkit.server.parts import Server
+from maskkit.server.records import StoredRecipe
 from maskkit.server.refusals import Refused, answer
 from maskkit.server.schemas import REFUSALS, V1_ACCEPTED, V1_ORDER, V1_STATUS, body, shows
 from maskkit.wire import Accepted, Failure, Output, Status, v1
@@ -62,7 +64,7 @@ async def _order(request: Request, kind: Literal["mask", "cutout"]) -> Response:
     space = ordered.color_space or ("rgb" if kind == "mask" else "rgba")
     order = Order(
         input=ordered.input.href,
-        product=Product(kind=kind, format=ordered.format, space=space, decontamination=0.0),
+        product=Product(Recipe(product=kind, mask_type=ordered.format, decontaminate=0.0), space),
         output=ordered.output.href,
         storage=ordered.output.storage,
     )
@@ -77,7 +79,9 @@ def _status_url(base: str, job_id: str) -> str:
 def _status(job: Job, url: str) -> Status:
     # member by member: a job that failed because its order cannot be read still has to say so
     order, product = job.order, job.order.get("product", {})
-    output = Output(url=order.get("output"), storage=order.get("storage"), format=product.get("format"))
+    recipe = product.get("recipe") or StoredRecipe()
+    asked = recipe.get("mask_type", product.get("format", "soft"))
+    output = Output(url=order.get("output"), storage=order.get("storage"), format=asked)
     return Status(
         job_id=job.id,
         status=job.state,

@@ -6,7 +6,8 @@ from functools import partial
 
 from fastapi import APIRouter, Request, Response
 
-from maskkit.server.compute import Product
+from maskkit.recipe import Recipe
+from maskkit.server.compute import Product, rgba
 from maskkit.server.file_store import media_type_of
 from maskkit.server.intake import admits_http, check_href, job_of, read_json, submit
 from maskkit.server.jobs import Job
@@ -36,9 +37,9 @@ async def remove_background(request: Request) -> Response:
     client = server.client_of(request)
     ordered = v2.read_request(await read_json(request), http=partial(admits_http, server))
     check_href(server, "GET", ordered.url, "image.source.url")
-    product = _product(ordered)
-    if product.kind == "psd" or product.media_type == PSD:
+    if ordered.mode == "psd" or ordered.media_type == PSD:
         raise Refused(400, "InputValidationError", "mode, output.mediaType: this server writes no PSD files")
+    product = _product(ordered)
     server.files.check_room(client)  # the result is a file here
     order = Order(input=ordered.url, product=product)
     job_id = await submit(server, client, "v2", order, "performance")
@@ -56,14 +57,13 @@ async def status(request: Request, job_id: str) -> Response:
 
 def _product(ordered: v2.Request) -> Product:
     color, amount = ordered.background_color, ordered.color_decontamination
-    return Product(
-        kind=ordered.mode,
-        space="grey" if ordered.mode == "mask" else "rgba",
-        media_type=ordered.media_type or (PSD if ordered.mode == "psd" else "image/png"),
-        trim=bool(ordered.trim),
-        background=(color.red, color.green, color.blue, color.alpha) if color else None,
-        decontamination=1.0 if amount is None else amount,
+    recipe = Recipe(
+        product="mask" if ordered.mode == "mask" else "cutout",
+        trim=0 if ordered.trim else None,
+        backdrop=rgba(color.red, color.green, color.blue, color.alpha) if color else None,
+        decontaminate=1.0 if amount is None else amount,
     )
+    return Product(recipe, "grey" if ordered.mode == "mask" else "rgba", ordered.media_type or "image/png")
 
 
 def _status(job: Job, server: Server, base: str) -> Status:

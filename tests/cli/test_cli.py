@@ -112,7 +112,7 @@ def test_pipes(folder):
 
 
 def test_mask_binary_and_inverted(folder):
-    maskkit("mask", "photo.png", "-o", "m.png", "--format", "binary", "--invert", cwd=folder)
+    maskkit("mask", "photo.png", "-o", "m.png", "--mask-type", "binary", "--invert", cwd=folder)
     mask = pixels(folder / "m.png")
     assert set(np.unique(mask)) == {0, 255}
     assert (mask[20, 30], mask[2, 2]) == (0, 255)
@@ -129,7 +129,7 @@ def test_version_help_and_completion(folder):
     ("arguments", "code", "words"),
     [
         (["cutout", "nowhere.png", "-o", "c.png"], 1, "maskkit: nowhere.png"),
-        (["cutout", ".", "-o", "c.png"], 1, "maskkit: "),
+        (["cutout", ".", "-o", "c.png"], 2, "is a folder"),
         (["cutout", "empty.png", "-o", "c.png"], 1, "maskkit: empty.png"),
         (["cutout", "text.png", "-o", "c.png"], 1, "maskkit: text.png"),
         (
@@ -188,7 +188,7 @@ def test_a_flat_mask_warns_and_goes_on(folder):
 def test_every_command_that_is_listed_is_there_under_its_name():
     listed = maskkit("--help").stdout.decode().partition("Commands:")[2]
     names = re.findall(r"^  ([a-z][a-z-]*) ", listed, re.MULTILINE)
-    assert len(names) == 9
+    assert len(names) == 10
     assert "..." not in listed, "a line is cut short at 80 columns"
     for name in names:
         assert maskkit(name, "--help").stdout.decode().startswith(f"Usage: maskkit {name} [OPTIONS]")

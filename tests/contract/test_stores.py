@@ -23,7 +23,7 @@ def staging(request):
 
 @pytest.mark.parametrize("format", ["soft", "binary"])
 def test_local_photo_staged_ordered_fetched_and_cleaned_up(connect, server, api, staging, format):
-    mask = connect(api=api, staging=staging).create_mask(server.photo, format=format)
+    mask = connect(api=api, staging=staging).create_mask(server.photo, mask_type=format)
     truth = ellipse(48, 64)
     np.testing.assert_array_equal(mask, np.where(truth >= 128, 255, 0) if format == "binary" else truth)
     assert names(staging) == []

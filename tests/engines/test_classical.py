@@ -57,7 +57,7 @@ def test_sizes_without_room_for_a_subject_keep_everything_and_say_so(shape):
 def test_fetch_mask_soft_and_binary():
     photo, truth = disc()
     soft = mk.fetch_mask(photo, "classical")
-    binary = mk.fetch_mask(photo, format="binary")
+    binary = mk.fetch_mask(photo, mask_type="binary")
     assert soft.dtype == binary.dtype == np.uint8
     assert set(np.unique(binary)) == {0, 255}
     assert np.array_equal(binary == 255, soft >= 128)
@@ -69,7 +69,7 @@ def test_unknown_source_and_format_are_named():
     with pytest.raises(mk.PixelError, match="source: need one of"):
         mk.fetch_mask(photo, "magic")
     with pytest.raises(mk.PixelError, match="format: need one of"):
-        mk.fetch_mask(photo, format="hard")
+        mk.fetch_mask(photo, mask_type="hard")
 
 
 @pytest.mark.parametrize("backdrop", [(200, 200, 200), (220, 160, 40), (60, 110, 90)])

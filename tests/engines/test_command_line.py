@@ -121,9 +121,9 @@ def test_offline_without_weights_fails_in_one_line(photo, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--model", "u2netp"], "--model needs --source onnx"),
-        (["--device", "gpu"], "--device needs --source onnx"),
-        (["--screen", "green"], "--screen needs --source chroma"),
+        (["--model", "u2netp"], "--model: needs --source onnx"),
+        (["--device", "gpu"], "--device: needs --source onnx"),
+        (["--screen", "green"], "--screen: needs --source chroma"),
         (["--keep", "five"], "need points as X,Y"),
     ],
 )

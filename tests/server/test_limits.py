@@ -27,7 +27,7 @@ from .postgres import private_postgres
 from .test_raw import connected
 
 PHOTO = photo_bytes()
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "operation.md"
 
 
 def test_the_files_of_a_client_have_a_limit_in_all(serving, store, tmp_path):
@@ -315,17 +315,17 @@ def test_ready_and_metrics_while_the_database_is_away(serving):
     assert server.client.get("/health").status_code == 200
 
 
-def test_every_option_is_in_the_readme():
+def test_every_option_is_in_the_table_of_settings():
     import typer
 
     from maskkit.cli.serve import serve
 
-    if not README.exists():
-        pytest.skip("the README is not here")
+    if not PAGE.exists():
+        pytest.skip("the pages are not here")
     app = typer.Typer(add_completion=False)
     app.command()(serve)
     options = {name for option in typer.main.get_command(app).params for name in option.opts}
     assert len(options) > 20
-    section = README.read_text().partition("\n## The server\n")[2].partition("\n## ")[0]
+    section = PAGE.read_text().partition("\n## Settings\n")[2].partition("\n## ")[0]
     rows = "".join(line for line in section.splitlines() if line.startswith("| `--"))
     assert set(re.findall(r"--[a-z-]+", rows)) == options - {"--help"}

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 import maskkit as mk
+from maskkit.recipe import Recipe
 from maskkit.server import orders
 from maskkit.server.compute import Product
 from maskkit.server.orders import VERSION, Order, UnreadableOrderError
@@ -305,6 +306,9 @@ BEFORE = """{"input": "IN", "product": {"kind": "mask", "format": "binary", "spa
 "grow": 0.0, "feather": 0.0}, "output": "OUT", "storage": "external"}"""
 
 
+PRODUCT = Product().to_json()
+
+
 def table_of(server):
     return contextlib.closing(sqlite3.connect(server.settings.data_dir / "jobs.sqlite", timeout=30))
 
@@ -336,17 +340,26 @@ def test_an_order_of_the_version_before_is_still_read(service, store, source):
         ({"version": "x" * 500}, "has version 'xxx"),
         ({"version": None}, "has version None"),
         ({"halo": 1}, "has an unknown member 'halo'"),
-        ({"product": {"kind": "mask"}}, "its product, of version 2, lacks 'background'"),
+        (
+            {"product": {"recipe": {"recipe": 1}, "space": "rgb"}},
+            "its product, of version 2, lacks 'media_type'",
+        ),
         ({"product": None}, "its product, of version 2, lacks"),
+        (
+            {"product": PRODUCT | {"recipe": {"recipe": 99}}},
+            "the order's recipe: need version 1, got 99; this",
+        ),
+        ({"product": PRODUCT | {"recipe": {"recipe": 1, "halo": 2}}}, "halo"),
     ],
 )
 def test_an_order_that_is_not_understood_is_a_typed_error(change, words):
-    order = Order("https://a.test/in.png", Product(background=(1.0, 2.0, 3.0, 0.5))).to_json()
-    assert Order.from_json(json.loads(json.dumps(order))).product.background == (1.0, 2.0, 3.0, 0.5)
+    product = Product(Recipe(backdrop="rgba(1, 2, 3, 0.5)", feather=1.5), "grey")
+    order = Order("https://a.test/in.png", product).to_json()
+    assert Order.from_json(json.loads(json.dumps(order))).product == product
     with pytest.raises(UnreadableOrderError) as caught:
         Order.from_json(order | change)
     assert words in str(caught.value)
-    assert len(str(caught.value)) < 200
+    assert len(str(caught.value)) < 300
 
 
 def read_by_the_next_version(cls, body, real=Order.from_json.__func__):

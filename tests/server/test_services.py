@@ -1,4 +1,4 @@
-"""The README's systemd unit and compose file: checked by what reads them, their commands run."""
+"""The documented systemd unit and compose file: checked by what reads them, their commands run."""
 
 import re
 import secrets
@@ -18,12 +18,12 @@ from maskkit.server.credentials import add_client
 from .conftest import photo_bytes, picture, wait_for_end
 from .test_faults import launched
 
-README = Path(__file__).parents[2] / "README.md"
-pytestmark = pytest.mark.skipif(not README.exists(), reason="the README is not here")
+PAGE = Path(__file__).parents[2] / "docs" / "operation.md"
+pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="the pages are not here")
 
 
 def block(language):
-    return re.search(rf"^```{language}\n(.*?)^```", README.read_text(), re.M | re.S)[1]
+    return re.search(rf"^```{language}\n(.*?)^```", PAGE.read_text(), re.M | re.S)[1]
 
 
 def test_the_unit_is_one_that_systemd_takes(tmp_path):
