@@ -8,14 +8,17 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import signal
 import sys
 import warnings
+from types import FrameType
 from typing import Annotated
 
 import typer
 
 from maskkit.cli.commands import Commands, register
 from maskkit.cli.failing import UsageError, as_options, interruptible, refuse
+from maskkit.codec.replacing import discard_unfinished
 from maskkit.errors import MaskkitError, MaskkitWarning
 
 __all__ = ["app", "main"]
@@ -34,6 +37,7 @@ register(app)
 
 def main() -> None:
     """Run the command line; a line, notes and an exit code for every error, never a traceback."""
+    end_tidily()
     light_start()
     warnings.simplefilter("ignore")
     warnings.simplefilter("always", MaskkitWarning)
@@ -59,6 +63,24 @@ def _status() -> int:
         short = isinstance(error, MemoryError)
         unexpected = f"unexpected {type(error).__name__}; MASKKIT_DEBUG=1 shows where"
         return refuse(error, 1, "not enough memory" if short else unexpected)
+
+
+def end_tidily() -> None:
+    """SIGTERM and SIGHUP remove the files that are being written, as Ctrl-C does, and then end the process.
+
+    A signal that is ignored, as under nohup, stays so.
+    """
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    # nothing is raised: in the middle of an import or a destructor it would be lost, or shown
+    discard_unfinished()
+    signal.signal(number, signal.SIG_DFL)
+    signal.raise_signal(number)
 
 
 def light_start() -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 from maskkit.errors import CodecError
 from maskkit.redact import redact
 
-__all__ = ["atomic"]
+__all__ = ["atomic", "discard_unfinished"]
+
+_unfinished: set[Path] = set()
 
 
 def _check_target(target: Path, name: str) -> None:
@@ -54,11 +56,20 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
     _check_target(target, name)
     # The name stays short whatever the target's is, so that it fits where the target fits.
     temporary = target.parent / f".{os.urandom(8).hex()}.part"
+    _unfinished.add(temporary)
     try:
         yield temporary
         temporary.replace(target)
     except OSError as error:
         raise CodecError(f"{name}: cannot be written: {error.strerror or type(error).__name__}") from None
     finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        _unfinished.discard(temporary)
+
+
+def discard_unfinished() -> None:
+    """Remove the temporary files of all `atomic` blocks, for a process that a signal is about to end."""
+    for temporary in list(_unfinished):
         with suppress(OSError):
             temporary.unlink(missing_ok=True)

@@ -15,10 +15,11 @@ from starlette.requests import ClientDisconnect
 from maskkit.server import forms
 from maskkit.server.compute import Inputs, Made, Product, make
 from maskkit.server.faults import JobError
+from maskkit.server.intake import check_content_type
 from maskkit.server.lanes import LostWorkerError
+from maskkit.server.parts import Server
 from maskkit.server.refusals import Refused
 from maskkit.server.schemas import REFUSALS, refuses
-from maskkit.server.state import Server, check_content_type
 
 __all__ = ["router"]
 

@@ -1,6 +1,7 @@
 """The documented systemd unit and compose file: checked by what reads them, their commands run."""
 
 import re
+import secrets
 import shlex
 import shutil
 import subprocess
@@ -64,7 +65,7 @@ def test_two_servers_of_the_compose_file_share_the_work_and_one_may_die(tmp_path
     places = {"/data": tmp_path / "data", "/etc/maskkit/clients.txt": tmp_path / "etc" / "clients.txt"}
     words = [places.get(word, word) for word in shlex.split(service["command"])]
     words[words.index("--host") + 1] = "127.0.0.1"
-    environ = {"MASKKIT_DATABASE": postgres, "MASKKIT_SERVER_SECRET": "theirs"}
+    environ = {"MASKKIT_DATABASE": postgres, "MASKKIT_SERVER_SECRET": secrets.token_hex(32)}
     share(words[1:], environ, secret)
 
 
