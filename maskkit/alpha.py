@@ -12,7 +12,7 @@ import numpy as np
 from maskkit.checks import check_choice
 from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
 from maskkit.errors import PixelError
-from maskkit.kernels import compose, operators
+from maskkit.kernels import compose, operators, source_over
 from maskkit.keywords import keywords
 from maskkit.pixels import Array, check_out, check_same_size
 
