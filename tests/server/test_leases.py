@@ -8,6 +8,7 @@ import time
 from collections import Counter
 
 import httpx
+import pytest
 
 from .conftest import photo_bytes, running, settings
 from .postgres import private_postgres
@@ -154,6 +155,7 @@ def test_a_server_that_is_told_to_end_while_the_database_is_locked_ends(tmp_path
         release.set()
 
 
+@pytest.mark.service
 def test_postgresql_may_restart_under_a_running_server(serving, store):
     entered, release = threading.Event(), threading.Event()
     with private_postgres() as cluster:
