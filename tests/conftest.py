@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 SERVICES = {"s3", "azure", "postgres", "browser", "sdk", "node", "isnet"}
 SLOW = (
     "adobe/test_doctor.py",
-    "cli/test_adobe.py",
+    "cli",
     "clients/test_resume.py",
     "contract/test_contract.py",
     "contract/test_conversation.py",
@@ -19,9 +19,11 @@ SLOW = (
     "contract/test_many.py",
     "docs/test_notebooks.py",
     "docs/test_readme.py",
+    "engines/test_command_line.py",
     "quality/test_quality.py",
     "server",
     "test_bad_input.py",
+    "test_bad_options.py",
     "testing/test_plugin.py",
 )
 
