@@ -61,7 +61,7 @@ class KeptOrder:
             self._check_free()
         job = self._kept() if self.resume else None
         service = client.service
-        common: dict[str, Any] = {"deadline": service.ends(), "tell": tell}
+        common: Manner = {"deadline": service.ends(), "tell": tell}
         prepared = photo
         try:
             self._ordered = True
