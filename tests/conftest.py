@@ -18,7 +18,7 @@ SLOW = (
     "contract/test_faults.py",
     "contract/test_many.py",
     "docs/test_notebooks.py",
-    "docs/test_readme.py",
+    "docs/test_pages.py",
     "engines/test_command_line.py",
     "quality/test_quality.py",
     "server",
@@ -26,6 +26,7 @@ SLOW = (
     "test_bad_options.py",
     "testing/test_plugin.py",
 )
+assert all((HERE / place).exists() for place in SLOW)
 
 
 def pytest_collection_modifyitems(items):

@@ -16,14 +16,13 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = Path(maskkit.__file__).parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 DISTRIBUTIONS = {"PIL": "pillow", "cv2": "opencv-python-headless"}  # where the two names differ
-TOOLS = ("test", "dev", "bench")  # extras of people who work on maskkit
+TOOLS = ("test", "dev", "docs", "bench")  # extras of people who work on maskkit
 HOMES = {  # the room whose modules may import an extra when they are themselves imported
     "server": "server",
     "test": "testing/plugin.py",  # pytest imports it
 }
 NOT_OURS = {  # declared, and imported by others
     "python-multipart": "FastAPI reads forms with it",
-    "tomli-w": "recipes, on their way, are written with it",
     "psycopg": "SQLAlchemy imports it for postgresql+psycopg://",
 }
 
@@ -35,7 +34,7 @@ def requirements(lines):
 CORE = requirements(PROJECT["dependencies"])
 EXTRAS = {name: requirements(lines) for name, lines in PROJECT["optional-dependencies"].items()}
 RUNTIME = {dist: name for name, found in EXTRAS.items() if name not in TOOLS for dist in found}
-BY_HAND = {"bench", "matting"}  # what CI does not install: benchmarks, and Numba, which compiles for a minute
+BY_HAND = {"bench", "docs", "matting"}  # not of every check; matting has Numba, which compiles for a minute
 TESTED = CORE | {dist: one for name in EXTRAS.keys() - BY_HAND for dist, one in EXTRAS[name].items()}
 
 

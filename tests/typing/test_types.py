@@ -18,11 +18,7 @@ PLANTED = {
     if "# mistake: " in line
 }
 # Mistakes that no checker finds yet, with the reason; once found, a test fails until it is off here.
-NOT_YET = {
-    "a keyword of cutout": "cutout takes **engine: Any",
-    "a blend mode": "mode is any str",
-    "a keyword of over": "over takes **options: Any",
-}
+NOT_YET = {"a blend mode": "mode is any str"}
 
 
 @pytest.fixture(scope="module")
