@@ -8,7 +8,7 @@ from maskkit.adobe.client import AsyncServiceClient
 from maskkit.adobe.job import Job, Kind
 from maskkit.adobe.waiting import Tell, silent
 from maskkit.clients import talks
-from maskkit.clients.plan import plan
+from maskkit.clients.plan import DryRun, plan
 from maskkit.keywords import keywords
 from maskkit.pixels import Array
 from maskkit.wire import Format
@@ -77,9 +77,16 @@ class AsyncMaskClient(AsyncServiceClient):
         deadline: float | None = None,
     ) -> Job:
         """Order without waiting. See `MaskClient.submit`."""
-        how: dict[str, Any] = {"result_url": result_url, "kind": kind, "format": mask_type}
         job, _ = await self.run(
-            talks.start(self.service, photo, output_url, deadline=self.service.ends(deadline), **how)
+            talks.start(
+                self.service,
+                photo,
+                output_url,
+                result_url=result_url,
+                kind=kind,
+                format=mask_type,
+                deadline=self.service.ends(deadline),
+            )
         )
         return job
 
@@ -98,6 +105,6 @@ class AsyncMaskClient(AsyncServiceClient):
         )
 
     @keywords(format="mask_type")
-    def dry_run(self, photo: Any, *, kind: Kind = "mask", mask_type: Format = "soft") -> dict[str, Any]:
+    def dry_run(self, photo: Any, *, kind: Kind = "mask", mask_type: Format = "soft") -> DryRun:
         """What would be uploaded and ordered, without a connection and without cost."""
         return plan(self.service, photo, kind=kind, format=mask_type)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
+from maskkit.adobe.service import Options
 from maskkit.adobe.waiting import Tell, silent
 from maskkit.clients.orders import KeptOrder
 from maskkit.clients.sync import MaskClient
@@ -16,7 +17,12 @@ __all__ = ["adobe"]
 
 
 def adobe(
-    photo: Any, *, mask_type: Format = "soft", tell: Tell = silent, order: KeptOrder | None = None, **how: Any
+    photo: Any,
+    *,
+    mask_type: Format = "soft",
+    tell: Tell = silent,
+    order: KeptOrder | None = None,
+    **how: Unpack[Options],
 ) -> Estimate:
     """The service's mask as an `Estimate`; ``how`` (see `MaskClient`) wins over the environment.
 

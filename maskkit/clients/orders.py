@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from maskkit.adobe.waiting import Tell, silent
+from maskkit.adobe.waiting import Manner, Tell, silent
 from maskkit.clients import talks
 from maskkit.clients.sync import MaskClient
 from maskkit.errors import CodecError, ContractError, MaskkitError, MaskkitWarning
@@ -61,14 +61,14 @@ class KeptOrder:
             self._check_free()
         job = self._kept() if self.resume else None
         service = client.service
-        common: dict[str, Any] = {"deadline": service.ends(), "tell": tell}
+        manner: Manner = {"deadline": service.ends(), "tell": tell}
         prepared = photo
         try:
             self._ordered = True
             if job is None:
-                job, prepared = client.run(talks.start(service, photo, format=mask_type, **common))
+                job, prepared = client.run(talks.start(service, photo, format=mask_type, **manner))
                 self._keep(job)
-            mask = client.run(talks.finish(service, job, prepared, keep=True, **common))
+            mask = client.run(talks.finish(service, job, prepared, **(manner | {"keep": True})))
         except BaseException as error:
             if getattr(error, "job", None) is None and job is not None:
                 self._over(client, job)

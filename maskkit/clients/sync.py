@@ -8,7 +8,7 @@ from maskkit.adobe.client import ServiceClient
 from maskkit.adobe.job import Job, Kind
 from maskkit.adobe.waiting import Tell, silent
 from maskkit.clients import talks
-from maskkit.clients.plan import plan
+from maskkit.clients.plan import DryRun, plan
 from maskkit.keywords import keywords
 from maskkit.pixels import Array
 from maskkit.wire import Format
@@ -114,9 +114,16 @@ class MaskClient(ServiceClient):
         result_url : the same place signed for GET, for `wait` to read; ``output_url`` itself if None.
         deadline : how long the URLs must at least be valid, in seconds.
         """
-        how: dict[str, Any] = {"result_url": result_url, "kind": kind, "format": mask_type}
         return self.run(
-            talks.start(self.service, photo, output_url, deadline=self.service.ends(deadline), **how)
+            talks.start(
+                self.service,
+                photo,
+                output_url,
+                result_url=result_url,
+                kind=kind,
+                format=mask_type,
+                deadline=self.service.ends(deadline),
+            )
         )[0]
 
     def wait(
@@ -141,6 +148,6 @@ class MaskClient(ServiceClient):
         )
 
     @keywords(format="mask_type")
-    def dry_run(self, photo: Any, *, kind: Kind = "mask", mask_type: Format = "soft") -> dict[str, Any]:
+    def dry_run(self, photo: Any, *, kind: Kind = "mask", mask_type: Format = "soft") -> DryRun:
         """What would be uploaded and ordered, without a connection and without cost."""
         return plan(self.service, photo, kind=kind, format=mask_type)

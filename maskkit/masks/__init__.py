@@ -5,8 +5,8 @@ Every function takes a mask ``(H, W)`` of any dtype of the pixel convention and 
 bytes, files, PIL images, Pictures and Cutouts (of these the alpha), as `maskkit.cutout` takes them.
 """
 
-from maskkit.masks.adjust import adjust
 from maskkit.masks.edge import feather, grow, shrink, smooth
+from maskkit.masks.edits import adjust
 from maskkit.masks.regions import bounding_box, fill_holes, keep_largest, trimap
 from maskkit.masks.tone import combine, invert, levels, resize, threshold
 

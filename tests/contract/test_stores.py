@@ -16,7 +16,7 @@ from maskkit.testing.pictures import ellipse
 obstore = pytest.importorskip("obstore", reason="maskkit[staging] is not installed")
 
 
-@pytest.fixture(params=["s3", "azure"])
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.service) for name in ("s3", "azure")])
 def staging(request):
     return request.getfixturevalue(request.param)
 

@@ -121,6 +121,7 @@ def test_what_is_as_grey_as_its_backdrop_is_subject_all_the_same(shade):
     assert found.confidence > 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [1, 4])
 def test_an_empty_backdrop_has_no_subject(noise):
     x = np.mgrid[:480, :640][1][..., None]
@@ -139,6 +140,7 @@ def test_the_edge_runs_halfway_between_its_two_colours():
     assert np.array_equal(settled >= 0.5, x >= 40)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", [0, 128, 255])
 def test_one_colour_has_no_subject_and_no_confidence(value):
     found = classical(np.full((120, 160, 3), value, np.uint8))

@@ -206,6 +206,7 @@ def test_a_server_that_is_told_to_end_while_the_database_is_locked_ends(tmp_path
         release.set()
 
 
+@pytest.mark.service
 def test_postgresql_may_restart_under_a_running_server(serving, store):
     entered, release = threading.Event(), threading.Event()
     with private_postgres() as cluster:

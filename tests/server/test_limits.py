@@ -295,6 +295,7 @@ def test_nothing_is_computed_for_who_broke_off_before_their_turn(serving, monkey
     assert [path.exists() for path in paths] == [False, True, False]
 
 
+@pytest.mark.service
 def test_ready_and_metrics_while_the_database_is_away(serving):
     with private_postgres() as cluster:
         server = serving(database=cluster.url)
