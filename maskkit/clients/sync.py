@@ -47,7 +47,7 @@ class MaskClient(ServiceClient):
 
     >>> from maskkit.testing import FakeTime, ScriptedServer
     >>> with ScriptedServer() as server, MaskClient(**server.options(), pace=FakeTime().pace()) as service:
-    ...     mask = service.create_mask(server.photo, format="binary")
+    ...     mask = service.create_mask(server.photo, mask_type="binary")
     >>> mask.shape, sorted(set(mask.flat))
     ((48, 64), [np.uint8(0), np.uint8(255)])
     """
