@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
 from maskkit.errors import PixelError
+from maskkit.layout import Array, overlaps_itself, settled
 
 __all__ = [
     "Array",
@@ -24,12 +25,9 @@ __all__ = [
     "check_same_size",
     "from_bgr",
     "max_value",
-    "regular",
     "split_alpha",
     "to_bgr",
 ]
-
-Array = NDArray[Any]
 
 _MAX = {
     np.dtype(np.bool_): 1,
@@ -112,29 +110,11 @@ def check_out(out: Array | None, shape: tuple[int, ...], dtype: DTypeLike, *inpu
         raise PixelError(f"out: need a {np.dtype(dtype)} array of shape {shape}, got {came}")
     if not out.flags.writeable:
         raise PixelError("out: need an array that can be written to, got a read-only one")
-    if not out.flags.aligned or _overlaps_itself(out):
+    if not out.flags.aligned or overlaps_itself(out):
         raise PixelError("out: need an aligned array whose values each have memory of their own")
     if any(np.may_share_memory(out, array) for array in inputs if array is not None):
         raise PixelError("out: shares memory with an input, which is never written to")
     return out
-
-
-def regular(array: Array) -> Array:
-    """The array as compiled code takes it: aligned, in C order, with the strides that go with that.
-
-    The array itself where it is so. A side of length 1 has any stride to NumPy, and not to OpenCV: that needs
-    a view. All else needs a copy.
-
-    >>> regular(np.zeros((2, 3), np.uint8)[:1][::-1]).strides
-    (3, 1)
-    """
-    if not (array.flags.c_contiguous and array.flags.aligned):
-        return np.array(array, order="C")
-    step, strides = array.itemsize, []
-    for side in array.shape[::-1]:
-        strides.append(step)
-        step *= side
-    return array if array.strides == tuple(strides[::-1]) else array.reshape(-1).reshape(array.shape)
 
 
 def split_alpha(image: Array) -> tuple[Array, Array | None]:
@@ -211,7 +191,7 @@ def _checked(array: Any, name: str, need: str, channels: tuple[tuple[int, ...], 
         raise PixelError(f"{name}: has no pixels; need shape {need}, got {array.shape}")
     if array.dtype.kind == "f" and not _within_unit(array):
         array = _clipped(array, name)
-    return _settled(array)
+    return settled(array)
 
 
 def _base(array: Any, name: str) -> Array:
@@ -219,29 +199,6 @@ def _base(array: Any, name: str) -> Array:
     if not isinstance(array, np.ndarray) or isinstance(array, np.ma.MaskedArray):
         raise PixelError(f"{name}: need a NumPy array, got {type(array).__name__}")
     return array.view(np.ndarray)
-
-
-def _settled(array: Array) -> Array:
-    """The array without what NumPy alone understands: a copy if misaligned or folded over itself.
-
-    Repeated rows or columns (steps of 0) and reversed ones stay; where they matter they are copied by bands.
-    """
-    if not array.flags.aligned or _overlaps_itself(array, repeats=False):
-        return np.array(array, order="C")
-    return regular(array) if array.flags.c_contiguous else array
-
-
-def _overlaps_itself(array: Array, *, repeats: bool = True) -> bool:
-    """Whether steps along the axes, smallest first, may lead to a value that is there already."""
-    extent = array.itemsize
-    for step, side in sorted(
-        (abs(step), side) for step, side in zip(array.strides, array.shape, strict=True)
-    ):
-        if side > 1 and (step or repeats):
-            if step < extent:
-                return True
-            extent += step * (side - 1)
-    return False
 
 
 def _clipped(array: Array, name: str) -> Array:

@@ -14,7 +14,8 @@ from held_to import arrays, grey, scene
 from test_bad_input import OF_MASK, OF_PHOTO, WITH_PHOTO, H, W
 
 import maskkit as mk
-from maskkit.pixels import check_out, regular
+from maskkit.layout import regular
+from maskkit.pixels import check_out
 
 SIZES = [(1, 1), (1, 37), (37, 1), (2, 3), (19, 23)]
 pytestmark = pytest.mark.usefixtures("path")

@@ -11,7 +11,8 @@ from numpy.typing import DTypeLike
 from maskkit.codec.inputs import ImageInput, to_pixels
 from maskkit.kernels import convert, map_pixels
 from maskkit.kernels.planes import plain
-from maskkit.pixels import Array, check_out, max_value, regular
+from maskkit.layout import regular
+from maskkit.pixels import Array, check_out, max_value
 from maskkit.srgb import decode, encode
 
 __all__ = ["linear_to_srgb", "srgb_to_linear"]

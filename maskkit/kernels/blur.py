@@ -10,7 +10,8 @@ from maskkit.errors import PixelError
 from maskkit.kernels import native
 from maskkit.kernels.bands import BAND_PIXELS, map_bands
 from maskkit.kernels.grid import enlarge
-from maskkit.pixels import Array, check_out, regular
+from maskkit.layout import regular
+from maskkit.pixels import Array, check_out
 
 __all__ = ["gaussian_blur"]
 

@@ -15,7 +15,8 @@ from maskkit.kernels.bands import map_pixels
 from maskkit.kernels.convert import convert
 from maskkit.kernels.coverage import cover, factors, unit_of
 from maskkit.kernels.planes import join, plain, put_alpha, quotient, split, work_dtype
-from maskkit.pixels import Array, max_value, regular
+from maskkit.layout import regular
+from maskkit.pixels import Array, max_value
 
 __all__ = ["apply_mask", "premultiply", "unpremultiply"]
 

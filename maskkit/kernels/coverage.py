@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from maskkit.kernels.convert import convert
-from maskkit.pixels import Array, max_value, regular
+from maskkit.layout import regular
+from maskkit.pixels import Array, max_value
 
 __all__ = ["Opacity", "cover", "factors", "opacity_of", "unit_of"]
 

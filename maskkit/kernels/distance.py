@@ -77,6 +77,10 @@ def _disc(mask: Array, radius: float, out: Array | None, extreme: Extreme) -> Ar
         _compiled(compiled, native.packed(mask), (whole, part, extreme is np.minimum), target)
         if target is not out:
             out[...] = target
+    elif len(mask) > mask.shape[1]:
+        _tiles(
+            mask.T, whole, part, extreme, out.T
+        )  # a chord for every row within reach: the fewer the better
     else:
         _tiles(mask, whole, part, extreme, out)
     return out

@@ -14,7 +14,8 @@ from maskkit.kernels.bands import BAND_PIXELS, map_bands
 from maskkit.kernels.convert import convert
 from maskkit.kernels.grid import shrink
 from maskkit.kernels.tiles import Tile, map_tiles, tiles
-from maskkit.pixels import Array, max_value, regular
+from maskkit.layout import regular
+from maskkit.pixels import Array, max_value
 
 __all__ = ["finish", "halved", "photo_level", "relax", "relaxed_level"]
 

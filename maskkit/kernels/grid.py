@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from maskkit.kernels.convert import convert
-from maskkit.pixels import Array, max_value, regular
+from maskkit.layout import regular
+from maskkit.pixels import Array, max_value
 
 __all__ = ["enlarge", "resample", "resample_part", "shrink"]
 

@@ -15,7 +15,8 @@ import numpy as np
 
 from maskkit.kernels.bands import map_bands, threads
 from maskkit.kernels.convert import convert
-from maskkit.pixels import Array, regular
+from maskkit.layout import regular
+from maskkit.pixels import Array
 
 __all__ = ["build_info", "find", "find_fine", "modes", "module", "packed", "run", "set_native", "whole"]
 

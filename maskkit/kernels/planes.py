@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from maskkit.pixels import Array, max_value, regular
+from maskkit.layout import regular
+from maskkit.pixels import Array, max_value
 
 __all__ = [
     "at_pixels",

@@ -26,7 +26,8 @@ from maskkit.kernels.planes import (
     weigh,
     work_dtype,
 )
-from maskkit.pixels import Array, max_value, regular
+from maskkit.layout import regular
+from maskkit.pixels import Array, max_value
 
 __all__ = ["over"]
 
