@@ -65,7 +65,7 @@ def _opened(region: Array, far: Array) -> Array:
     count, labels = cv2.connectedComponents((region & (broad == 0)).astype(np.uint8))
 
     def share(of: Array) -> Array:
-        return np.bincount(labels.ravel(), of.ravel(), count) / np.maximum(size, 1)
+        return np.asarray(np.bincount(labels.ravel(), of.ravel(), count) / np.maximum(size, 1))
 
     size = np.bincount(labels.ravel(), minlength=count)
     stays = (share(far > _CLEAR) > 0.3) & (share(solid) < 0.5) & (size >= 4)
@@ -106,7 +106,7 @@ def _holes(behind: Array, outside: Array, far: Array, shade: Array, off: Array) 
     What only a thin outline parts from the ``outside`` is a subject as grey as its backdrop, unless most of
     it is near that. What fades into the subject, or is a spot on it, is a highlight.
     """
-    enclosed = (_through(behind, far, shade, off) & ~outside).astype(np.uint8)
+    enclosed = _through(behind, outside, far, shade, off).astype(np.uint8)
     count, labels = cv2.connectedComponents(enclosed, connectivity=4)
 
     def total(of: Array) -> Array:
@@ -127,14 +127,15 @@ def _holes(behind: Array, outside: Array, far: Array, shade: Array, off: Array) 
     return np.asarray(hole[labels])
 
 
-def _through(behind: Array, far: Array, shade: Array, off: Array) -> Array:
+def _through(behind: Array, outside: Array, far: Array, shade: Array, off: Array) -> Array:
     """What may be seen through a hole: backdrop in the subject's shadow or tint, beside plain backdrop."""
-    tinted = ((far < 1) | ((shade > 0.6) & (shade < 1.03) & (off < 0.045))).astype(np.uint8)
+    shaded = (shade > 0.6) & (shade < 1.03) & (off < 0.045)
+    tinted = (((far < 1) | shaded) & ~outside).astype(np.uint8)
     count, labels = cv2.connectedComponents(tinted, connectivity=4)
     size = np.maximum(np.bincount(labels.ravel(), minlength=count), 1)
     mostly = np.bincount(labels.ravel(), (far < 1).ravel(), count) / size > 0.4
     mostly[0] = False
-    return np.asarray((behind & (off < 0.025)) | mostly[labels])
+    return np.asarray((behind & ~outside & (off < 0.025)) | mostly[labels])
 
 
 def _sharp(far: Array) -> Array:

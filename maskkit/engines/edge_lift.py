@@ -71,4 +71,5 @@ def _lines(subject: Array, backdrop: Array, colour: Array) -> tuple[Array, Array
 def _mean_nearby(colour: Array, weight: Array) -> Array:
     weight = weight.astype(np.float32)
     total = cv2.GaussianBlur(colour * weight[..., None], (0, 0), _WINDOW)
-    return total / np.maximum(cv2.GaussianBlur(weight, (0, 0), _WINDOW), 1e-9)[..., None]
+    count = cv2.GaussianBlur(weight, (0, 0), _WINDOW)
+    return np.asarray(total / np.maximum(count, 1e-9)[..., None])

@@ -11,7 +11,7 @@ from maskkit.pixels import Array, split_alpha
 
 __all__ = ["inside"]
 
-_FRAME = 0.08  # of the short side: a frame is no wider
+_FRAME = 0.12  # of the short side: a frame is no wider
 _BAR = 0.3  # of the height or width: a bar is no wider
 _DARK = 40  # of 255: letterbox bars, after a lossy codec
 _LIKE = 20  # of 255: how far the pixels of a line of one colour may stray

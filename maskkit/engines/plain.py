@@ -15,6 +15,8 @@ from maskkit.pixels import Array
 
 __all__ = ["Plain", "before_plain"]
 
+_BLACK = 12.0  # L* of what is taken for no light at all
+
 
 @dataclass(frozen=True, eq=False)
 class Plain:
@@ -23,6 +25,11 @@ class Plain:
     cut: Array
     backdrop: Backdrop
     small: Array
+
+    @property
+    def confidence(self) -> float:
+        """The chance that the cut is right: how much of the border follows the backdrop says it."""
+        return 0.95 * self.backdrop.inliers**2
 
     @property
     def found(self) -> bool:
@@ -39,4 +46,15 @@ def before_plain(small: Array) -> Plain | None:
     """What is before the backdrop of a reduced picture (h, w, 3) uint8; None where it has no plain one."""
     colours = lab(small)
     backdrop = fit_backdrop(colours)
-    return Plain(cut_backdrop(small, colours, backdrop), backdrop, small) if backdrop.plain else None
+    if not backdrop.plain:
+        return None
+    return Plain(_without_corners(cut_backdrop(small, colours, backdrop), colours), backdrop, small)
+
+
+def _without_corners(cut: Array, colours: Array) -> Array:
+    """The cut without black corners, which a vignette, a mount or a turned scan leaves."""
+    _, labels = cv2.connectedComponents(cut.astype(np.uint8))
+    corners = {int(labels[y, x]) for y in (0, -1) for x in (0, -1)} - {0}
+    black = [part for part in corners if colours[..., 0][labels == part].mean() < _BLACK]
+    rest = cut & ~np.isin(labels, black)
+    return rest if rest.any() else cut

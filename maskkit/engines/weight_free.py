@@ -43,8 +43,7 @@ def classical(image: Array) -> Estimate:
         return Estimate(np.ones(image.shape[:2], np.float32), 0.0, "classical", advice(0.0))
     plain = before_plain(small)
     if plain is not None and plain.found:
-        confidence = 0.95 * plain.backdrop.inliers**2
-        return Estimate(plain.alpha(image), confidence, "classical", advice(confidence))
+        return Estimate(plain.alpha(image), plain.confidence, "classical", advice(plain.confidence))
     mask, confidence = _salient(small, plain)
     return Estimate(lift(mask, image, small=small), confidence, "classical", advice(confidence))
 

@@ -84,8 +84,12 @@ def highlight(height=480, width=640, radius=28, soft=2.5, white=255):
         height, width, lambda c, f: cv2.circle(c, (width * f // 2, height * f // 2), 150 * f, 255, -1)
     )
     photo, mask = _photo(truth, (190, 40, 50), backdrop=(250, 250, 250), noise=1.0)
-    shine = _drawn(height, width,
-                   lambda c, f: cv2.circle(c, (int(width * 0.45) * f, int(height * 0.42) * f), radius * f, 255, -1))  # fmt: skip
+    place = int(width * 0.45), int(height * 0.42)
+
+    def draw(canvas, fine):
+        cv2.circle(canvas, (place[0] * fine, place[1] * fine), radius * fine, 255, -1)
+
+    shine = _drawn(height, width, draw)
     shine = cv2.GaussianBlur(shine, (0, 0), soft)[..., None] if soft else shine[..., None]
     return np.clip(photo + shine * (white - photo.astype(np.float32)), 0, 255).astype(np.uint8), mask
 
