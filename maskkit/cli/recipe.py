@@ -30,6 +30,7 @@ _TYPED: dict[str, Any] = {
     "size": str | None,
     "share": str | None,
     "factor": str | None,
+    "subjects": str | None,
     "box": tuple[float, float, float, float] | None,
     "points": list[str] | None,
     "engine": list[str] | None,

@@ -147,7 +147,7 @@ def _mask(begun: Begun, tell: Tell) -> tuple[Array, dict[str, Any], str | None]:
     else:
         return begun.mask, {"source": "given"}, None
     origin = {"source": found.engine, "confidence": found.confidence, "advice": found.advice}
-    return found.alpha, origin, getattr(found, "weights", None)
+    return found.alpha, origin, found.weights
 
 
 def _estimate(begun: Begun, tell: Tell) -> Estimate:
@@ -254,8 +254,8 @@ def _edited(mask: Array, picture: Picture, begun: Begun, tell: Tell) -> Array:
         mask = masks.threshold(mask, 0.5)
     if recipe.invert:
         mask = masks.invert(mask)
-    if recipe.keep_largest:
-        mask = masks.keep_largest(mask, recipe.keep_largest)
+    if count := recipe.keep_largest or _parts(recipe.subjects):
+        mask = masks.keep_largest(mask, count)
     _warn_if_flat(mask)
     return masks.adjust(
         mask,
@@ -265,6 +265,11 @@ def _edited(mask: Array, picture: Picture, begun: Begun, tell: Tell) -> Array:
         feather=recipe.feather,
         feather_edge=recipe.feather_edge,
     )
+
+
+def _parts(subjects: str | int) -> int:
+    """How many of the largest parts stay; 0 for all."""
+    return subjects if isinstance(subjects, int) else int(subjects == "largest")
 
 
 def _warn_if_flat(mask: Array) -> None:

@@ -16,7 +16,7 @@ from maskkit.engines.lift import lift
 from maskkit.engines.networks import NETWORKS, Network, describe
 from maskkit.engines.reduced import reduced
 from maskkit.engines.runtimes import Device, answers, runtime
-from maskkit.engines.weights import installed, name_of, weights
+from maskkit.engines.weights import digest, installed, name_of, weights
 from maskkit.errors import PixelError
 from maskkit.keywords import keywords
 from maskkit.pixels import Array, check_image
@@ -79,7 +79,7 @@ def onnx(
     soft, engine = soft_map(image, known, device=device)
     confidence = decided(soft)
     advice = None if confidence >= 0.5 else _ADVICE
-    return Estimate(lift(soft, image), confidence, engine, advice)
+    return Estimate(lift(soft, image), confidence, engine, advice, digest(known[1]))
 
 
 def provider(

@@ -96,5 +96,8 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "size": _size,
     "share": _share,
     "factor": _factor,
+    "subjects": lambda text: (
+        int(text) if isinstance(text, str) and text.isascii() and text.isdigit() else text
+    ),
     "picture": _picture,
 }

@@ -34,6 +34,7 @@ _TYPED: dict[str, Any] = {
     "size": str | None,
     "share": str | None,
     "factor": str | None,
+    "subjects": str | None,
     "box": str | None,
     "points": list[str],
 }
