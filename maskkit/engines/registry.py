@@ -195,6 +195,6 @@ def taking(option: str) -> list[str]:
     """The names of the engines that take an option or a setting.
 
     >>> taking("device"), taking("screen")
-    (['onnx'], ['chroma'])
+    (['auto', 'onnx'], ['chroma'])
     """
     return [name for name, spec in engines().items() if option in (*spec.options, *spec.settings)]
