@@ -133,7 +133,9 @@ def soft_maps(
     after: int = 0,
 ) -> tuple[list[Array], str]:
     """The single looks of `soft_map`, those ``after`` so many."""
-    name, path, network = model if isinstance(model, tuple) else find_network(model, fetch)
+    if not isinstance(model, tuple):
+        model = find_network(model, fetch, insist=model is not None)
+    name, path, network = model
     shown = _shown_size(image.shape, network)
     ways = _WAYS[after : after + looks]
     found, ran = answers(path, _looks(image, network, shown, ways), network.output, device)
