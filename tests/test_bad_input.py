@@ -225,10 +225,10 @@ OF_PHOTO = {
     "chroma": Verb(chroma, soft),
     "chroma of a colour": Verb(lambda p: chroma(p, "#00b140"), soft),
     "chroma of a plate": Verb(lambda p: chroma(p, other(p)), soft),
-    "chroma's plate": Verb(lambda p: chroma(other(p), p), soft, "backdrop", takes=frozenset({"None"})),
+    "chroma's plate": Verb(lambda p: chroma(other(p), p), soft, "screen", takes=frozenset({"None"})),
     "chroma_key": Verb(mk.chroma_key, rgba),
-    "estimate": Verb(lambda p: mk.estimate(p, "classical"), soft, "photo"),
-    "estimate, chroma": Verb(lambda p: mk.estimate(p, "chroma"), soft, "photo"),
+    "estimate": Verb(lambda p: mk.estimate(p, "classical"), soft),
+    "estimate, chroma": Verb(lambda p: mk.estimate(p, "chroma"), soft),
     "fetch_mask": Verb(lambda p: mk.fetch_mask(p, "classical"), lambda p: [(p.shape[:2], np.uint8)]),
     "fetch_mask, binary": Verb(
         lambda p: mk.fetch_mask(p, "classical", mask_type="binary"), lambda p: [(p.shape[:2], np.uint8)]
