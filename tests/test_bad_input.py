@@ -251,7 +251,7 @@ OF_PHOTO = {
     "two_plate's plate": Verb(
         lambda p: mk.two_plate(other(p), other(p), p, "#ff00ff"),
         lambda p: [(p.shape[:2], np.float32), ((*p.shape[:2], 3), np.float32)],
-        "backdrop_a",
+        "plate_a",
     ),
     "refine, edge": Verb(lambda p: mk.refine(p, its_mask(p)), lambda p: [(p.shape[:2], p.dtype)]),
     "refine, edge, radius": Verb(
