@@ -201,7 +201,7 @@ def _opened(job: Job) -> tuple[Any, Picture]:
     if hasattr(image, "read"):
         image = codec.load(image, "image")[0]
     if isinstance(image, (str, os.PathLike, bytes)):
-        image = codec.ahead(image)
+        image = codec.ahead(image, argument="image")
     _import_for(plan)
     picture = _to_picture(image, job.recipe, print_too=job.print_too or plan.costs)
     return image.result().content if isinstance(image, Future) else image, picture
