@@ -32,7 +32,7 @@ class Guesses(NamedTuple):
 
 
 def guesses(picture: Seen, within: Array, looks: list[Array]) -> Guesses:
-    """Up to twenty masks of the subject that fills the box ``within`` (bool, a rectangle).
+    """Some fourteen masks of the subject that fills the box ``within`` (bool, a rectangle).
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def guesses(picture: Seen, within: Array, looks: list[Array]) -> Guesses:
     fixed = np.where(within, 0, 2).astype(np.uint8)
     cuts = [min_cut(picture.edges, each, fixed) for each in odds]
     found = [tidy(mask & within, 0.05, 0.002) for mask in (*cuts, _plain(picture.rgb, within), vote > 0.5)]
-    return Guesses(np.array(found + begun), chance, vote)
+    return Guesses(np.array(found), chance, vote)
 
 
 def _of_network(looks: list[Array], chance: Array) -> Iterator[Array]:

@@ -85,7 +85,7 @@ class _State(NamedTuple):
     """What a step changes, and `undo` brings back."""
 
     small: Array  # bool (h, w), the mask as the cuts see it
-    chance: Array | None  # float32 (h, w), what is believed beside it
+    chance: Array | None  # float32 (n, h, w), what is believed beside it, by one and another
     fixed: Array  # uint8 (h, w), 1 kept, 2 dropped by a hint
     confidence: float
 
@@ -147,15 +147,15 @@ class Session:
         windows = [box_slices(box, self._image.shape) for box in several]
         before = self._begun() if self._given else None
         alpha = np.zeros(self._image.shape[:2], np.float32 if before is None else before.dtype)
-        chance = np.zeros(self._state.fixed.shape, np.float32)
+        chance = np.zeros((2, *self._state.fixed.shape), np.float32)
         for window in windows:
             if before is not None and _holds_enough(before[window]):
                 alpha[window] = np.maximum(alpha[window], before[window])
             else:
                 self._find(window, alpha, chance)
-        fixed = np.full(chance.shape, 2, np.uint8)
+        fixed = np.full(self._state.fixed.shape, 2, np.uint8)
         for window in windows:
-            fixed[scaled(window, self._image.shape, chance.shape)] = 0
+            fixed[scaled(window, self._image.shape, fixed.shape)] = 0
         self._past.append(_Undo(self._state, whole(self._image.shape), self._alpha))
         self._alpha = alpha
         small = self._reduced_mask(alpha)
@@ -217,11 +217,12 @@ class Session:
         within = np.zeros(size, bool)
         inner = relative(box, wide)
         within[scaled(inner, crop.shape, size)] = True
-        mask, vote = in_box(small, within, looks)
+        mask, beliefs = in_box(small, within, looks)
         lifted = lift(settle_edge(small, mask), crop, small=small)[inner]
         alpha[box] = np.maximum(alpha[box], convert(lifted, alpha.dtype))
-        believed_here = over(vote, wide, whole(self._image.shape), chance.shape)
-        np.maximum(chance, believed_here, out=chance)
+        for belief, so_far in zip(beliefs, chance, strict=True):
+            here = over(belief, wide, whole(self._image.shape), (so_far.shape[0], so_far.shape[1]))
+            np.maximum(so_far, here, out=so_far)
 
     def _point(self, point: Point, name: str) -> Session:
         small = spot(point, self._image.shape, self._state.fixed.shape, name)
@@ -258,9 +259,8 @@ class Session:
             fixed == (2 if keep else 1),
             reach=reach,
         )
-        chance = np.where(
-            reached, np.maximum(chance, _SURE) if keep else np.minimum(chance, 1 - _SURE), chance
-        )
+        told = np.maximum(chance, _SURE) if keep else np.minimum(chance, 1 - _SURE)
+        chance = np.where(reached, told, chance)
         return _State(small | reached if keep else small & ~reached, chance, fixed, 0.5)
 
     def _chance(self) -> tuple[Array, float]:
@@ -270,8 +270,8 @@ class Session:
         belief = self._belief()
         size = self._state.fixed.shape
         if belief is None:
-            return np.full(size, 0.5, np.float32), 0.3
-        return over(belief, whole(self._image.shape), whole(self._image.shape), size), 0.1
+            return np.full((1, *size), 0.5, np.float32), 0.3
+        return over(belief, whole(self._image.shape), whole(self._image.shape), size)[None], 0.1
 
     def _part_around(self, changed: Array) -> Window:
         rows, columns = (np.flatnonzero(changed.any(axis=axis)) for axis in (1, 0))
