@@ -21,8 +21,9 @@ _SHARP = 25  # how much a guess counts that promises an IoU higher by 1, as a po
 
 
 def in_box(rgb: Array, within: Array, looks: list[Array]) -> tuple[Array, Array]:
-    """The subject that fills the box ``within`` (bool, a rectangle): bool (h, w); and what was
-    believed, (2, h, w): the guesses' vote, and the network's mean look.
+    """The subject that fills the box ``within`` (bool, a rectangle): bool (h, w); and what is believed.
+
+    The beliefs are (2, h, w): the guesses' vote, and the network's mean look.
 
     Parameters
     ----------

@@ -41,9 +41,9 @@ def guesses(picture: Seen, within: Array, looks: list[Array]) -> Guesses:
     """
     begun = _beginnings(picture.rgb, within)
     weight = np.exp([10 * overlap(filled(mask), within) for mask in begun])
-    vote = np.average(np.array(begun, np.float32), axis=0, weights=weight)
+    vote = np.asarray(np.average(np.array(begun, np.float32), axis=0, weights=weight))
     looks = [look * within for look in looks] or [vote]
-    chance = np.mean(looks, axis=0, dtype=np.float32)
+    chance = np.asarray(np.mean(looks, axis=0, dtype=np.float32))
     odds = [*_of_network(looks, chance), *_with_colours(picture, within, chance, vote)]
     fixed = np.where(within, 0, 2).astype(np.uint8)
     cuts = [min_cut(picture.edges, each, fixed) for each in odds]

@@ -13,6 +13,7 @@ from maskkit.engines.belief import believed, box_looks
 from maskkit.engines.box import around, in_box
 from maskkit.engines.box_guesses import filled
 from maskkit.engines.edge_colours import settle_edge
+from maskkit.engines.hint_confidence import hint_advice, hint_marks, hint_trust
 from maskkit.engines.hint_forms import Box, Point, box_slices, boxes, points, shrunk, spot, strokes
 from maskkit.engines.lift import lift, lift_part
 from maskkit.engines.ranking import overlap
@@ -27,6 +28,7 @@ from maskkit.pixels import Array, check_image, check_mask, check_same_size, max_
 __all__ = ["Session", "hints"]
 
 _SIDE = 400
+_BOX_SIDE = 640  # of a box and its surroundings
 _LITTLE = 0.1
 _SURE = 0.75
 _MARGIN = 0.3  # surroundings of a box, a side, as a share of it
@@ -87,7 +89,6 @@ class _State(NamedTuple):
     small: Array  # bool (h, w), the mask as the cuts see it
     chance: Array | None  # float32 (n, h, w), what is believed beside it, by one and another
     fixed: Array  # uint8 (h, w), 1 kept, 2 dropped by a hint
-    confidence: float
 
 
 class _Undo(NamedTuple):
@@ -122,7 +123,7 @@ class Session:
         self._alpha: Array | None = None
         self._looked: tuple[Array | None] | None = None
         nothing = np.zeros(self._picture.rgb.shape[:2], np.uint8)
-        self._state = _State(nothing > 0, None, nothing, 0.5)
+        self._state = _State(nothing > 0, None, nothing)
         if mask is not None:
             mask = check_mask(mask)
             check_same_size(mask, self._image)
@@ -136,7 +137,24 @@ class Session:
     @property
     def estimate(self) -> Estimate:
         """The alpha after all hints, at the picture's size, of the dtype of the mask that was given."""
-        return Estimate(self._begun().copy(), self._state.confidence, "hints")
+        alpha = self._begun().copy()
+        confidence = hint_trust(self._marks())
+        advice = hint_advice(confidence, boxed=self._boxed, network=self._has_looked)
+        return Estimate(alpha, confidence, "hints", advice)
+
+    @property
+    def _boxed(self) -> bool:
+        return any(step.part == whole(self._image.shape) for step in self._past)
+
+    @property
+    def _has_looked(self) -> bool:
+        return self._looked is not None and self._looked[0] is not None
+
+    def _marks(self) -> tuple[float, float]:
+        beliefs = self._state.chance
+        if beliefs is None and self._has_looked:
+            beliefs = self._chance()[0]
+        return hint_marks(self._picture, self._state.small, beliefs)
 
     def box(self, left: float, top: float, right: float, bottom: float) -> Session:
         """Say that the subject is inside the box, and about as large."""
@@ -159,7 +177,7 @@ class Session:
         self._past.append(_Undo(self._state, whole(self._image.shape), self._alpha))
         self._alpha = alpha
         small = self._reduced_mask(alpha)
-        self._state = _State(small, np.maximum(chance, 0.6 * small), fixed, 0.5)
+        self._state = _State(small, np.maximum(chance, 0.6 * small), fixed)
         return self
 
     def keep(self, x: float, y: float) -> Session:
@@ -210,7 +228,7 @@ class Session:
         """Put the subject that fills the box into ``alpha``, and what is believed of it into ``chance``."""
         wide = around(box, self._image.shape, _MARGIN)
         crop = self._image[wide]
-        small = reduced(crop, _SIDE)
+        small = reduced(crop, _BOX_SIDE)
         size = small.shape[0], small.shape[1]
         first = self._belief()
         looks = [] if first is None else box_looks(self._image, box, wide, size, self._model, first=first)
@@ -247,7 +265,7 @@ class Session:
             alpha[pixels] = top if name == "keep" else 0
 
     def _state_after(self, name: str, stroke: Array) -> _State:
-        small, chance, fixed, _ = self._state
+        small, _, fixed = self._state
         keep = name == "keep"
         fixed = np.where(stroke, 1 if keep else 2, fixed).astype(np.uint8)
         chance, reach = self._chance()
@@ -261,7 +279,7 @@ class Session:
         )
         told = np.maximum(chance, _SURE) if keep else np.minimum(chance, 1 - _SURE)
         chance = np.where(reached, told, chance)
-        return _State(small | reached if keep else small & ~reached, chance, fixed, 0.5)
+        return _State(small | reached if keep else small & ~reached, chance, fixed)
 
     def _chance(self) -> tuple[Array, float]:
         """What is believed of each pixel, and how far a stroke reaches: further where nothing is known."""

@@ -22,8 +22,8 @@ def touched(
 ) -> Array:
     """``odds = s logit(p) + log(h1 / h2) / 2 + 2 exp(-d / reach) - 1``, cut; bool (H, W), with the stroke.
 
-    p is what an engine believed, the one that agrees most with the stroke, s how far it does, h1 the colours near it, h2 those of
-    the rest, d the geodesic distance from it. Of the cut only what is connected to the stroke counts.
+    p is the belief that agrees most with the stroke, s how far it does, h1 the colours near the stroke, h2
+    those of the rest, d the geodesic distance from it. Of the cut only what is connected to it counts.
 
     Parameters
     ----------
