@@ -151,9 +151,8 @@ class Session:
         return self._looked is not None and self._looked[0] is not None
 
     def _marks(self) -> tuple[float, float]:
-        beliefs = self._state.chance
-        if beliefs is None and self._has_looked:
-            beliefs = self._chance()[0]
+        # without a network and a box, what is believed is only what the hints themselves said
+        beliefs = self._chance()[0] if self._has_looked or self._boxed else None
         return hint_marks(self._picture, self._state.small, beliefs)
 
     def box(self, left: float, top: float, right: float, bottom: float) -> Session:
