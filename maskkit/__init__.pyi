@@ -38,6 +38,7 @@ from .alpha import (
 )
 from .blend import BLEND_MODES as BLEND_MODES
 from .clients import AsyncMaskClient as AsyncMaskClient
+from .clients import KeptOrder as KeptOrder
 from .clients import MaskClient as MaskClient
 from .codec import encode as encode
 from .codec import read as read
@@ -64,6 +65,9 @@ from .color import (
 from .compositing import composite as composite
 from .cutouts import Cutout as Cutout
 from .cutouts import cutout as cutout
+from .cutouts import estimate as estimate
+from .cutouts import fetch_mask as fetch_mask
+from .cutouts import replay as replay
 from .display import contact_sheet as contact_sheet
 from .engines import (
     Estimate as Estimate,
@@ -119,8 +123,6 @@ from .errors import (
 from .errors import (
     TransportError as TransportError,
 )
-from .fetch import estimate as estimate
-from .fetch import fetch_mask as fetch_mask
 from .kernels import set_threads as set_threads
 from .masks import (
     adjust as adjust,
@@ -168,5 +170,6 @@ from .pixels import from_bgr as from_bgr
 from .pixels import to_bgr as to_bgr
 from .quality import Inspection as Inspection
 from .quality import inspect as inspect
+from .recipe import Recipe as Recipe
 
 __version__: str

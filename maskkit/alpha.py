@@ -1,33 +1,42 @@
-"""Alpha arithmetic: a mask becomes alpha, and one straight-alpha picture goes over another."""
+"""Alpha arithmetic: a mask becomes alpha, and one straight-alpha picture goes over another.
+
+Pictures and masks come as arrays, or in any form that `maskkit.cutout` takes; results are arrays.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal, get_args
 
 import numpy as np
 
 from maskkit.checks import check_choice
+from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
 from maskkit.errors import PixelError
-from maskkit.kernels import compose, operators
-from maskkit.pixels import Array, check_image, check_mask, check_out, check_same_size
+from maskkit.kernels import compose, operators, source_over
+from maskkit.keywords import keywords
+from maskkit.pixels import Array, check_out, check_same_size
 
-__all__ = ["PORTER_DUFF", "apply_mask", "over", "porter_duff", "premultiply", "unpremultiply"]
+__all__ = ["PORTER_DUFF", "Operator", "apply_mask", "over", "porter_duff", "premultiply", "unpremultiply"]
 
-PORTER_DUFF = (
+Operator = Literal[
     "clear", "copy", "dest", "over", "dest-over", "in", "dest-in", "out", "dest-out", "atop", "dest-atop",
     "xor", "lighter",
-)  # fmt: skip
+]  # fmt: skip
+PORTER_DUFF: tuple[Operator, ...] = get_args(Operator)
 
 
-def apply_mask(image: Any, mask: Any, *, replace: bool = False, out: Array | None = None) -> Array:
+def apply_mask(
+    image: ImageInput, mask: MaskInput, *, replace: bool = False, out: Array | None = None
+) -> Array:
     """``out = (C, a m)``: the mask as alpha; colour is never touched, also where alpha is 0.
 
     A picture that has alpha already keeps it as a factor; with ``replace`` the mask takes its place.
 
     Parameters
     ----------
-    image: (H, W, 3) or straight (H, W, 4).
-    mask: (H, W), any dtype of the convention; white keeps.
+    image: (H, W, 3) or straight (H, W, 4), or a picture as `maskkit.cutout` takes it.
+    mask: (H, W), any dtype of the convention, or a mask as `maskkit.cutout` takes it; white keeps. A
+        Cutout's is its alpha.
     replace: drop the alpha that the image has.
     out: (H, W, 4) of the image's dtype to write to; must not share memory with the inputs, but may be the
         image itself, of which then the alpha alone is written.
@@ -39,26 +48,29 @@ def apply_mask(image: Any, mask: Any, *, replace: bool = False, out: Array | Non
     Raises
     ------
     PixelError: shape, dtype or range outside the convention, or sizes that differ.
+    CodecError: a file that cannot be read.
 
     >>> image = np.array([[[10, 20, 30, 128], [10, 20, 30, 255]]], np.uint8)
     >>> apply_mask(image, np.array([[128, 0]], np.uint8)).tolist()
     [[[10, 20, 30, 64], [10, 20, 30, 0]]]
     """
-    image, mask = check_image(image), check_mask(mask)
+    image, mask = to_pixels(image), to_mask(mask)
     check_same_size(mask, image)
     out = check_out(out, (*mask.shape, 4), image.dtype, None if out is image else image, mask)
     compose.apply_mask(image, mask, out, replace=replace)
     return out
 
 
-def over(source: Any, backdrop: Any, *, out: Array | None = None) -> Array:
-    """``a = as + ab (1 - as)``, ``C = (as Cs + ab (1 - as) Cb) / a``: source over backdrop, straight alpha.
+@keywords(source="foreground")
+def over(foreground: ImageInput, backdrop: ImageInput, *, out: Array | None = None) -> Array:
+    """``a = as + ab (1 - as)``, ``C = (as Cs + ab (1 - as) Cb) / a``: straight alpha over straight alpha.
 
-    Where ``a`` is 0 the backdrop's colour stays: a fully transparent source changes nothing.
+    Where ``a`` is 0 the backdrop's colour stays: a fully transparent foreground changes nothing.
 
     Parameters
     ----------
-    source, backdrop: (H, W, 3) or straight (H, W, 4), of one size; RGB counts as opaque.
+    foreground, backdrop: (H, W, 3) or straight (H, W, 4), or pictures as `maskkit.cutout` takes them; of one
+        size. RGB counts as opaque.
     out: array to write to, of the result's shape and dtype; must not share memory with the inputs.
 
     Returns
@@ -69,6 +81,7 @@ def over(source: Any, backdrop: Any, *, out: Array | None = None) -> Array:
     Raises
     ------
     PixelError: shape, dtype or range outside the convention, or sizes that differ.
+    CodecError: a file that cannot be read.
 
     References
     ----------
@@ -78,14 +91,17 @@ def over(source: Any, backdrop: Any, *, out: Array | None = None) -> Array:
     >>> over(np.array(red, np.uint8), np.array(blue, np.uint8)).tolist()
     [[[128, 0, 127, 255]]]
     """
-    source, backdrop = check_image(source, "source"), check_image(backdrop, "backdrop")
-    check_same_size(source, backdrop, "source", "backdrop")
-    out = check_out(out, backdrop.shape, np.result_type(source, backdrop), source, backdrop)
-    compose.over(source, backdrop, None, out)
+    foreground, backdrop = to_pixels(foreground, "foreground"), to_pixels(backdrop, "backdrop")
+    check_same_size(foreground, backdrop, "foreground", "backdrop")
+    out = check_out(out, backdrop.shape, np.result_type(foreground, backdrop), foreground, backdrop)
+    source_over.over(foreground, backdrop, None, out)
     return out
 
 
-def porter_duff(source: Any, backdrop: Any, operator: str, *, out: Array | None = None) -> Array:
+@keywords(source="foreground")
+def porter_duff(
+    foreground: ImageInput, backdrop: ImageInput, operator: Operator, *, out: Array | None = None
+) -> Array:
     """``a = as Fa + ab Fb``, ``C = (as Fa Cs + ab Fb Cb) / a``, with Fa and Fb of the operator.
 
     =========  ======  ======  =========  ======  ======  =========  ======  ======
@@ -100,11 +116,12 @@ def porter_duff(source: Any, backdrop: Any, operator: str, *, out: Array | None 
 
     ``lighter`` holds the sums of alphas and of premultiplied colours to white. An operator with one factor
     leaves that picture's colour untouched, also under alpha 0. Where the others give alpha 0, the picture
-    below keeps its colour: the backdrop, for ``dest-over`` and ``dest-atop`` the source.
+    below keeps its colour: the backdrop, for ``dest-over`` and ``dest-atop`` the foreground.
 
     Parameters
     ----------
-    source, backdrop: (H, W, 3) or straight (H, W, 4), of one size; RGB counts as opaque.
+    foreground, backdrop: (H, W, 3) or straight (H, W, 4), or pictures as `maskkit.cutout` takes them; of one
+        size. RGB counts as opaque.
     operator: one of PORTER_DUFF.
     out: (H, W, 4) to write to, of the result's dtype; must not share memory with the inputs.
 
@@ -124,21 +141,21 @@ def porter_duff(source: Any, backdrop: Any, operator: str, *, out: Array | None 
     >>> porter_duff(half, half, "out").tolist()
     [[[10, 20, 30, 64]]]
     """
-    source, backdrop = check_image(source, "source"), check_image(backdrop, "backdrop")
-    check_same_size(source, backdrop, "source", "backdrop")
+    foreground, backdrop = to_pixels(foreground, "foreground"), to_pixels(backdrop, "backdrop")
+    check_same_size(foreground, backdrop, "foreground", "backdrop")
     check_choice(operator, "operator", PORTER_DUFF)
-    shape = (*source.shape[:2], 4)
-    out = check_out(out, shape, np.result_type(source, backdrop), source, backdrop)
-    operators.porter_duff(source, backdrop, out, operator)
+    shape = (*foreground.shape[:2], 4)
+    out = check_out(out, shape, np.result_type(foreground, backdrop), foreground, backdrop)
+    operators.porter_duff(foreground, backdrop, out, operator)
     return out
 
 
-def premultiply(image: Any, *, out: Array | None = None) -> Array:
+def premultiply(image: ImageInput, *, out: Array | None = None) -> Array:
     """``C_pre = C a``: straight to premultiplied (associated) alpha; RGB counts as opaque.
 
     Parameters
     ----------
-    image: (H, W, 3) or straight (H, W, 4).
+    image: (H, W, 3) or straight (H, W, 4), or a picture as `maskkit.cutout` takes it.
     out: (H, W, 4) of the image's dtype to write to; must not share memory with it.
 
     Returns
@@ -153,13 +170,13 @@ def premultiply(image: Any, *, out: Array | None = None) -> Array:
     >>> premultiply(np.array([[[255, 100, 0, 51]]], np.uint8)).tolist()
     [[[51, 20, 0, 51]]]
     """
-    image = check_image(image)
+    image = to_pixels(image)
     out_pre = check_out(out, (*image.shape[:2], 4), image.dtype, image)
     compose.premultiply(image, out_pre)
     return out_pre
 
 
-def unpremultiply(image_pre: Any, *, out: Array | None = None) -> Array:
+def unpremultiply(image_pre: ImageInput, *, out: Array | None = None) -> Array:
     """``C = C_pre / a``: premultiplied to straight alpha, at most white, and black where a is 0.
 
     Parameters
@@ -178,7 +195,7 @@ def unpremultiply(image_pre: Any, *, out: Array | None = None) -> Array:
     >>> unpremultiply(np.array([[[51, 20, 0, 51]]], np.uint8)).tolist()
     [[[255, 100, 0, 51]]]
     """
-    image_pre = check_image(image_pre, "image_pre")
+    image_pre = to_pixels(image_pre, "image_pre")
     if image_pre.shape[2] == 3:
         raise PixelError(f"image_pre: need four channels, alpha last, got shape {image_pre.shape}")
     out = check_out(out, image_pre.shape, image_pre.dtype, image_pre)

@@ -1,6 +1,8 @@
 """The blend modes: ``B(cb, cs)`` of backdrop and source, in the words of W3C Compositing Level 1.
 
-A separable formula takes arrays of any shape; the four others take ``(3, ...)``, red first. Values are 0-1.
+A new mode is a formula here, named in SEPARABLE or NON_SEPARABLE and in Mode; NumPy serves what the compiled
+core does not know. A separable formula takes arrays of any shape, one that is not takes ``(3, ...)``, red
+first. Values are 0-1.
 
 References
 ----------
@@ -11,12 +13,18 @@ Adobe, PDF Blend Modes addendum, and the formulas in common use for the ones Ado
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BLEND_MODES", "NON_SEPARABLE", "SEPARABLE"]
+__all__ = ["BLEND_MODES", "NON_SEPARABLE", "SEPARABLE", "Mode", "compiled_name"]
+
+Mode = Literal[
+    "normal", "multiply", "screen", "overlay", "darken", "lighten", "color-dodge", "color-burn", "hard-light",
+    "soft-light", "difference", "exclusion", "add", "subtract", "divide", "linear-burn", "linear-light",
+    "vivid-light", "pin-light", "hard-mix", "hue", "saturation", "color", "luminosity",
+]  # fmt: skip
 
 Values = NDArray[np.floating[Any]]
 Formula = Callable[[Values, Values], Values]
@@ -179,6 +187,15 @@ def clip_color(c: Values) -> Values:
     np.divide(1 - light, greatest - light, out=pull, where=past & (greatest > light))
     drawn: Values = light + (c - light) * pull
     return np.clip(drawn, 0, 1)
+
+
+def compiled_name(formula: Formula) -> str:
+    """The name by which the compiled core may know a formula; nothing for one from elsewhere.
+
+    >>> compiled_name(color_dodge), compiled_name(np.hypot)
+    ('color_dodge', '')
+    """
+    return formula.__name__ if getattr(formula, "__module__", "") == __name__ else ""
 
 
 def _ratio(upper: Values, lower: Values) -> Values:

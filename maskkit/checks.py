@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from numbers import Real
 from typing import TypeGuard
 
@@ -22,6 +22,7 @@ __all__ = [
     "check_unit",
     "check_whole",
     "is_finite",
+    "nearest",
 ]
 
 
@@ -119,4 +120,17 @@ def check_choice(value: str, name: str, choices: Collection[str]) -> None:
     maskkit.errors.PixelError: edge: need one of inside, outside, got 'both'
     """
     if not (isinstance(value, str) and value in choices):
-        raise PixelError(f"{name}: need one of {', '.join(choices)}, got {value!r}")
+        near = nearest(value, choices) if isinstance(value, str) else ""
+        raise PixelError(f"{name}: need one of {', '.join(choices)}, got {value!r}{near}")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """``; did you mean X?`` for the known word that is most like ``word``, or nothing where none is.
+
+    >>> nearest("feathr", ["feather", "grow"]), nearest("x", ["feather"])
+    ("; did you mean 'feather'?", '')
+    """
+    from difflib import get_close_matches  # wanted where something is wrong, never otherwise
+
+    found = get_close_matches(word, list(known), 1, 0.6)
+    return f"; did you mean {found[0]!r}?" if found else ""

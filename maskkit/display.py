@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Any
 
 import numpy as np
 
 from maskkit import backdrop, codec
 from maskkit.checks import check_whole
+from maskkit.codec.inputs import ImageInput, to_record
 from maskkit.compositing import composite
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
-from maskkit.pixels import Array, check_mask
+from maskkit.pixels import Array
 
 __all__ = ["contact_sheet", "preview"]
 
@@ -29,13 +29,13 @@ def preview(pixels: Array, side: int = 800) -> bytes:
 
 
 def contact_sheet(
-    pictures: Sequence[Any], columns: int | None = None, side: int = 320, gap: int = 8
+    pictures: Sequence[ImageInput], columns: int | None = None, side: int = 320, gap: int = 8
 ) -> Array:
     """Pictures side by side on white: masks as grey, transparency as a checkerboard.
 
     Parameters
     ----------
-    pictures : sequence of masks, colour arrays, Pictures or Cutouts
+    pictures : sequence of masks and pictures, each as `maskkit.cutout` takes them
     columns : int, optional
         As many as make the sheet about square.
     side : int
@@ -68,11 +68,9 @@ def contact_sheet(
     return sheet
 
 
-def _shown(picture: Any, side: int) -> Array:
-    if isinstance(picture, np.ndarray) and picture.ndim == 2:
-        color = np.repeat(check_mask(picture, "pictures")[..., None], 3, axis=2)
-    else:
-        color = codec.to_picture(picture, "pictures").pixels
+def _shown(picture: ImageInput, side: int) -> Array:
+    color = to_record(picture, "pictures").pixels
+    color = np.repeat(color[..., None], 3, axis=2) if color.ndim == 2 else color
     scale = min(1.0, side / max(color.shape[:2]))
     size = max(1, round(color.shape[1] * scale)), max(1, round(color.shape[0] * scale))
     small = convert(backdrop.image(color, size, fit="stretch"), np.uint8)

@@ -6,26 +6,16 @@ import functools
 import inspect
 import warnings
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from typing import Any, ParamSpec, TypeVar
 
+from maskkit.checks import nearest
 from maskkit.errors import PixelError
 
-__all__ = ["check_known", "keywords", "nearest", "renamed"]
+__all__ = ["check_known", "keywords", "renamed"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """``; did you mean X?`` for the known word that is most like ``word``, or nothing where none is.
-
-    >>> nearest("feathr", ["feather", "grow"]), nearest("x", ["feather"])
-    ("; did you mean 'feather'?", '')
-    """
-    found = get_close_matches(word, list(known), 1, 0.6)
-    return f"; did you mean {found[0]!r}?" if found else ""
 
 
 def check_known(given: Iterable[str], known: Iterable[str], verb: str) -> None:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
 from maskkit.errors import PixelError
+from maskkit.layout import Array, overlaps_itself, settled
 
 __all__ = [
     "Array",
@@ -28,8 +29,6 @@ __all__ = [
     "to_bgr",
 ]
 
-Array = NDArray[Any]
-
 _MAX = {
     np.dtype(np.bool_): 1,
     np.dtype(np.uint8): 255,
@@ -37,6 +36,7 @@ _MAX = {
     np.dtype(np.float32): 1,
     np.dtype(np.float64): 1,
 }
+_ROUNDING = 1e-6  # what float arithmetic may leave beside 0 and 1
 _DTYPES = "bool, uint8, uint16, float32 or float64"
 
 
@@ -55,7 +55,8 @@ def max_value(dtype: DTypeLike) -> int:
 def check_image(image: Any, name: str = "image") -> Array:
     """Return ``image`` as an array if it is colour by the convention: ``(H, W, 3)`` or ``(H, W, 4)``.
 
-    Raises PixelError otherwise; float values must be finite and within 0-1.
+    Raises PixelError otherwise; float values must be finite and within 0-1. What of a float leaves 0-1 by
+    rounding, 1e-6 at most, is clipped, in a copy.
 
     >>> check_image(np.zeros((2, 3, 3), np.uint8)).shape
     (2, 3, 3)
@@ -69,7 +70,7 @@ def check_image(image: Any, name: str = "image") -> Array:
 def check_mask(mask: Any, name: str = "mask") -> Array:
     """Return ``mask`` as an array if it is a mask by the convention: ``(H, W)``.
 
-    Raises PixelError otherwise; float values must be finite and within 0-1.
+    Raises PixelError otherwise; float values must be finite and within 0-1, as in `check_image`.
 
     >>> check_mask(np.array([[0.0, 1.5]]))
     Traceback (most recent call last):
@@ -108,7 +109,9 @@ def check_out(out: Array | None, shape: tuple[int, ...], dtype: DTypeLike, *inpu
         came = f"{out.dtype} {out.shape}" if isinstance(out, np.ndarray) else type(out).__name__
         raise PixelError(f"out: need a {np.dtype(dtype)} array of shape {shape}, got {came}")
     if not out.flags.writeable:
-        raise PixelError("out: the array is read-only")
+        raise PixelError("out: need an array that can be written to, got a read-only one")
+    if not out.flags.aligned or overlaps_itself(out):
+        raise PixelError("out: need an aligned array whose values each have memory of their own")
     if any(np.may_share_memory(out, array) for array in inputs if array is not None):
         raise PixelError("out: shares memory with an input, which is never written to")
     return out
@@ -177,22 +180,46 @@ class Picture:
 
 
 def _checked(array: Any, name: str, need: str, channels: tuple[tuple[int, ...], ...]) -> Array:
-    if not isinstance(array, np.ndarray):
-        raise PixelError(f"{name}: need a NumPy array, got {type(array).__name__}")
+    if type(array) is not np.ndarray:
+        array = _base(array, name)
     if array.dtype not in _MAX:
         hint = "; divide or cast it deliberately" if array.dtype.kind in "iuf" else ""
         raise PixelError(f"{name}: dtype {array.dtype} declares no pixel range; need {_DTYPES}{hint}")
     if array.ndim < 2 or array.shape[2:] not in channels:
-        raise PixelError(f"{name}: need shape {need}, got {array.shape}")
+        raise PixelError(f"{name}: need shape {need}, got {array.shape}{_how(name, array.shape, channels)}")
     if not array.size:
         raise PixelError(f"{name}: has no pixels; need shape {need}, got {array.shape}")
     if array.dtype.kind == "f" and not _within_unit(array):
-        low, high = float(array.min()), float(array.max())
-        if not (np.isfinite(low) and np.isfinite(high)):
-            raise PixelError(f"{name}: has NaN or infinite values; need finite values within 0 to 1")
-        if low < 0 or high > 1:
-            raise PixelError(f"{name}: need float values within 0 to 1, got {low:.4g} to {high:.4g}")
-    return array
+        array = _clipped(array, name)
+    return settled(array)
+
+
+def _base(array: Any, name: str) -> Array:
+    """A matrix or a memory map as the array that it is; one with gaps is none."""
+    if not isinstance(array, np.ndarray) or isinstance(array, np.ma.MaskedArray):
+        raise PixelError(f"{name}: need a NumPy array, got {type(array).__name__}")
+    return array.view(np.ndarray)
+
+
+def _clipped(array: Array, name: str) -> Array:
+    low, high = array.min(), array.max()
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise PixelError(f"{name}: has NaN or infinite values; need finite values within 0 to 1")
+    if low < -_ROUNDING or high > 1 + _ROUNDING:
+        # str() gives as many digits as tell a value from 0 and 1
+        came = " to ".join(str(value).removesuffix(".0") for value in (low, high))
+        raise PixelError(f"{name}: need float values within 0 to 1, got {came}")
+    inside: Array = array if low >= 0 and high <= 1 else np.clip(array, 0, 1)
+    return inside
+
+
+def _how(name: str, shape: tuple[int, ...], channels: tuple[tuple[int, ...], ...]) -> str:
+    """How an array of three axes would fit, where that is known."""
+    if len(shape) == 3 and channels == ((),) and 1 in (shape[0], shape[2]):
+        return f"; take {name}[..., 0]" if shape[2] == 1 else f"; take {name}[0]"
+    if len(shape) == 3 and channels != ((),) and shape[0] in (3, 4):
+        return f"; channels are the last axis: take {name}.transpose(1, 2, 0)"
+    return ""
 
 
 def _within_unit(array: Array) -> bool:

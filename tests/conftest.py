@@ -1,8 +1,40 @@
+from pathlib import Path
+
 import pytest
 from contract.real_stores import azure, s3  # noqa: F401 - fixtures
 
 from maskkit.kernels import native, set_native, set_threads, threads
 from maskkit.testing.plugin import maskkit_server  # noqa: F401 - a fixture; installed, pytest finds it
+
+HERE = Path(__file__).parent
+# Fixtures that start a program or fetch a package; files whose tests take seconds each, or a minute together.
+SERVICES = {"s3", "azure", "postgres", "browser", "sdk", "node", "isnet"}
+SLOW = (
+    "adobe/test_doctor.py",
+    "cli",
+    "clients/test_resume.py",
+    "contract/test_contract.py",
+    "contract/test_conversation.py",
+    "contract/test_faults.py",
+    "contract/test_many.py",
+    "docs/test_notebooks.py",
+    "docs/test_pages.py",
+    "engines/test_command_line.py",
+    "quality/test_quality.py",
+    "server",
+    "test_bad_input.py",
+    "test_bad_options.py",
+    "testing/test_plugin.py",
+)
+assert all((HERE / place).exists() for place in SLOW)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if SERVICES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("service")
+        if any(item.path.is_relative_to(HERE / place) for place in SLOW):
+            item.add_marker("slow")
 
 
 @pytest.fixture(params=["native", "numpy"])

@@ -1,10 +1,12 @@
 from fractions import Fraction
+from typing import get_args
 
 import numpy as np
 import pytest
 from oracle import exact
 
 import maskkit as mk
+from maskkit import alpha
 
 pytestmark = pytest.mark.usefixtures("path")
 
@@ -46,6 +48,53 @@ def test_over_bytes_all_pairs_of_alphas(s, b):
     colour = np.where(total == 0, b, (2 * (ws * s + wb * b) + total) // np.maximum(2 * total, 1))
     assert (got[..., :3] == colour[..., None]).all()
     assert (got[..., 3] == (2 * total + 255) // 510).all()
+
+
+@pytest.mark.parametrize("share", [0, 0.05, 0.5, 1])
+def test_over_bytes_all_pairs_of_alphas_with_few_and_many_soft_pixels(share):
+    """Where few pixels of a block are soft they are picked out; the others are copied."""
+    rng = np.random.default_rng(12)
+    above, below = np.mgrid[0:256, 0:256]
+    for _ in range(20):
+        source, backdrop = rng.integers(0, 256, (2, 256, 256, 4), dtype=np.uint8)
+        flat = rng.choice([0, 255], above.shape)
+        source[..., 3] = np.where(rng.random(above.shape) < share, above, flat)
+        backdrop[..., 3] = below
+        got = mk.over(source, backdrop)
+        a, s, b = source[..., 3].astype(int), source[..., :3].astype(int), backdrop[..., :3].astype(int)
+        ws, wb = 255 * a, below * (255 - a)
+        total = ws + wb
+        top = 2 * (ws[..., None] * s + wb[..., None] * b) + total[..., None]
+        colour = np.where(total[..., None] == 0, b, top // np.maximum(2 * total, 1)[..., None])
+        assert (got[..., :3] == colour).all()
+        assert (got[..., 3] == (2 * total + 255) // 510).all()
+
+
+@pytest.mark.parametrize("below", [3, 4])
+def test_opaque_bytes_under_bytes_all_cases_of_one_channel(below):
+    alpha, value = np.mgrid[0:256, 0:256].astype(np.uint8)
+    source = np.dstack([value, value, value, alpha])
+    a, s = alpha.astype(np.int64), value.astype(np.int64)
+    for b in range(256):
+        backdrop = np.full((256, 256, below), b, np.uint8)
+        backdrop[..., 3:] = 255
+        got = mk.over(source, backdrop)
+        assert (got[..., :3] == ((2 * (a * s + (255 - a) * b) + 255) // 510)[..., None]).all(), b
+        assert (got[..., 3:] == 255).all()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("below", [3, 4])
+def test_few_soft_pixels_are_the_nearest_value_too(dtype, below):
+    rng, top = np.random.default_rng(13), TOPS[dtype]
+    source, backdrop = noise(rng, dtype, 9, 31, 4), noise(rng, dtype, 9, 31, below)
+    mask = rng.choice([0, top], (9, 31)).astype(dtype)
+    source[..., 3] = np.where(rng.random((9, 31)) < 0.3, source[..., 3], rng.choice([0, top], (9, 31)))
+    for cover in (mask, mask / top):
+        compared(
+            mk.composite(source, backdrop, cover), source, backdrop, mask[..., None],
+            truth=lambda s, b, m: exact.over(s, b, top, Fraction(int(m[0]), top)),
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("channels", [3, 4])
@@ -196,3 +245,25 @@ def test_unknown_operator_is_refused():
     image = np.zeros((1, 1, 4), np.uint8)
     with pytest.raises(mk.PixelError, match=r"^operator: need one of clear.*got 'under'"):
         mk.porter_duff(image, image, "under")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda **named: mk.over(backdrop=np.full((1, 1, 3), 9, np.uint8), **named),
+        lambda **named: mk.porter_duff(backdrop=np.zeros((1, 1, 3), np.uint8), operator="copy", **named),
+        lambda **named: mk.composite(backdrop=np.full((1, 1, 3), 9, np.uint8), **named),
+        lambda **named: mk.light_wrap(backdrop=np.zeros((1, 1, 3), np.uint8), **named),
+    ],
+)
+def test_the_foreground_was_called_source_before(call):
+    picture = np.full((1, 1, 4), 255, np.uint8)
+    wanted = call(foreground=picture)
+    with pytest.warns(DeprecationWarning, match="source of .* is called foreground now"):
+        np.testing.assert_array_equal(call(source=picture), wanted)
+    with pytest.raises(mk.PixelError, match=r"foregruond: is no option.*did you mean 'foreground'"):
+        call(foregruond=picture)
+
+
+def test_every_operator_has_its_type():
+    assert get_args(alpha.Operator) == mk.PORTER_DUFF == tuple(exact.PORTER_DUFF)

@@ -4,12 +4,15 @@ What a refusal and a sane answer are held to is in `held_to`.
 """
 
 import io
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from held_to import H, W, answer, cells, check_refused, check_sane, grey, read_only, refusal, scene
+from held_to import H, W, answer, arrays, cells, check_refused, check_sane, grey, read_only, refusal, scene
+from PIL import Image
 
 import maskkit as mk
 from maskkit import backdrop, masks
@@ -119,7 +122,7 @@ ODD_MASKS: dict[str, Any] = {
 
 BAD_MASKS: dict[str, tuple[Any, str]] = {
     **{name: (with_value(grey(H, W, np.float32), value), came) for name, (value, came) in BAD_VALUES.items()},
-    "3-D": (grey(H, W)[..., None], "(24, 32, 1)"),
+    "2 channels": (np.dstack([grey(H, W)] * 2), "(24, 32, 2)"),
     "1-D": (grey(1, W)[0], "(32,)"),
     "0-D": (np.array(1.0), "()"),
     "4-D": (grey(H, W)[None, None], "(1, 1, 24, 32)"),
@@ -185,7 +188,7 @@ def nothing(*_: Any) -> list[Any]:
 
 
 HAS_ALPHA = frozenset(name for name, photo in ODD_PHOTOS.items() if photo.shape[2] == 4)
-GREY = frozenset({"2-D", "2-D float"})
+GREY = frozenset({"2-D", "2-D float", "1 channel"})
 NO_ALPHA = frozenset(ODD_PHOTOS) - HAS_ALPHA
 FIXED = scene(H, W)
 
@@ -269,7 +272,7 @@ OF_PHOTO = {
     "decontaminate, linear": Verb(lambda p: mk.decontaminate(p, its_mask(p), 0.5, linear=True), same),
     "despill": Verb(mk.despill, same),
     "extend_edge": Verb(lambda p: mk.extend_edge(p, its_mask(p)), same),
-    "light_wrap": Verb(lambda p: mk.light_wrap(p, other(p)), same, "source", NO_ALPHA),
+    "light_wrap": Verb(lambda p: mk.light_wrap(p, other(p)), same, "foreground", NO_ALPHA),
     "light_wrap's backdrop": Verb(
         lambda p: mk.light_wrap(other(p, 4), p), lambda p: [((*p.shape[:2], 4), np.uint8)], "backdrop"
     ),
@@ -278,7 +281,7 @@ OF_PHOTO = {
     "cutout, refined": Verb(lambda p: mk.cutout(p, its_mask(p), refine="hair", decontaminate=1), rgba),
     "cutout, edited": Verb(lambda p: mk.cutout(p, its_mask(p), threshold=0.5, grow=-2, feather=3), rgba),
     "cutout, estimated": Verb(lambda p: mk.cutout(p, source="classical"), rgba),
-    "cutout, binary": Verb(lambda p: mk.cutout(p, source="classical", format="binary"), rgba),
+    "cutout, binary": Verb(lambda p: mk.cutout(p, source="classical", mask_type="binary"), rgba),
     "cutout, keyed": Verb(lambda p: mk.cutout(p, source="chroma", linear_edge=True), rgba),
     "cutout's backdrop": Verb(lambda p: mk.cutout(FIXED, grey(H, W)).over(p).pixels, nothing, "backdrop"),
     "over colour": Verb(lambda p: mk.cutout(p, its_mask(p)).over("white").pixels, opaque),
@@ -288,17 +291,19 @@ OF_PHOTO = {
     "inspect's original": Verb(
         lambda p: mk.inspect(other(p, 4), p), nothing, "original", takes=frozenset({"None"})
     ),
-    "over": Verb(lambda p: mk.over(p, other(p)), wider, "source"),
+    "over": Verb(lambda p: mk.over(p, other(p)), wider, "foreground"),
     "over's backdrop": Verb(
         lambda p: mk.over(other(p), p), lambda p: [(p.shape, np.result_type(p, np.uint8))], "backdrop"
     ),
     "porter_duff": Verb(
         lambda p: [mk.porter_duff(p, other(p, 4), operator) for operator in mk.PORTER_DUFF],
         lambda p: [((*p.shape[:2], 4), np.result_type(p, np.uint8))] * len(mk.PORTER_DUFF),
-        "source",
+        "foreground",
     ),
-    "composite": Verb(lambda p: mk.composite(p, other(p), its_mask(p)), wider, "source"),
-    "composite, linear": Verb(lambda p: mk.composite(p, other(p), linear=True, opacity=0.3), wider, "source"),
+    "composite": Verb(lambda p: mk.composite(p, other(p), its_mask(p)), wider, "foreground"),
+    "composite, linear": Verb(
+        lambda p: mk.composite(p, other(p), linear=True, opacity=0.3), wider, "foreground"
+    ),
     "composite's backdrop": Verb(
         lambda p: mk.composite(FIXED, p, offset=(-3, 2)),
         lambda p: [(p.shape, np.result_type(p, np.uint8))],
@@ -307,7 +312,7 @@ OF_PHOTO = {
     "blend modes": Verb(
         lambda p: [mk.composite(p, other(p), mode=mode) for mode in mk.BLEND_MODES],
         lambda p: wider(p) * len(mk.BLEND_MODES),
-        "source",
+        "foreground",
     ),
     "premultiply": Verb(mk.premultiply, rgba),
     "unpremultiply": Verb(mk.unpremultiply, same, "image_pre", NO_ALPHA),
@@ -319,7 +324,7 @@ OF_PHOTO = {
     "encode": Verb(lambda p: mk.read(mk.encode(p, "png")).pixels, nothing, "picture", takes=GREY),
     "write": Verb(lambda p: mk.read(written(p, "tiff")).pixels, nothing, "picture", takes=GREY),
     "backdrop.image": Verb(
-        lambda p: backdrop.image(p, (9, 7)), lambda p: [((7, 9, p.shape[2]), p.dtype)], "source"
+        lambda p: backdrop.image(p, (9, 7)), lambda p: [((7, 9, p.shape[2]), p.dtype)], "picture"
     ),
     "backdrop.blur": Verb(
         lambda p: backdrop.blur(p, 2, its_mask(p)), lambda p: [((*p.shape[:2], 3), p.dtype)], "photo"
@@ -453,6 +458,152 @@ def test_a_mask_of_another_size_is_refused(verb, what):
     text = refusal(WITH_PHOTO[verb].call, mask)
     check_refused(text, WITH_PHOTO[verb].names, f"{mask.shape[1]}x{mask.shape[0]}")
     assert f"{W}x{H}" in text
+
+
+# ---- pictures and masks that are no arrays ----------------------------------------------------------------
+
+SECRET = "0123456789abcdef" * 4
+BAD_FILES: dict[str, Callable[[Any], Any]] = {
+    "NUL in a path": lambda folder: f"{folder}/a\0b.png",
+    "line break in a path": lambda folder: folder / "a\nb.png",
+    "missing": lambda folder: folder / "missing.png",
+    "missing, as text": lambda folder: str(folder / "missing.png"),
+    "a directory": lambda folder: folder,
+    "a text file": lambda folder: folder / "text.png",
+    "an empty file": lambda folder: folder / "empty.png",
+    "a Photoshop file": lambda folder: folder / "layers.psd",
+    "a name as long as a file": lambda folder: "name" * 5000,
+    "a URL": lambda folder: f"https://store.example/photo.png?X-Amz-Signature={SECRET}",
+    "a URL taken for a path": lambda folder: Path(f"https://store.example/photo.png?sig={SECRET}"),
+    "empty bytes": lambda folder: b"",
+    "text as bytes": lambda folder: bytearray(b"some text"),
+    "a closed file": lambda folder: closed(io.BytesIO(b"GIF89a")),
+    "a file of text": lambda folder: io.StringIO("text"),
+    "a file open as text": lambda folder: (folder / "text.png").open(),
+    "a file to write to": lambda folder: (folder / "new.png").open("wb"),
+    "a file that breaks off": lambda folder: BreaksOff(),
+    "a class": lambda folder: io.BytesIO,
+    "an int": lambda folder: 42,
+    "a list of paths": lambda folder: ["a.png"],
+}
+
+
+class BreaksOff:
+    def read(self) -> bytes:
+        raise RuntimeError(f"line one\nGET https://store.example/a?sig={SECRET}")
+
+
+def closed(file: Any) -> Any:
+    file.close()
+    return file
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bad")
+    (folder / "text.png").write_text("this is no picture\n")
+    (folder / "empty.png").touch()
+    (folder / "layers.psd").write_bytes(b"8BPS\0\1" + bytes(60))
+    return folder
+
+
+def refused_file(verb: Verb, what: str, folder: Any) -> None:
+    given = BAD_FILES[what](folder)
+    try:
+        text = refusal(verb.call, given)
+    finally:
+        if isinstance(given, io.IOBase):
+            given.close()
+    assert re.match(rf"{verb.names}:? ", text), text
+    assert SECRET not in text
+    assert len(text) < 600
+
+
+@cells(OF_PHOTO, BAD_FILES)
+def test_a_bad_file_for_a_photo_is_refused(verb, what, folder):
+    refused_file(OF_PHOTO[verb], what, folder)
+
+
+@cells(OF_MASK | WITH_PHOTO, BAD_FILES)
+def test_a_bad_file_for_a_mask_is_refused(verb, what, folder):
+    refused_file((OF_MASK | WITH_PHOTO)[verb], what, folder)
+
+
+class Rewound(io.BytesIO):
+    """A file for verbs that are called more than once with it."""
+
+    def read(self, *size: Any) -> bytes:
+        self.seek(0)
+        return super().read(*size)
+
+
+FORMS: dict[str, Callable[[np.ndarray, Any], Any]] = {
+    "a path": lambda array, path: path,
+    "text": lambda array, path: str(path),
+    "bytes": lambda array, path: path.read_bytes(),
+    "bytearray": lambda array, path: bytearray(path.read_bytes()),
+    "memoryview": lambda array, path: memoryview(path.read_bytes()),
+    "a file": lambda array, path: Rewound(path.read_bytes()),
+    "PIL": lambda array, path: Image.fromarray(array),
+    "Picture": lambda array, path: mk.Picture(array if array.ndim == 3 else np.dstack([array] * 3)),
+}
+ARRAYS_ONLY = {"classical", "from_bgr", "to_bgr"}  # below the codec
+PICTURES = {name: verb for name, verb in OF_PHOTO.items() if name not in ARRAYS_ONLY}
+
+
+def check_same(call: Callable[..., Any], form: Any, array: np.ndarray) -> None:
+    got, want = arrays(answer(call, form)), arrays(answer(call, array))
+    assert len(got) == len(want)
+    for one, other in zip(got, want, strict=True):
+        assert one.dtype == other.dtype
+        np.testing.assert_array_equal(one, other)
+
+
+@cells(PICTURES, FORMS)
+def test_a_picture_in_any_form_is_as_good_as_its_array(verb, what, tmp_path):
+    array = scene(H, W, channels=4 if "uint16" in PICTURES[verb].refuses else 3)
+    mk.write(tmp_path / "photo.png", array)
+    check_same(PICTURES[verb].call, FORMS[what](array, tmp_path / "photo.png"), array)
+
+
+@pytest.mark.parametrize("verb", [name for name, one in PICTURES.items() if "alpha" not in one.refuses])
+def test_a_cutout_is_as_good_as_its_pixels(verb):
+    subject = mk.cutout(scene(H, W), grey(H, W))
+    check_same(PICTURES[verb].call, subject, subject.pixels)
+
+
+@cells(OF_MASK | WITH_PHOTO, FORMS)
+def test_a_mask_in_any_form_is_as_good_as_its_array(verb, what, tmp_path):
+    array = trimap_of(scene(H, W)) if verb == "refine, trimap" else grey(H, W)
+    mk.write(tmp_path / "mask.png", array)
+    check_same((OF_MASK | WITH_PHOTO)[verb].call, FORMS[what](array, tmp_path / "mask.png"), array)
+
+
+@cells(OF_MASK | WITH_PHOTO, {"(H, W, 1)": np.s_[..., None], "(1, H, W)": np.s_[None]})
+def test_an_axis_too_many_is_taken_away(verb, what):
+    array = trimap_of(scene(H, W)) if verb == "refine, trimap" else grey(H, W)
+    axis = {"(H, W, 1)": np.s_[..., None], "(1, H, W)": np.s_[None]}[what]
+    call = (OF_MASK | WITH_PHOTO)[verb].call if verb != "combine" else lambda m: mk.combine(m, grey(H, W))
+    check_same(call, array[axis], array)
+
+
+@pytest.mark.parametrize(
+    "verb", [name for name, one in (OF_MASK | WITH_PHOTO).items() if "picture" not in one.names]
+)
+def test_a_cutout_given_as_a_mask_is_its_alpha(verb):
+    subject = mk.cutout(scene(H, W), trimap_of(scene(H, W)) if verb == "refine, trimap" else grey(H, W))
+    check_same((OF_MASK | WITH_PHOTO)[verb].call, subject, subject.alpha)
+
+
+def test_an_estimate_given_as_a_mask_is_its_alpha():
+    found = mk.estimate(PHOTO, "classical")
+    check_same(lambda m: mk.apply_mask(PHOTO, m), found, found.alpha)
+
+
+def test_a_file_object_of_a_backdrop_is_read_once():
+    screen = np.full((H, W, 3), (10, 200, 30), np.uint8)
+    file = io.BytesIO(mk.encode(screen, "png"))
+    np.testing.assert_array_equal(mk.chroma_key(PHOTO, file), mk.chroma_key(PHOTO, screen))
 
 
 @pytest.mark.parametrize("call", [mk.estimate, mk.fetch_mask, mk.cutout])

@@ -1,8 +1,13 @@
+import itertools
+from typing import get_args
+
 import numpy as np
 import pytest
 from oracle import w3c
 
 import maskkit as mk
+from maskkit import blend
+from maskkit.kernels import native
 
 pytestmark = pytest.mark.usefixtures("path")
 
@@ -95,3 +100,60 @@ def test_unknown_mode_is_refused():
     image = np.zeros((1, 1, 3), np.uint8)
     with pytest.raises(mk.PixelError, match=r"^mode: need one of normal, multiply.*got 'average'"):
         mk.composite(image, image, mode="average")
+
+
+def geometric(cb, cs):
+    """A mode of no table: the geometric mean."""
+    return np.sqrt(cb * cs)
+
+
+def screen(cb, cs):
+    """Has the name of a compiled one, and another formula."""
+    return (cb + cs) / 2
+
+
+def redder(cb, cs):
+    """Not separable: the colour of the two with more red."""
+    return np.where(cs[0] > cb[0], cs, cb)
+
+
+ADDED = {
+    "geometric": ("SEPARABLE", geometric, lambda b, s: [(x * y) ** 0.5 for x, y in zip(b, s, strict=True)]),
+    "other-screen": ("SEPARABLE", screen, lambda b, s: [(x + y) / 2 for x, y in zip(b, s, strict=True)]),
+    "redder": ("NON_SEPARABLE", redder, lambda b, s: s if s[0] > b[0] else b),
+}
+
+
+@pytest.mark.parametrize("linear", [False, True])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, np.float64])
+@pytest.mark.parametrize("channels", [*itertools.product((3, 4), (3, 4))])
+@pytest.mark.parametrize("mode", ADDED)
+def test_a_mode_added_to_the_tables_works_everywhere(monkeypatch, mode, channels, dtype, linear):
+    above, below = channels
+    table, formula, scalar = ADDED[mode]
+    monkeypatch.setitem(getattr(blend, table), mode, formula)
+    monkeypatch.setitem(w3c.NON_SEPARABLE, mode, scalar)
+    rng, top = np.random.default_rng(5), {np.uint8: 255, np.uint16: 65535}.get(dtype, 1)
+    source, backdrop = noise(rng, dtype, 9, 30, above), noise(rng, dtype, 9, 30, below)
+    for mask, opacity in itertools.product((None, noise(rng, dtype, 9, 30)), (1, 0.25)):
+        got = mk.composite(source, backdrop, mask, mode=mode, linear=linear, opacity=opacity)
+        whole = [
+            np.concatenate([image / top, np.ones((9, 30, 1))], axis=2)[..., :4]
+            for image in (source, backdrop)
+        ]
+        cover = opacity * (np.ones((9, 30)) if mask is None else mask / top)
+        exact = truth(*whole, cover, mode, linear)[..., :below]
+        if top == 1:
+            assert np.abs(got - exact).max() < FLOATS[dtype] * (40 if linear else 1)
+        else:
+            assert_levels(got, exact, top, 0.99)
+
+
+def test_every_mode_has_its_type():
+    assert get_args(blend.Mode) == mk.BLEND_MODES == ("normal", *blend.SEPARABLE, *blend.NON_SEPARABLE)
+
+
+@pytest.mark.skipif(native._built is None, reason="maskkit was installed without a compiler")
+def test_every_mode_of_the_module_is_compiled():
+    names = {blend.compiled_name(formula) for formula in (blend.SEPARABLE | blend.NON_SEPARABLE).values()}
+    assert names == native.modes() - {"normal"}

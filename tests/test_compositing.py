@@ -194,19 +194,22 @@ GOOD = np.zeros((4, 5, 3), np.uint8)
 @pytest.mark.parametrize(
     ("says", "call"),
     [
-        (r"^source: dtype int32", lambda: mk.composite(GOOD.astype(np.int32), GOOD)),
+        (r"^foreground: dtype int32", lambda: mk.composite(GOOD.astype(np.int32), GOOD)),
         (r"^backdrop: dtype int64", lambda: mk.composite(GOOD, GOOD.astype(np.int64))),
         (r"^mask: dtype int64", lambda: mk.composite(GOOD, GOOD, np.zeros((4, 5), np.int64))),
-        (r"^source: need shape", lambda: mk.over(GOOD[..., 0], GOOD)),
+        (r"^foreground: need shape", lambda: mk.over(GOOD[..., 0], GOOD)),
         (r"^backdrop: has NaN", lambda: mk.over(GOOD, np.full((4, 5, 3), np.nan))),
-        (r"^source: .* got 2 to 2", lambda: mk.porter_duff(np.full((4, 5, 3), 2.0), GOOD, "in")),
+        (r"^foreground: .* got 2 to 2", lambda: mk.porter_duff(np.full((4, 5, 3), 2.0), GOOD, "in")),
         (r"^mask: has NaN or infinite", lambda: mk.apply_mask(GOOD, np.full((4, 5), np.inf))),
         (
             r"^mask: need 5x4 .* image, got 4x5: .*swapped",
             lambda: mk.apply_mask(GOOD, np.zeros((5, 4), np.uint8)),
         ),
-        (r"^mask: need 5x4 .* source, got 5x5", lambda: mk.composite(GOOD, GOOD, np.zeros((5, 5), np.uint8))),
-        (r"^source: need 5x3 .* backdrop, got 5x4", lambda: mk.over(GOOD, GOOD[:3])),
+        (
+            r"^mask: need 5x4 .* foreground, got 5x5",
+            lambda: mk.composite(GOOD, GOOD, np.zeros((5, 5), np.uint8)),
+        ),
+        (r"^foreground: need 5x3 .* backdrop, got 5x4", lambda: mk.over(GOOD, GOOD[:3])),
         (r"^opacity: need 0 to 1, got 1.5", lambda: mk.composite(GOOD, GOOD, opacity=1.5)),
         (r"^opacity: need 0 to 1, got nan", lambda: mk.composite(GOOD, GOOD, opacity=float("nan"))),
         (r"^offset: need two whole numbers", lambda: mk.composite(GOOD, GOOD, offset=(0.5, 1))),

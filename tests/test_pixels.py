@@ -63,12 +63,12 @@ def test_what_is_no_array_is_refused(thing):
     ("value", "says"),
     [(np.nan, "NaN or infinite"), (-np.nan, "NaN or infinite"), (np.inf, "NaN or infinite"),
      (-np.inf, "NaN or infinite"), (1.5, "got 0 to 1.5"), (-0.25, "got -0.25 to 0"), (255.0, "got 0 to 255"),
-     ("just over", "within 0 to 1"), ("just under", "within 0 to 1")],
+     ("just over", "got 0 to 1.000002"), ("just under", "got -2e-06 to 0")],
 )  # fmt: skip
 @pytest.mark.parametrize("place", [0, 17, -1])
 def test_floats_out_of_range_are_refused_wherever_they_are(dtype, value, says, place):
     mask = np.zeros((5, 7), dtype)
-    near = {"just over": np.nextafter(dtype(1), dtype(2)), "just under": np.nextafter(dtype(0), dtype(-1))}
+    near = {"just over": dtype(1.000002), "just under": dtype(-0.000002)}
     mask.flat[place] = near.get(value, value)
     with pytest.raises(PixelError, match=says):
         check_mask(mask)
@@ -76,11 +76,31 @@ def test_floats_out_of_range_are_refused_wherever_they_are(dtype, value, says, p
         check_mask(mask[::-1, ::-1])
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_rounding_leaves_beside_0_and_1_is_clipped_in_a_copy(dtype):
+    mask = np.array([[-1e-7, 0, 0.5, 1, 1 + 1e-7, 1.0000009]], dtype)
+    before = mask.copy()
+    np.testing.assert_array_equal(check_mask(mask), np.array([[0, 0, 0.5, 1, 1, 1]], dtype))
+    np.testing.assert_array_equal(mask, before)
+    assert check_mask(mask).dtype == dtype
+
+
+def test_an_axis_too_many_is_refused_with_the_way_out():
+    with pytest.raises(PixelError, match=r"got \(5, 7, 1\); take mask\[..., 0\]"):
+        check_mask(np.zeros((5, 7, 1)))
+    with pytest.raises(PixelError, match=r"got \(1, 5, 7\); take mask\[0\]"):
+        check_mask(np.zeros((1, 5, 7)))
+    with pytest.raises(PixelError, match=r"channels are the last axis: take image.transpose\(1, 2, 0\)"):
+        check_image(np.zeros((3, 5, 7)))
+
+
 @given(st.lists(st.floats(width=32), min_size=1, max_size=20))
 def test_float_range_agrees_with_comparison(values):
     mask = np.array([values], np.float32)
     if ((mask >= 0) & (mask <= 1)).all():
         assert check_mask(mask) is mask
+    elif ((mask >= -1e-6) & (mask <= 1 + 1e-6)).all():
+        np.testing.assert_array_equal(check_mask(mask), mask.clip(0, 1))
     else:
         with pytest.raises(PixelError):
             check_mask(mask)

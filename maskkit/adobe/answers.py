@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from time import gmtime, strftime, time
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 from maskkit.adobe.effects import Lost, Reply
 from maskkit.adobe.pace import retry_after
@@ -24,6 +24,15 @@ from maskkit.wire import Failure, Status, v1
 __all__ = ["failed", "lost", "maybe_submitted", "refusal", "understood"]
 
 T = TypeVar("T")
+
+
+class Context(TypedDict, total=False):
+    """What every error tells beside its text."""
+
+    status_code: int
+    request_id: str | None
+    job_id: str | None
+
 
 _SERVICE = (400, 404, 409, 410, 415, 422)  # what the contracts document of a request that was understood
 
@@ -50,7 +59,7 @@ def refusal(
     said = v1.read_error(body)
     status = reply.status_code
     request_id = reply.headers.get("x-request-id") or reply.headers.get("x-amz-request-id")
-    context: dict[str, Any] = {"status_code": status, "request_id": request_id, "job_id": job_id}
+    context: Context = {"status_code": status, "request_id": request_id, "job_id": job_id}
     text = f"{who} answered {status}" + (f": {str(said)[:300]}" if str(said) else "")
     if status in (401, 403) or (expired is not None and status == 400):  # GCS's word for expired
         return AuthError(f"{text}; {_auth_advice(status, service, expired)}", **context)
@@ -88,7 +97,7 @@ def maybe_submitted(what: str, reply: Reply | None = None) -> MaybeSubmittedErro
     )
 
 
-def _job_failed(text: str, said: Failure, context: dict[str, Any]) -> JobFailedError:
+def _job_failed(text: str, said: Failure, context: Context) -> JobFailedError:
     kind, title = (redact_all(part) for part in (said.type, said.title))
     code, details = redact_all(said.code), redact_all(said.details)  # services quote the URLs they were given
     return JobFailedError(text, code=code, type=kind, title=title, details=details, **context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from functools import cache
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar, Unpack
 
 import httpx
 
@@ -13,7 +13,7 @@ from maskkit.adobe.drivers import AsyncDriver, Driver
 from maskkit.adobe.effects import Talk
 from maskkit.adobe.environment import settings
 from maskkit.adobe.job import Job
-from maskkit.adobe.service import Service, service_of
+from maskkit.adobe.service import Options, Service, service_of
 from maskkit.adobe.waiting import poll
 from maskkit.wire import Status
 
@@ -31,15 +31,15 @@ def tls() -> ssl.SSLContext:
 class ServiceClient:
     """A connection to a masking service; ``http`` is used and not closed if it is given."""
 
-    def __init__(self, *, http: httpx.Client | None = None, **how: Any) -> None:
+    def __init__(self, *, http: httpx.Client | None = None, **how: Unpack[Options]) -> None:
         self.service: Service = service_of(**how)
         self._own = None if http else httpx.Client(verify=tls())
         self._driver = Driver(self.service, http or self._own)  # type: ignore[arg-type]
 
     @classmethod
-    def from_env(cls, **how: Any) -> Self:
+    def from_env(cls, *, http: httpx.Client | None = None, **how: Unpack[Options]) -> Self:
         """A client as the environment describes it; arguments win over the environment."""
-        return cls(**settings(**how))
+        return cls(http=http, **settings(**how))
 
     def run(self, talk: Talk[T]) -> T:
         """Hold a conversation to its end."""
@@ -69,15 +69,15 @@ class ServiceClient:
 class AsyncServiceClient:
     """The same, awaitable, on asyncio."""
 
-    def __init__(self, *, http: httpx.AsyncClient | None = None, **how: Any) -> None:
+    def __init__(self, *, http: httpx.AsyncClient | None = None, **how: Unpack[Options]) -> None:
         self.service: Service = service_of(**how)
         self._own = None if http else httpx.AsyncClient(verify=tls())
         self._driver = AsyncDriver(self.service, http or self._own)  # type: ignore[arg-type]
 
     @classmethod
-    def from_env(cls, **how: Any) -> Self:
+    def from_env(cls, *, http: httpx.AsyncClient | None = None, **how: Unpack[Options]) -> Self:
         """A client as the environment describes it; arguments win over the environment."""
-        return cls(**settings(**how))
+        return cls(http=http, **settings(**how))
 
     async def run(self, talk: Talk[T]) -> T:
         """Hold a conversation to its end."""

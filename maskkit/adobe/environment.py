@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Unpack, cast
 
 from maskkit.adobe.hosts import ADOBE_API, is_adobe
+from maskkit.adobe.service import Options
 from maskkit.errors import ContractError
 
 __all__ = ["settings"]
@@ -22,7 +23,7 @@ _PLAIN = {
 }
 
 
-def settings(environ: Mapping[str, str] | None = None, **given: Any) -> dict[str, Any]:
+def settings(environ: Mapping[str, str] | None = None, **given: Unpack[Options]) -> Options:
     """The arguments of a client: those ``given`` (not None) win over the environment.
 
     Credentials come from the first of ``MASKKIT_*``, ``FIREFLY_SERVICES_*`` and ``PHOTOSHOP_*`` that has a
@@ -33,28 +34,29 @@ def settings(environ: Mapping[str, str] | None = None, **given: Any) -> dict[str
     {'base_url': 'https://masks.example'}
     """
     environ = os.environ if environ is None else environ
-    found: dict[str, Any] = {name: environ[key] for name, key in _PLAIN.items() if environ.get(key)}
+    found = cast(Options, {name: environ[key] for name, key in _PLAIN.items() if environ.get(key)})
     if environ.get("MASKKIT_DEADLINE"):
         found["deadline"] = _seconds(environ["MASKKIT_DEADLINE"])
-    wanted = {name: value for name, value in given.items() if value is not None}
+    wanted = cast(Options, {name: value for name, value in given.items() if value is not None})
     base = wanted.get("base_url") or found.get("base_url") or ADOBE_API
     families = _FAMILIES if is_adobe(base) else _FAMILIES[:1]
     if not wanted.keys() & {"token", "client_id"}:
         found |= _credentials(environ, families)
     elif "client_id" not in wanted:  # a token of one's own goes with the id that it was made for
         known = _credentials(environ, families)
-        found |= {"client_id": known["client_id"]} if "client_id" in known else {}
+        if "client_id" in known:
+            found["client_id"] = known["client_id"]
     return found | wanted
 
 
-def _credentials(environ: Mapping[str, str], families: tuple[str, ...]) -> dict[str, str]:
+def _credentials(environ: Mapping[str, str], families: tuple[str, ...]) -> Options:
     for family in families:
         names = {
             "token": f"{family}_ACCESS_TOKEN",
             "client_id": f"{family}_CLIENT_ID",
             "client_secret": f"{family}_CLIENT_SECRET",
         }
-        found = {name: environ[key] for name, key in names.items() if environ.get(key)}
+        found = cast(Options, {name: environ[key] for name, key in names.items() if environ.get(key)})
         if "token" in found or "client_id" in found:
             return found
     return {}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from functools import partial
+from typing import TypeAlias, TypeVar, Unpack
 
 from maskkit.adobe import answers
 from maskkit.adobe.effects import Talk, Tidy, Work
@@ -15,13 +16,14 @@ from maskkit.adobe.pace import Deadline
 from maskkit.adobe.service import Service
 from maskkit.adobe.staging import lifetime, new_keys
 from maskkit.adobe.stores import fetch, put, remove, sign
-from maskkit.adobe.waiting import Tell, late, silent, wait
+from maskkit.adobe.waiting import Manner, Tell, late, silent, wait
 from maskkit.errors import FetchError, JobFailedError, TransportError
 from maskkit.wire import Format, Status, v1
 
 __all__ = ["Upload", "begin", "clear", "collect"]
 
 T = TypeVar("T")
+_Where: TypeAlias = "_Key | str | v1.Place"
 
 
 @dataclass(frozen=True)
@@ -32,37 +34,28 @@ class Upload:
     suffix: str = ".jpg"
 
 
+@dataclass(frozen=True)
+class _Key:
+    """A place in the staging area, whose URL is signed when it is needed."""
+
+    name: str
+
+
 def begin(
     service: Service,
     photo: Upload | str | v1.Place,
     output_url: str | v1.Place | None = None,
     *,
-    deadline: Deadline,
     result_url: str | None = None,
     kind: Kind = "mask",
     format: Format = "soft",
-    size: tuple[int, int] | None = None,
-    full_size: tuple[int, int] | None = None,
-    keep: bool = False,
-    tell: Tell = silent,
+    **manner: Unpack[Manner],
 ) -> Talk[Job]:
     """Stage what needs it and submit. A photo that is a URL is read by the service itself."""
+    deadline, tell = manner["deadline"], manner.get("tell", silent)
+    _check_places(service, deadline, photo, output_url, result_url)
     photo_key, output_key = new_keys(photo.suffix if isinstance(photo, Upload) else "")
-    lifetime(deadline.seconds)  # or no store would sign for as long
-    for url in (photo, output_url, result_url):
-        if isinstance(url, str | v1.Place):
-            check_expiry(service, place(url).href, deadline)
     staged: list[str] = []
-
-    def places() -> Talk[tuple[v1.Place, v1.Place | None]]:
-        within = lifetime(max(deadline.left(), 0))
-        source, target = photo, output_url
-        if isinstance(source, Upload):
-            source = yield from sign(service, "GET", photo_key, within)
-        if output_key in staged:
-            target = yield from sign(service, "PUT", output_key, within)
-        return place(source), place(target) if target else None
-
     try:
         if isinstance(photo, Upload):
             tell("staging")
@@ -72,16 +65,40 @@ def begin(
             say("staged", bytes=len(photo.content))
         if output_url is None and service.contracts != ("v2",):
             staged.append(output_key)
+        source = _Key(photo_key) if isinstance(photo, Upload) else photo
+        target = _Key(output_key) if output_key in staged else output_url
+        places = partial(_places, service, deadline, source, target)
         job = yield from submit(service, Order(kind=kind, format=format), places, deadline)
         tell("submitted")
     except BaseException:  # Ctrl-C and cancellation too
-        yield Tidy(
-            lambda: remove(service, [] if keep or service.staging is None else staged, deadline.seconds)
-        )
+        left = [] if manner.get("keep") or service.staging is None else staged
+        yield Tidy(lambda: remove(service, left, deadline.seconds))
         raise
     if output_key in staged:
         job = replace(job, output_url=None, output_key=output_key if job.api == "v1" else None)
-    return replace(job, result_url=result_url, staged=tuple(staged), size=size, full_size=full_size)
+    return replace(job, result_url=result_url, staged=tuple(staged))
+
+
+def _check_places(service: Service, deadline: Deadline, *places: object) -> None:
+    """Raise FetchError where a URL cannot be good for as long as the job may take; nothing is sent yet."""
+    lifetime(deadline.seconds)  # or no store would sign for as long
+    for where in places:
+        if isinstance(where, str | v1.Place):
+            check_expiry(service, place(where).href, deadline)
+
+
+def _places(
+    service: Service, deadline: Deadline, source: _Where, target: _Where | None
+) -> Talk[tuple[v1.Place, v1.Place | None]]:
+    """Input and output of an order; what is staged is signed now, since orders wait in a queue."""
+    read = yield from _place(service, deadline, "GET", source)
+    return read, (yield from _place(service, deadline, "PUT", target)) if target else None
+
+
+def _place(service: Service, deadline: Deadline, method: str, where: _Where) -> Talk[v1.Place]:
+    if isinstance(where, _Key):
+        where = yield from sign(service, method, where.name, lifetime(max(deadline.left(), 0)))
+    return place(where)
 
 
 def collect(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from maskkit.errors import ContractError
 from maskkit.redact import Redacted, secrets_of
@@ -64,12 +64,12 @@ class Job(Redacted):
     def from_json(cls, text: str) -> Job:
         """The job that `to_json` wrote. Raises ContractError if the text is something else."""
         try:
-            members: dict[str, Any] = json.loads(text)
-            members.pop("secrets", None)
+            said = json.loads(text)
+            said.pop("secrets", None)
             for name in ("staged", "size", "full_size"):  # JSON has lists only
-                if members.get(name) is not None:
-                    members[name] = tuple(members[name])
-            job = cls(**members)
+                if said.get(name) is not None:
+                    said[name] = tuple(said[name])
+            job = cls(**said)
         except (ValueError, TypeError, AttributeError) as error:
             raise ContractError(f"job: {type(error).__name__} while reading the JSON of a Job") from None
         if job.api not in ("v1", "v2") or not isinstance(job.status_url, str):

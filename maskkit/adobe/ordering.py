@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 from urllib.parse import quote, urljoin
 
 from maskkit.adobe import answers
@@ -19,7 +18,7 @@ from maskkit.adobe.service import Service
 from maskkit.adobe.staging import expires_at, storage_of
 from maskkit.errors import ContractError, FetchError, RateLimitError, TransportError
 from maskkit.redact import secrets_of
-from maskkit.wire import CONTRACTS, Format, v1, v2
+from maskkit.wire import CONTRACTS, Body, Format, v1, v2
 
 __all__ = ["Order", "Places", "check_expiry", "order_body", "place", "submit", "turn"]
 
@@ -41,7 +40,7 @@ def place(url: str | v1.Place) -> v1.Place:
     return url if isinstance(url, v1.Place) else v1.Place(url, storage_of(url))
 
 
-def order_body(api: Api, wish: Order) -> dict[str, Any]:
+def order_body(api: Api, wish: Order) -> Body:
     """The JSON of an order in one of the contracts."""
     if wish.input is None:
         raise ContractError("photo: the service reads it from a URL; give one, or a staging area")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Unpack
 
 from maskkit.adobe.environment import settings
-from maskkit.adobe.service import service_of
-from maskkit.adobe.staging import ObjectStaging
+from maskkit.adobe.service import Options, service_of
+from maskkit.adobe.staging import ObjectStaging, Staging
 from maskkit.errors import AuthError, FetchError, MissingExtraError
 
 __all__ = ["NO_STAGING", "Check", "ready"]
@@ -29,7 +29,7 @@ class Check:
 NO_STAGING = Check("staging", False, "none is set, so local photos cannot be sent", _SET_STAGING)
 
 
-def ready(**how: Any) -> tuple[dict[str, Any], list[Check]]:
+def ready(**how: Unpack[Options]) -> tuple[Options, list[Check]]:
     """The arguments for a client, of those given and the environment, and what they lack.
 
     The client can be made: what is lacking fails when it is used. Raises ContractError if another setting
@@ -47,13 +47,14 @@ def ready(**how: Any) -> tuple[dict[str, Any], list[Check]]:
     except AuthError as error:
         said = str(error).partition(";")[0]
         faults.insert(0, Check("credentials", False, said, _SET_CREDENTIALS))
-        found = {name: value for name, value in found.items() if name not in ("client_id", "client_secret")}
+        found.pop("client_id", None)
+        found.pop("client_secret", None)
         found["token"] = _no_token
         service_of(**found)
     return {**found, "staging": staging}, faults
 
 
-def _staging(given: Any) -> tuple[Any, Check | None]:
+def _staging(given: str | Staging | None) -> tuple[Staging | None, Check | None]:
     if given is None:
         return None, NO_STAGING
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal, TypedDict, Unpack
 
 from maskkit.adobe.hosts import ADOBE_API, is_adobe, is_loopback
 from maskkit.adobe.job import Api
@@ -14,11 +14,13 @@ from maskkit.adobe.pace import Deadline, Pace, RateLimit
 from maskkit.adobe.staging import ObjectStaging, Staging
 from maskkit.adobe.tokens import IMS_PATH, IMS_URL, ClientCredentials, Provider, Tokens, check_header
 from maskkit.errors import AuthError, ContractError
+from maskkit.keywords import check_known
 from maskkit.redact import Redacted
 from maskkit.wire.members import base_url as check_base_url
 
-__all__ = ["Service", "service_of"]
+__all__ = ["Options", "Service", "service_of"]
 
+_NUMBERS = ("deadline", "timeout", "tries", "max_bytes")  # of `Options`, with the defaults of `Service`
 _limits: dict[str, RateLimit] = {}
 _limits_lock = threading.Lock()
 
@@ -66,48 +68,60 @@ class Service(Redacted):
         return ("v2", "v1") if is_adobe(self.base_url) else ("v1", "v2")
 
 
-def service_of(
-    *,
-    base_url: str | None = None,
-    api: str | None = None,
-    client_id: str | None = None,
-    client_secret: str | None = None,
-    token: str | Provider | None = None,
-    org_id: str | None = None,
-    ims_url: str | None = None,
-    staging: str | Staging | None = None,
-    limit: RateLimit | Literal["default"] | None = "default",
-    pace: Pace | None = None,
-    **patience: Any,
-) -> Service:
-    """The service that the arguments of a client describe; ``patience`` are the numbers of `Service`."""
-    base = _base(base_url or ADOBE_API)
-    source: str | Provider | ClientCredentials | None = token
-    if token is None and client_id and client_secret:
+class Options(TypedDict, total=False):
+    """What a client can be told; `maskkit.MaskClient` says what each is. None is as good as nothing."""
+
+    base_url: str | None
+    api: str | None
+    client_id: str | None
+    client_secret: str | None
+    token: str | Provider | None
+    org_id: str | None
+    ims_url: str | None
+    staging: str | Staging | None
+    limit: RateLimit | Literal["default"] | None
+    pace: Pace | None
+    deadline: float | None
+    timeout: float | None
+    tries: int | None
+    max_bytes: int | None
+
+
+def service_of(**how: Unpack[Options]) -> Service:
+    """The service that the arguments of a client describe. An unknown one is a PixelError that names it."""
+    check_known(how, Options.__annotations__, "a client")
+    base = _base(how.get("base_url") or ADOBE_API)
+    for name in ("client_id", "org_id", "token"):
+        if isinstance(value := how.get(name), str):
+            check_header(name, value)
+    organisation, staging = how.get("org_id") or how.get("client_id"), how.get("staging")
+    limit = how.get("limit", "default")
+    service = Service(
+        base_url=base,
+        api=_contract(base, how.get("api")),
+        api_key=how.get("client_id"),
+        org_id=how.get("org_id"),
+        tokens=Tokens(_source(base, how)),
+        staging=ObjectStaging(staging) if isinstance(staging, str) else staging,
+        limit=_limit(base, organisation) if limit == "default" else limit,
+        pace=how.get("pace") or Pace(),
+        **{name: how[name] for name in _NUMBERS if how.get(name) is not None},  # type: ignore[literal-required]
+    )
+    service.within(None)
+    return service
+
+
+def _source(base: str, how: Options) -> str | Provider | ClientCredentials | None:
+    token, name, secret = how.get("token"), how.get("client_id"), how.get("client_secret")
+    if token is None and name and secret:
         own = IMS_URL if is_adobe(base) else base + IMS_PATH  # a server's secret is for that server alone
-        source = ClientCredentials(client_id, client_secret, ims_url or own)
-    if source is None and is_adobe(base):
+        return ClientCredentials(name, secret, how.get("ims_url") or own)
+    if token is None and is_adobe(base):
         raise AuthError(
             "token: Adobe needs a token, or client_id and client_secret; "
             "set MASKKIT_CLIENT_ID and MASKKIT_CLIENT_SECRET, or MASKKIT_ACCESS_TOKEN"
         )
-    given = {"client_id": client_id, "org_id": org_id, "token": token}
-    for name, value in given.items():
-        if isinstance(value, str):
-            check_header(name, value)
-    service = Service(
-        base_url=base,
-        api=_contract(base, api),
-        api_key=client_id,
-        org_id=org_id,
-        tokens=Tokens(source),
-        staging=ObjectStaging(staging) if isinstance(staging, str) else staging,
-        limit=_limit(base, org_id or client_id) if limit == "default" else limit,
-        pace=pace or Pace(),
-        **{name: value for name, value in patience.items() if value is not None},
-    )
-    service.within(None)
-    return service
+    return token
 
 
 def _base(url: str) -> str:

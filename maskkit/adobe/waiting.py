@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Required, TypedDict
 
 from maskkit.adobe import answers
 from maskkit.adobe.effects import Call, Lost, Reply, Sleep, Talk
@@ -16,9 +17,17 @@ from maskkit.adobe.service import Service
 from maskkit.errors import ContractError, JobTimeoutError
 from maskkit.wire import CONTRACTS, Status
 
-__all__ = ["Tell", "late", "poll", "silent", "wait"]
+__all__ = ["Manner", "Tell", "late", "poll", "silent", "wait"]
 
 Tell = Callable[[str], object]  # is told how far things are, in words for a progress line
+
+
+class Manner(TypedDict, total=False):
+    """How a job is gone about: until when, whether what was staged is left, and who is told."""
+
+    deadline: Required[Deadline]
+    keep: bool
+    tell: Tell
 
 
 def silent(_: str) -> None:

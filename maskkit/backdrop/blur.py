@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from maskkit.checks import check_amount
+from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
 from maskkit.kernels import convert, gaussian_blur, map_bands
-from maskkit.pixels import Array, check_image, check_mask, check_same_size
+from maskkit.pixels import Array, check_same_size
 
 __all__ = ["blur"]
 
 
-def blur(photo: Array, radius: float, mask: Array | None = None) -> Array:
+def blur(photo: ImageInput, radius: float, mask: MaskInput | None = None) -> Array:
     """``out = G(photo w) / G(w)``, ``w = 1 - mask``: the photo out of focus, without its subject.
 
     The subject's colour does not bleed into what lies around it. Where the subject is so large that no
@@ -19,11 +20,11 @@ def blur(photo: Array, radius: float, mask: Array | None = None) -> Array:
 
     Parameters
     ----------
-    photo : (H, W, 3) or (H, W, 4) array
+    photo : (H, W, 3) or (H, W, 4) array, or a picture as `maskkit.cutout` takes it
         The colour is used, an alpha is not.
     radius : float
         The Gaussian's standard deviation in pixels, 0 or more.
-    mask : (H, W) array, optional
+    mask : (H, W) array, or a mask as `maskkit.cutout` takes it, optional
         The subject; without it, everything is blurred.
 
     Returns
@@ -46,13 +47,14 @@ def blur(photo: Array, radius: float, mask: Array | None = None) -> Array:
     >>> bool((blur(photo, 1, mask) == 90).all())
     True
     """
-    color = check_image(photo, "photo")[..., :3]
+    color = to_pixels(photo, "photo")[..., :3]
     check_amount(radius, "radius")
     if radius == 0:
         return color.copy()
     weight = np.full(color.shape[:2], 65535, np.uint16)
     if mask is not None:
-        check_same_size(check_mask(mask), color, other="photo")
+        mask = to_mask(mask)
+        check_same_size(mask, color, other="photo")
         weight -= convert(mask, np.uint16)
     total = float(weight.sum(dtype=np.float64))
     below = gaussian_blur(weight, radius)

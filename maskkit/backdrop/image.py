@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from maskkit.checks import check_choice, check_size, check_unit
-from maskkit.codec import to_picture
+from maskkit.codec.inputs import ImageInput, to_pixels
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
-from maskkit.kernels.grid import resample
+from maskkit.kernels.grid import resample, resample_part
+from maskkit.keywords import keywords
 from maskkit.pixels import Array, max_value
 
 __all__ = ["FITS", "image"]
@@ -20,13 +20,18 @@ FITS = ("cover", "contain", "stretch", "tile", "none")
 
 Size = tuple[int, int]
 
+_FAR_LARGER = 16  # a picture so many times larger than both, of which the canvas shows a part, is never made
 
-def image(source: Any, size: Size, fit: str = "cover", position: tuple[float, float] = (0.5, 0.5)) -> Array:
+
+@keywords(source="picture")
+def image(
+    picture: ImageInput, size: Size, fit: str = "cover", position: tuple[float, float] = (0.5, 0.5)
+) -> Array:
     """A picture brought to ``size``, as CSS `object-fit` and `object-position` do.
 
     Parameters
     ----------
-    source : path, bytes, file, PIL.Image, Picture or array
+    picture : path, bytes, file, PIL.Image, Picture or array
     size : (width, height)
     fit : str
         "cover" fills and crops, "contain" shows all of it, "stretch" ignores the proportions, "tile" repeats
@@ -36,14 +41,14 @@ def image(source: Any, size: Size, fit: str = "cover", position: tuple[float, fl
 
     Returns
     -------
-    (H, W, 3) array, or (H, W, 4) if it has alpha or leaves a part uncovered, of the source's dtype.
+    (H, W, 3) array, or (H, W, 4) if it has alpha or leaves a part uncovered, of the picture's dtype.
 
     Raises
     ------
     PixelError
         If an option is unknown or out of range.
     CodecError
-        If the source cannot be read.
+        If the picture cannot be read.
 
     References
     ----------
@@ -57,36 +62,46 @@ def image(source: Any, size: Size, fit: str = "cover", position: tuple[float, fl
     >>> image(stripe, (4, 1), "tile", (0, 0))[..., 0].tolist()
     [[0, 255, 0, 255]]
     """
-    pixels = to_picture(source, "source").pixels
+    pixels = to_pixels(picture, "picture")
     width, height = check_size(size)
     across, down = _position(position)
     check_choice(fit, "fit", FITS)
     if fit == "stretch":
         return _resize(pixels, (width, height))
-    if fit in ("cover", "contain"):
-        ratios = width / pixels.shape[1], height / pixels.shape[0]
-        scale = max(ratios) if fit == "cover" else min(ratios)
-        pixels = _resize(
-            pixels, (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
-        )
+    scaled = _scaled(pixels, (width, height), fit)
     # the free space to the left and above; negative where the picture is larger and is cropped
-    left = math.floor((width - pixels.shape[1]) * across + 0.5)
-    top = math.floor((height - pixels.shape[0]) * down + 0.5)
+    left = math.floor((width - scaled[0]) * across + 0.5)
+    top = math.floor((height - scaled[1]) * down + 0.5)
     if fit == "tile":
         rows = (np.arange(height) - top) % pixels.shape[0]
         columns = (np.arange(width) - left) % pixels.shape[1]
         return np.ascontiguousarray(pixels[rows[:, None], columns])
-    return window(pixels, (width, height), left, top)
+    if scaled[0] * scaled[1] > _FAR_LARGER * max(width * height, pixels.shape[0] * pixels.shape[1]):
+        return _resize(pixels, scaled, (slice(-top, height - top), slice(-left, width - left)))
+    return window(_resize(pixels, scaled), (width, height), left, top)
 
 
-def _resize(pixels: Array, size: Size) -> Array:
-    if (pixels.shape[1], pixels.shape[0]) == size:
+def _scaled(pixels: Array, size: Size, fit: str) -> Size:
+    """The size that the picture takes on a canvas of ``size``."""
+    if fit not in ("cover", "contain"):
+        return pixels.shape[1], pixels.shape[0]
+    ratios = size[0] / pixels.shape[1], size[1] / pixels.shape[0]
+    scale = max(ratios) if fit == "cover" else min(ratios)
+    return max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale))
+
+
+def _resize(pixels: Array, size: Size, part: tuple[slice, slice] | None = None) -> Array:
+    """The picture at another size, or a part of that alone; colour counts by its alpha."""
+    if part is None and (pixels.shape[1], pixels.shape[0]) == size:
         return pixels
-    if pixels.shape[2] == 3:
+    if part is None and pixels.shape[2] == 3:
         return resample(pixels, size, cubic=True)
-    value = convert(pixels, np.float32)  # colour counts by its alpha
-    value = resample(np.dstack([value[..., :3] * value[..., 3:], value[..., 3:]]), size, cubic=True)
-    value[..., :3] /= np.maximum(value[..., 3:], 1e-6)
+    value = convert(pixels, np.float32)
+    if pixels.shape[2] == 4:
+        value = np.dstack([value[..., :3] * value[..., 3:], value[..., 3:]])
+    value = resample(value, size, cubic=True) if part is None else resample_part(value, size, part)
+    if pixels.shape[2] == 4:
+        value[..., :3] /= np.maximum(value[..., 3:], 1e-6)
     return convert(np.minimum(value, 1), pixels.dtype)
 
 

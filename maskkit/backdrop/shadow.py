@@ -5,16 +5,17 @@ from __future__ import annotations
 from maskkit.backdrop.image import window
 from maskkit.backdrop.paint import solid
 from maskkit.checks import check_amount, check_pair
+from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
 from maskkit.compositing import composite
 from maskkit.masks import adjust
-from maskkit.pixels import Array, check_image, check_mask, check_same_size
+from maskkit.pixels import Array, check_same_size
 
 __all__ = ["shadow"]
 
 
 def shadow(
-    backdrop: Array,
-    mask: Array,
+    backdrop: ImageInput,
+    mask: MaskInput,
     *,
     offset: tuple[int, int] = (0, 12),
     radius: float = 12.0,
@@ -25,8 +26,8 @@ def shadow(
 
     Parameters
     ----------
-    backdrop : (H, W, 3) or (H, W, 4) array
-    mask : (H, W) array
+    backdrop : (H, W, 3) or (H, W, 4) array, or a picture as `maskkit.cutout` takes it
+    mask : (H, W) array, or a mask as `maskkit.cutout` takes it
         Of the backdrop's size.
     offset : (x, y)
         Pixels to the right and down.
@@ -54,8 +55,8 @@ def shadow(
     >>> shadow(paper, mask, offset=(1, 1), radius=0)[..., 0].tolist()
     [[255, 255, 255], [255, 153, 255], [255, 255, 255]]
     """
-    backdrop = check_image(backdrop, "backdrop")
-    mask = check_mask(mask)
+    backdrop = to_pixels(backdrop, "backdrop")
+    mask = to_mask(mask)
     check_same_size(mask, backdrop, other="backdrop")
     check_amount(radius, "radius")
     height, width = mask.shape

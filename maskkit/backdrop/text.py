@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import DTypeLike
 
 from maskkit.backdrop.blur import blur
 from maskkit.backdrop.paint import checkerboard, gradient, solid, transparent
+from maskkit.codec.sources import names_file, shown
 from maskkit.errors import PixelError
 from maskkit.pixels import Array, max_value, split_alpha
 
@@ -23,8 +25,9 @@ def from_text(
     Parameters
     ----------
     text : str
-        "transparent", "checker", "blur:RADIUS", "linear:COLOUR;COLOUR[@DEGREES]", "radial:COLOUR;COLOUR",
-        a CSS colour, or a path. Colours of a gradient are parted by ";" (a CSS colour may hold commas).
+        "transparent", "checkerboard" (or "checker"), "blur:RADIUS", "linear:COLOUR,COLOUR[@DEGREES]",
+        "radial:COLOUR,COLOUR", a CSS colour, or a path. Colours of a gradient are parted by commas outside
+        parentheses, or by semicolons.
     size : (width, height)
     photo : (H, W, 4) array, optional
         What "blur" blurs: the photo with its subject's alpha.
@@ -47,23 +50,28 @@ def from_text(
     kind, _, rest = text.partition(":")
     if text == "transparent":
         return transparent(size, dtype)
-    if text == "checker":
+    if text in ("checker", "checkerboard"):
         return checkerboard(size, dtype=dtype)
     if kind == "blur":
         return _blurred(rest, photo)
     if kind in ("linear", "radial"):
         colors, _, angle = rest.partition("@")
-        return gradient(
-            colors.split(";"), size, kind=kind, angle=_number(angle or "180", "angle"), dtype=dtype
-        )
-    if text and Path(text).exists():
+        return gradient(_parted(colors), size, kind=kind, angle=_number(angle or "180", "angle"), dtype=dtype)
+    if names_file(text):
         return Path(text)
     try:
         return solid(text, size, dtype)
     except PixelError:
         raise PixelError(
-            f"backdrop: {text!r} is neither a file, nor a CSS colour, nor a known word"
+            f"backdrop: {shown(text)!r} is neither a file, nor a CSS colour, nor a known word"
         ) from None
+
+
+def _parted(colors: str) -> list[str]:
+    """The colours of a list: ``rgb(1, 2, 3), blue`` are two."""
+    if ";" in colors:
+        return colors.split(";")
+    return re.split(r",(?![^(]*\))", colors)
 
 
 def _blurred(radius: str, photo: Array | None) -> Array:

@@ -8,13 +8,17 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import signal
 import sys
 import warnings
+from types import FrameType
 from typing import Annotated
 
 import typer
 
 from maskkit.cli.commands import Commands, register
+from maskkit.cli.failing import UsageError, as_options, interruptible, refuse
+from maskkit.codec.replacing import discard_unfinished
 from maskkit.errors import MaskkitError, MaskkitWarning
 
 __all__ = ["app", "main"]
@@ -33,20 +37,50 @@ register(app)
 
 def main() -> None:
     """Run the command line; a line, notes and an exit code for every error, never a traceback."""
+    end_tidily()
     light_start()
     warnings.simplefilter("ignore")
     warnings.simplefilter("always", MaskkitWarning)
     warnings.showwarning = lambda message, *_rest: typer.echo(f"maskkit: warning: {message}", err=True)
+    with interruptible():
+        sys.exit(_status())
+
+
+def _status() -> int:
+    """Run the command; its exit code."""
     try:
-        app(prog_name="maskkit")
+        return app(prog_name="maskkit", standalone_mode=False) or 0
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes again as it ends
+        return 141
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except UsageError as error:
+        return refuse(error, 2, error.format_message())
     except MaskkitError as error:
-        _fail(str(error), error)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except MemoryError as error:
-        _fail("not enough memory", error)
+        return refuse(error, 1, as_options(str(error)))
     except Exception as error:
-        _fail(f"unexpected {type(error).__name__}; MASKKIT_DEBUG=1 shows where", error)
+        short = isinstance(error, MemoryError)
+        unexpected = f"unexpected {type(error).__name__}; MASKKIT_DEBUG=1 shows where"
+        return refuse(error, 1, "not enough memory" if short else unexpected)
+
+
+def end_tidily() -> None:
+    """SIGTERM and SIGHUP remove the files that are being written, as Ctrl-C does, and then end the process.
+
+    A signal that is ignored, as under nohup, stays so.
+    """
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    # nothing is raised: in the middle of an import or a destructor it would be lost, or shown
+    discard_unfinished()
+    signal.signal(number, signal.SIG_DFL)
+    signal.raise_signal(number)
 
 
 def light_start() -> None:
@@ -66,12 +100,3 @@ def version(
         from maskkit import __version__
 
         typer.echo(f"maskkit {__version__}")
-
-
-def _fail(text: str, error: BaseException) -> None:
-    if os.environ.get("MASKKIT_DEBUG"):
-        raise error
-    typer.echo(f"maskkit: {' '.join(text.split())}", err=True)
-    for note in getattr(error, "__notes__", ()):
-        typer.echo(note, err=True)
-    sys.exit(1)

@@ -9,6 +9,8 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from maskkit.cli.grouped import Grouped
+
 __all__ = ["Commands", "register"]
 
 # What the list of commands says of each; a command lives in the file, and the function, of its name.
@@ -16,6 +18,7 @@ _LINES = {
     "mask": "Write the grey mask of a photo's subject.",
     "cutout": "Cut the subject out: the photo with its mask as alpha.",
     "composite": "Put the subject over another backdrop.",
+    "replay": "Make again what a saved recipe made.",
     "two-plate": "Cut glass, smoke and hair out, from two backdrops.",
     "info": "Say what a picture holds, or how this is built.",
     "inspect": "Measure a cutout: fringe, islands, pinholes, edge.",
@@ -49,5 +52,5 @@ def _loaded(name: str) -> Any:
     function = name.replace("-", "_")
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
     command = getattr(importlib.import_module(f"maskkit.cli.{function}"), function)
-    alone.command(name, no_args_is_help=name not in _NEEDS_NOTHING)(command)
+    alone.command(name, cls=Grouped, no_args_is_help=name not in _NEEDS_NOTHING)(command)
     return get_command(alone)

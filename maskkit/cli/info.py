@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from maskkit.cli import options
-from maskkit.cli.report import source
+from maskkit.cli.places import source
 
 
 def info(
@@ -34,12 +34,13 @@ def info(
     if as_json:
         typer.echo(json.dumps(facts))
         return
-    for name, value in facts.items():
+    for name, value in (facts if file is None else _in_words(facts)).items():
         text = ", ".join(f"{key} {item}" for key, item in value.items()) if isinstance(value, dict) else value
         typer.echo(f"{name + ':':12} {text}")
 
 
 def _picture(file: str, **how: Any) -> dict[str, Any]:
+    """What a picture holds, in numbers: sizes in pixels and bytes, shares from 0 to 1."""
     from maskkit import codec, masks
     from maskkit.codec.profiles import profile_name
     from maskkit.pixels import max_value, split_alpha
@@ -48,22 +49,36 @@ def _picture(file: str, **how: Any) -> dict[str, Any]:
     alpha = split_alpha(picture.pixels)[1]
     facts: dict[str, Any] = {
         "file": file,
-        "size": f"{picture.size[0]}x{picture.size[1]}",
-        "pixels": f"{picture.pixels.shape[2]} channels, {picture.pixels.dtype}",
-        "profile": profile_name(picture.icc) if picture.icc else "none (taken as sRGB)",
-        "exif": f"{len(picture.exif)} bytes" if picture.exif else "none",
-        "dpi": f"{picture.dpi[0]:g} x {picture.dpi[1]:g}" if picture.dpi else "none",
+        "size": list(picture.size),
+        "channels": picture.pixels.shape[2],
+        "dtype": str(picture.pixels.dtype),
+        "profile": profile_name(picture.icc) if picture.icc else None,
+        "exif": len(picture.exif) if picture.exif else 0,
+        "dpi": list(picture.dpi) if picture.dpi else None,
+        "alpha": None,
+        "subject": None,
     }
-    if alpha is None:
-        return {**facts, "alpha": "none"}
-    top = max_value(alpha.dtype)
-    soft = float(((alpha > 0) & (alpha < top)).mean())
-    return {
-        **facts,
-        "alpha": f"{float((alpha == top).mean()):.1%} opaque, {soft:.1%} soft, "
-        f"{float((alpha == 0).mean()):.1%} transparent",
-        "subject": str(masks.bounding_box(alpha) or "none"),
+    if alpha is not None:
+        opaque, clear = float((alpha == max_value(alpha.dtype)).mean()), float((alpha == 0).mean())
+        facts["alpha"] = {"opaque": opaque, "soft": 1 - opaque - clear, "transparent": clear}
+        facts["subject"] = masks.bounding_box(alpha)
+    return facts
+
+
+def _in_words(facts: dict[str, Any]) -> dict[str, str]:
+    """The same for people."""
+    width, height = facts["size"]
+    alpha, dpi = facts["alpha"], facts["dpi"]
+    said = {
+        "file": facts["file"],
+        "size": f"{width}x{height}",
+        "pixels": f"{facts['channels']} channels, {facts['dtype']}",
+        "profile": facts["profile"] or "none (taken as sRGB)",
+        "exif": f"{facts['exif']} bytes" if facts["exif"] else "none",
+        "dpi": f"{dpi[0]:g} x {dpi[1]:g}" if dpi else "none",
+        "alpha": ", ".join(f"{share:.1%} {kind}" for kind, share in alpha.items()) if alpha else "none",
     }
+    return said | ({"subject": str(facts["subject"] or "none")} if alpha else {})
 
 
 def _build() -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from maskkit.cli.options import Json
-from maskkit.cli.report import source
+from maskkit.cli.places import source
 
 
 def _limits(pairs: list[str]) -> dict[str, float]:

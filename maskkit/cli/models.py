@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from maskkit.checks import nearest
 from maskkit.cli.options import Json
-from maskkit.keywords import nearest
 
 if TYPE_CHECKING:
     from maskkit.engines import Network
@@ -23,7 +23,7 @@ def models(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List the networks by name: size, input, mean IoU on photos, licence; fetch the weights of one.
+    """List the engines, and the networks by name; fetch the weights of one.
 
     maskkit models
 
@@ -42,11 +42,22 @@ def models(
     here = installed()
     rows = [_row(name, network, here.get(name)) for name, network in NETWORKS.items()]
     if as_json:
-        typer.echo(json.dumps({"folder": str(home()), "networks": rows}))
+        typer.echo(json.dumps({"engines": _engines(), "folder": str(home()), "networks": rows}))
         return
+    for row in _engines():
+        needs = f" (needs {row['needs']})" if row["needs"] else ""
+        typer.echo(f"  --source {row['name']:10} {row['about']}{needs}")
     for row in rows:
         typer.echo(_line(row))
     typer.echo(f"* weights are in {home()}")
+
+
+def _engines() -> list[dict[str, Any]]:
+    """Who can make a mask: every engine of the registry, those of other packages included."""
+    from maskkit.engines.registry import engines
+
+    told = ("name", "about", "needs", "costs", "options", "settings")
+    return [{key: getattr(spec, key) for key in told} for spec in engines().values()]
 
 
 def _row(name: str, network: Network, path: Path | None) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from maskkit.cli import options
-from maskkit.cli.report import check_target, report, target
+from maskkit.cli.places import check_target, stream
+from maskkit.cli.report import report
 
 __all__ = ["two_plate"]
 
@@ -18,11 +19,14 @@ def two_plate(
     photo_a: Annotated[str, typer.Argument(metavar="A", help="The scene before the one backdrop.")],
     photo_b: Annotated[str, typer.Argument(metavar="B", help="The same scene before the other.")],
     *,
-    output: options.Output,
-    backdrops: Annotated[
+    output: options.Output = None,
+    plates: Annotated[
         tuple[str, str],
         typer.Option(
-            "--backdrops", metavar="A B", help="The backdrops alone: two CSS colours or picture files."
+            "--plates",
+            "--backdrops",
+            metavar="A B",
+            help="The backdrops alone: CSS colours or files.",
         ),
     ] = ("black", "white"),
     linear: Annotated[
@@ -35,7 +39,7 @@ def two_plate(
 
     maskkit two-plate on-black.png on-white.png -o glass.png
 
-    maskkit two-plate a.jpg b.jpg -o glass.png --backdrops green.jpg blue.jpg --linear
+    maskkit two-plate a.jpg b.jpg -o glass.png --plates green.jpg blue.jpg --linear
     """
     import numpy as np
 
@@ -44,14 +48,17 @@ def two_plate(
     from maskkit.kernels import convert
 
     started = time.perf_counter()
+    if output is None:
+        raise typer.BadParameter("Missing option '-o' / '--output'.")
     check_target(output)
     first = codec.read(photo_a)
     scenes = [first.pixels, codec.read(photo_b).pixels]
-    plates = [_plate(text, first.pixels) for text in backdrops]
-    alpha, own = engines.two_plate(*scenes, *plates, linear=linear)
+    known = [_plate(text, first.pixels) for text in plates]
+    alpha, own = engines.two_plate(*scenes, *known, linear=linear)
     picture = first.with_pixels(convert(np.dstack([own, alpha]), first.pixels.dtype))
-    codec.write(**target(output), picture=picture)
-    report(output, Cutout(picture, source="two-plate"), started, as_json=as_json, quiet=quiet)
+    target, named = stream(output, None)
+    codec.write(target, picture, format=named)
+    report(output, Cutout(picture, source="two-plate"), picture, started, as_json=as_json, quiet=quiet)
 
 
 def _plate(text: str, scene: Any) -> Any:
@@ -59,4 +66,4 @@ def _plate(text: str, scene: Any) -> Any:
     from maskkit import codec
     from maskkit.engines.plates import plate
 
-    return codec.read(text).pixels if Path(text).is_file() else plate(text, scene, "backdrops")
+    return codec.read(text).pixels if Path(text).is_file() else plate(text, scene, "plates")

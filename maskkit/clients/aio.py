@@ -8,7 +8,8 @@ from maskkit.adobe.client import AsyncServiceClient
 from maskkit.adobe.job import Job, Kind
 from maskkit.adobe.waiting import Tell, silent
 from maskkit.clients import talks
-from maskkit.clients.plan import plan
+from maskkit.clients.plan import DryRun, plan
+from maskkit.keywords import keywords
 from maskkit.pixels import Array
 from maskkit.wire import Format
 from maskkit.wire.v1 import Place
@@ -32,11 +33,12 @@ class AsyncMaskClient(AsyncServiceClient):
     [(48, 64), (48, 64), (48, 64)]
     """
 
+    @keywords(format="mask_type")
     async def create_mask(
         self,
         photo: Any,
         *,
-        format: Format = "soft",
+        mask_type: Format = "soft",
         deadline: float | None = None,
         keep: bool = False,
         tell: Tell = silent,
@@ -44,7 +46,12 @@ class AsyncMaskClient(AsyncServiceClient):
         """The mask of a photo as uint8 ``(H, W)``. See `MaskClient.create_mask`."""
         return await self.run(
             talks.create(
-                self.service, photo, format=format, deadline=self.service.ends(deadline), keep=keep, tell=tell
+                self.service,
+                photo,
+                format=mask_type,
+                deadline=self.service.ends(deadline),
+                keep=keep,
+                tell=tell,
             )
         )
 
@@ -58,6 +65,7 @@ class AsyncMaskClient(AsyncServiceClient):
             )
         )
 
+    @keywords(format="mask_type")
     async def submit(
         self,
         photo: Any,
@@ -65,13 +73,20 @@ class AsyncMaskClient(AsyncServiceClient):
         *,
         result_url: str | None = None,
         kind: Kind = "mask",
-        format: Format = "soft",
+        mask_type: Format = "soft",
         deadline: float | None = None,
     ) -> Job:
         """Order without waiting. See `MaskClient.submit`."""
-        how: dict[str, Any] = {"result_url": result_url, "kind": kind, "format": format}
         job, _ = await self.run(
-            talks.start(self.service, photo, output_url, deadline=self.service.ends(deadline), **how)
+            talks.start(
+                self.service,
+                photo,
+                output_url,
+                result_url=result_url,
+                kind=kind,
+                format=mask_type,
+                deadline=self.service.ends(deadline),
+            )
         )
         return job
 
@@ -89,6 +104,7 @@ class AsyncMaskClient(AsyncServiceClient):
             talks.finish(self.service, job, photo, deadline=self.service.ends(deadline), keep=keep, tell=tell)
         )
 
-    def dry_run(self, photo: Any, *, kind: Kind = "mask", format: Format = "soft") -> dict[str, Any]:
+    @keywords(format="mask_type")
+    def dry_run(self, photo: Any, *, kind: Kind = "mask", mask_type: Format = "soft") -> DryRun:
         """What would be uploaded and ordered, without a connection and without cost."""
-        return plan(self.service, photo, kind=kind, format=format)
+        return plan(self.service, photo, kind=kind, format=mask_type)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -12,15 +10,17 @@ import numpy as np
 
 from maskkit.adobe.flow import Upload
 from maskkit.adobe.logs import say
-from maskkit.codec import encode, read, to_picture
+from maskkit.codec import encode, is_file, load, to_picture
+from maskkit.codec.formats import format_of
 from maskkit.codec.opening import decoding, open_image
-from maskkit.errors import CodecError
+from maskkit.codec.reading import read_named
 from maskkit.kernels import convert
 from maskkit.pixels import Array, split_alpha
 
 __all__ = ["SIDES", "Prepared", "is_url", "prepare"]
 
 SIDES = {"v1": 10_000, "v2": 6_000}  # pixels: the longest side that each contract takes
+_TAKEN = ("jpeg", "png")  # by both contracts
 _ORIENTATION = 0x0112
 
 
@@ -39,7 +39,7 @@ class Prepared:
 
     def pixels(self) -> Array:
         """The upright photo in full size."""
-        return self.guide if self.guide is not None else _decoded(self.source)
+        return self.guide if self.guide is not None else _decoded(self.source, "photo")
 
 
 def is_url(photo: Any) -> bool:
@@ -52,16 +52,16 @@ def prepare(photo: Any, side: int) -> Prepared:
 
     Parameters
     ----------
-    photo : path, bytes, file, PIL.Image, Picture or colour array.
+    photo : path, bytes, file, PIL.Image, Picture, Cutout or colour array.
     side : the longest side that the service takes, in pixels.
 
     >>> prepare(np.zeros((20, 40, 3), np.uint8), 10).sent
     (5, 10)
     """
-    source = _in_memory(photo)
-    if isinstance(source, bytes) and (ready := _as_it_is(source, side)):
+    source, name = load(photo, "photo") if is_file(photo) else (photo, "photo")
+    if isinstance(source, bytes) and (ready := _as_it_is(source, side, name)):
         return ready
-    pixels = _decoded(source)
+    pixels = _decoded(source, name)
     height, width = pixels.shape[:2]
     scale = min(1.0, side / max(height, width))
     sent = max(1, round(height * scale)), max(1, round(width * scale))
@@ -75,40 +75,27 @@ def prepare(photo: Any, side: int) -> Prepared:
     return Prepared(_encoded(pixels, sent), (height, width), sent, source, pixels)
 
 
-def _in_memory(photo: Any) -> Any:
-    if isinstance(photo, (str, os.PathLike)):
-        try:
-            return Path(photo).read_bytes()
-        except OSError as error:
-            raise CodecError(f"{os.fspath(photo)}: cannot be read: {error.strerror}") from None
-    if isinstance(photo, (bytearray, memoryview)):
-        return bytes(photo)
-    return photo.read() if hasattr(photo, "read") else photo
-
-
-def _as_it_is(content: bytes, side: int) -> Prepared | None:
-    suffix = {b"\xff\xd8\xff": ".jpg", b"\x89PN": ".png"}.get(content[:3])
-    if suffix is None:
+def _as_it_is(content: bytes, side: int, name: str) -> Prepared | None:
+    kind = format_of(content)
+    if kind is None or kind.name not in _TAKEN:
         say("converted", because="the service takes JPEG and PNG")
         return None
-    with decoding("the photo"):
-        image = open_image(content, "the photo")
+    with decoding(name):
+        image = open_image(content, name)
         plain = image.mode in ("L", "RGB", "RGBA") and image.getexif().get(_ORIENTATION, 1) == 1
     width, height = image.size
     if not plain or max(width, height) > side:
         say("converted", because="over-size" if plain else f"{image.mode}, or not upright")
         return None
-    with decoding("the photo"):
+    with decoding(name):
         image.load()  # a damaged photo is told before it is paid
-    return Prepared(Upload(content, suffix), (height, width), (height, width), content)
+    return Prepared(Upload(content, kind.suffixes[0]), (height, width), (height, width), content)
 
 
-def _decoded(source: Any) -> Array:
-    return (
-        read(source, to_srgb=True)
-        if isinstance(source, bytes)
-        else to_picture(source, "photo", print_too=True)
-    ).pixels
+def _decoded(source: Any, name: str) -> Array:
+    if isinstance(source, bytes):
+        return read_named(source, name, to_srgb=True).pixels
+    return to_picture(source, name, print_too=True).pixels
 
 
 def _encoded(pixels: Array, sent: tuple[int, int]) -> Upload:

@@ -8,7 +8,8 @@ from maskkit.adobe.client import ServiceClient
 from maskkit.adobe.job import Job, Kind
 from maskkit.adobe.waiting import Tell, silent
 from maskkit.clients import talks
-from maskkit.clients.plan import plan
+from maskkit.clients.plan import DryRun, plan
+from maskkit.keywords import keywords
 from maskkit.pixels import Array
 from maskkit.wire import Format
 from maskkit.wire.v1 import Place
@@ -46,16 +47,17 @@ class MaskClient(ServiceClient):
 
     >>> from maskkit.testing import FakeTime, ScriptedServer
     >>> with ScriptedServer() as server, MaskClient(**server.options(), pace=FakeTime().pace()) as service:
-    ...     mask = service.create_mask(server.photo, format="binary")
+    ...     mask = service.create_mask(server.photo, mask_type="binary")
     >>> mask.shape, sorted(set(mask.flat))
     ((48, 64), [np.uint8(0), np.uint8(255)])
     """
 
+    @keywords(format="mask_type")
     def create_mask(
         self,
         photo: Any,
         *,
-        format: Format = "soft",
+        mask_type: Format = "soft",
         deadline: float | None = None,
         keep: bool = False,
         tell: Tell = silent,
@@ -65,14 +67,19 @@ class MaskClient(ServiceClient):
         Parameters
         ----------
         photo : path, bytes, file, PIL.Image, Picture, colour array; or a URL, which the service reads itself.
-        format : "soft" for all levels, "binary" for 0 and 255 only.
+        mask_type : "soft" for all levels, "binary" for 0 and 255 only.
         deadline : seconds, instead of the client's.
         keep : leave photo and result in the staging area.
         tell : is called with a few words at every step ("staging", "submitted", "running 4 s", "fetched").
         """
         return self.run(
             talks.create(
-                self.service, photo, format=format, deadline=self.service.ends(deadline), keep=keep, tell=tell
+                self.service,
+                photo,
+                format=mask_type,
+                deadline=self.service.ends(deadline),
+                keep=keep,
+                tell=tell,
             )
         )
 
@@ -86,6 +93,7 @@ class MaskClient(ServiceClient):
             )
         )
 
+    @keywords(format="mask_type")
     def submit(
         self,
         photo: Any,
@@ -93,7 +101,7 @@ class MaskClient(ServiceClient):
         *,
         result_url: str | None = None,
         kind: Kind = "mask",
-        format: Format = "soft",
+        mask_type: Format = "soft",
         deadline: float | None = None,
     ) -> Job:
         """Order without waiting; the `Job` can be kept as JSON and waited for elsewhere.
@@ -106,9 +114,16 @@ class MaskClient(ServiceClient):
         result_url : the same place signed for GET, for `wait` to read; ``output_url`` itself if None.
         deadline : how long the URLs must at least be valid, in seconds.
         """
-        how: dict[str, Any] = {"result_url": result_url, "kind": kind, "format": format}
         return self.run(
-            talks.start(self.service, photo, output_url, deadline=self.service.ends(deadline), **how)
+            talks.start(
+                self.service,
+                photo,
+                output_url,
+                result_url=result_url,
+                kind=kind,
+                format=mask_type,
+                deadline=self.service.ends(deadline),
+            )
         )[0]
 
     def wait(
@@ -132,6 +147,7 @@ class MaskClient(ServiceClient):
             talks.finish(self.service, job, photo, deadline=self.service.ends(deadline), keep=keep, tell=tell)
         )
 
-    def dry_run(self, photo: Any, *, kind: Kind = "mask", format: Format = "soft") -> dict[str, Any]:
+    @keywords(format="mask_type")
+    def dry_run(self, photo: Any, *, kind: Kind = "mask", mask_type: Format = "soft") -> DryRun:
         """What would be uploaded and ordered, without a connection and without cost."""
-        return plan(self.service, photo, kind=kind, format=format)
+        return plan(self.service, photo, kind=kind, format=mask_type)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from maskkit.adobe.effects import Talk, Work
 from maskkit.adobe.flow import begin, collect
 from maskkit.adobe.job import Job, Kind
-from maskkit.adobe.pace import Deadline
 from maskkit.adobe.service import Service
-from maskkit.adobe.waiting import Tell, silent
+from maskkit.adobe.waiting import Manner, silent
 from maskkit.clients.prepare import SIDES, Prepared, is_url, prepare
 from maskkit.clients.receive import cutout_of, lifted, mask_of
 from maskkit.errors import ContractError, MaskkitWarning
@@ -35,54 +35,35 @@ def start(
     result_url: str | None = None,
     kind: Kind = "mask",
     format: Format = "soft",
-    deadline: Deadline,
-    keep: bool = False,
-    tell: Tell = silent,
+    **manner: Unpack[Manner],
 ) -> Talk[tuple[Job, Prepared | None]]:
     """Prepare, stage and submit."""
-    how: dict[str, Any] = {"result_url": result_url, "kind": kind, "format": format}
-    how |= {"deadline": deadline, "keep": keep, "tell": tell}
+    order = partial(begin, result_url=result_url, kind=kind, format=format, **manner)
     if isinstance(photo, Place) or is_url(photo):
         url = photo if isinstance(photo, Place) else photo.strip()
-        return (yield from begin(service, url, output_url, **how)), None
+        return (yield from order(service, url, output_url)), None
     prepared: Prepared = yield Work(lambda: prepare(photo, _side(service)))
-    how |= {"size": prepared.sent, "full_size": prepared.size}
-    job = yield from begin(service, prepared.upload, output_url, **how)
-    return job, prepared
+    job = yield from order(service, prepared.upload, output_url)
+    return replace(job, size=prepared.sent, full_size=prepared.size), prepared
 
 
-def finish(
-    service: Service,
-    job: Job,
-    photo: Any = None,
-    *,
-    deadline: Deadline,
-    keep: bool = False,
-    tell: Tell = silent,
-) -> Talk[Array]:
+def finish(service: Service, job: Job, photo: Any = None, **manner: Unpack[Manner]) -> Talk[Array]:
     """Wait, fetch, check, and bring the mask back to the photo's size."""
     if photo is not None and not isinstance(photo, Prepared):
         given, side = photo, max(job.size) if job.size else SIDES[job.api]
         photo = yield Work(lambda: prepare(given, side))
         _check_photo(job, photo)
     read = partial(_pixels, job, photo)
-    return (yield from collect(service, job, deadline, read, tell, keep=keep))
+    tell, keep = manner.get("tell", silent), manner.get("keep", False)
+    return (yield from collect(service, job, manner["deadline"], read, tell, keep=keep))
 
 
 def create(
-    service: Service,
-    photo: Any,
-    *,
-    kind: Kind = "mask",
-    format: Format = "soft",
-    deadline: Deadline,
-    keep: bool = False,
-    tell: Tell = silent,
+    service: Service, photo: Any, *, kind: Kind = "mask", format: Format = "soft", **manner: Unpack[Manner]
 ) -> Talk[Array]:
     """The whole trip."""
-    how: dict[str, Any] = {"deadline": deadline, "keep": keep, "tell": tell}
-    job, prepared = yield from start(service, photo, kind=kind, format=format, **how)
-    return (yield from finish(service, job, prepared, **how))
+    job, prepared = yield from start(service, photo, kind=kind, format=format, **manner)
+    return (yield from finish(service, job, prepared, **manner))
 
 
 def _check_photo(job: Job, photo: Prepared) -> None:

@@ -1,15 +1,16 @@
-"""The only room that decodes or encodes picture files.
+"""The only room that decodes or encodes picture files, and the door that pictures of any kind come in by.
 
-reading.py     a file -> Picture               writing.py    a Picture -> a file or bytes
-masks.py       a file -> a mask                encoders.py   one function a format
-sources.py     paths, bytes, file objects      png.py        PNG in parallel bands; png_filters.py
-signatures.py  which format it is              tiff.py       TIFF in parallel strips
-opening.py     size cap, errors, decode ahead  deflate.py    pieces of one zlib stream
-samples.py     decoded image -> array          flatten.py    alpha over a solid ground
-metadata.py    EXIF, dpi, which way is up      replacing.py  temporary file, then renamed
-profiles.py    ICC profile -> sRGB             css_color.py  a CSS colour as four numbers
-png_whole.py   PNGs that end early             jpeg_still.py JPEGs and their EXIF
-extensions.py  which format is to be written
+formats.py     the table: one row a format; unread.py   those that are only known
+inputs.py      whatever a verb is given -> pixels       sources.py   a path, bytes, a file object -> bytes
+reading.py     a file -> Picture                        masks.py     a file -> a mask
+writing.py     a Picture -> a file or bytes             options.py   what it is written with
+encoders.py    what every format asks of a picture      replacing.py temporary file, then renamed
+opening.py     signature, size cap, errors, ahead       samples.py   decoded image -> array
+metadata.py    EXIF, dpi, which way is up               profiles.py  ICC profile -> sRGB
+flatten.py     alpha over a solid ground                css_color.py a CSS colour as four numbers
+png.py         PNG in parallel bands; png_*.py          tiff.py      TIFF in parallel strips
+jpeg.py webp.py avif.py   by pillow_writer.py           deflate.py   pieces of one zlib stream
+jpeg_still.py png_whole.py tiff_known.py heif.py        the decoders that the table names
 
 Its names are loaded when first used, so that a file can be opened, and decoded, before NumPy is there.
 """
@@ -20,38 +21,57 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from maskkit.codec.masks import read_mask, to_mask
+    from maskkit.codec.formats import FORMATS, FileFormat, Format, format_by_media_type
+    from maskkit.codec.inputs import (
+        ImageInput,
+        MaskInput,
+        to_mask,
+        to_picture,
+        to_pixels,
+        to_spare,
+    )
+    from maskkit.codec.masks import read_mask
     from maskkit.codec.opening import ahead
-    from maskkit.codec.reading import is_print, read, to_picture, to_spare
+    from maskkit.codec.reading import is_print, read
     from maskkit.codec.replacing import atomic
+    from maskkit.codec.sources import FileInput, is_file, load
     from maskkit.codec.writing import encode, write
 
 __all__ = [
+    "FORMATS",
+    "FileFormat",
+    "FileInput",
+    "Format",
+    "ImageInput",
+    "MaskInput",
     "ahead",
     "atomic",
     "encode",
+    "format_by_media_type",
+    "is_file",
     "is_print",
+    "load",
     "read",
     "read_mask",
     "to_mask",
     "to_picture",
+    "to_pixels",
     "to_spare",
     "write",
 ]
 
 # No name is a module's: importing the module would put it in the function's place.
-_HOME = {
-    "ahead": "opening",
-    "atomic": "replacing",
-    "encode": "writing",
-    "is_print": "reading",
-    "read": "reading",
-    "read_mask": "masks",
-    "to_mask": "masks",
-    "to_picture": "reading",
-    "to_spare": "reading",
-    "write": "writing",
+_NAMES = {
+    "formats": ("FORMATS", "FileFormat", "Format", "format_by_media_type"),
+    "inputs": ("ImageInput", "MaskInput", "to_mask", "to_picture", "to_pixels", "to_spare"),
+    "masks": ("read_mask",),
+    "opening": ("ahead",),
+    "reading": ("is_print", "read"),
+    "replacing": ("atomic",),
+    "sources": ("FileInput", "is_file", "load"),
+    "writing": ("encode", "write"),
 }
+_HOME = {name: module for module, names in _NAMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:

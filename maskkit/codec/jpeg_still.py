@@ -26,9 +26,7 @@ class StillJpeg(JpegImageFile):
         super().load_prepare()
 
     def _read_dpi_from_exif(self) -> None:
-        # Pillow looks for the resolution as it opens the file, and a text in its place may raise anything.
-        with suppress(Exception):
-            super()._read_dpi_from_exif()
+        """Leave the EXIF's resolution to `metadata.dpi_of`: where there is none, Pillow says 72."""
 
 
 def _memory(length: int) -> mmap.mmap:

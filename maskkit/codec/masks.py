@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from maskkit.codec.opening import MAX_PIXELS, Opened, decoding
-from maskkit.codec.reading import read_samples, to_picture
+from maskkit.codec.formats import FORMATS
+from maskkit.codec.opening import Opened, decoding
+from maskkit.codec.reading import of_pillow as picture_of_pillow
+from maskkit.codec.reading import read_samples
 from maskkit.codec.samples import samples
-from maskkit.codec.sources import Source, check_source
-from maskkit.errors import CodecError, PixelError
-from maskkit.pixels import Array, Picture, check_image, check_mask, max_value
+from maskkit.codec.sources import MAX_PIXELS, FileInput
+from maskkit.errors import CodecError
+from maskkit.keywords import keywords
+from maskkit.pixels import Array, max_value
 
-__all__ = ["read_mask", "to_mask"]
+__all__ = ["grey_of", "of_pillow", "read_mask", "read_named"]
 
-# Levels of 255 by which a grey picture's channels may differ once a lossy format has had it.
-_LOSSY = {"JPEG": 4, "WEBP": 4, "AVIF": 4, "HEIF": 4}
+_COLOURFUL = "is a colour picture; a mask is grey"
 
 
-def read_mask(source: Source | Future[Opened], *, max_pixels: int = MAX_PIXELS) -> Array:
+@keywords(source="file")
+def read_mask(file: FileInput | Future[Opened], *, max_pixels: int = MAX_PIXELS) -> Array:
     """The grey of a file as a mask; ``mask = grey * alpha / max`` where the file has transparency.
 
     Grey, grey with alpha, RGB, RGBA, 1-bit, 16-bit and palette files are read, upright by their EXIF. A
@@ -29,7 +31,7 @@ def read_mask(source: Source | Future[Opened], *, max_pixels: int = MAX_PIXELS) 
 
     Parameters
     ----------
-    source : path, bytes, or binary file object
+    file : path, bytes, or binary file object
     max_pixels : int
         Refuse a larger picture before decoding it.
 
@@ -50,30 +52,28 @@ def read_mask(source: Source | Future[Opened], *, max_pixels: int = MAX_PIXELS) 
     >>> read_mask(file.getvalue())
     array([[255, 255]], dtype=uint8)
     """
-    array, kind, name = read_samples(source, max_pixels)
-    return _mask(array, f"{name}: is a colour picture; a mask is grey", CodecError, _LOSSY.get(kind, 0))
+    return read_named(file, "", max_pixels=max_pixels)
 
 
-def to_mask(source: Any) -> Array:
-    """A path, bytes, a file object, a ``PIL.Image``, an array or a Picture as a mask ``(H, W)``."""
-    if isinstance(source, Picture):
-        source = source.pixels
-    if isinstance(source, np.ndarray):
-        if source.ndim != 3 or source.shape[2] not in (3, 4):
-            return check_mask(source)
-        refusal = "mask: its three channels differ; need a grey picture"
-        return _mask(check_image(source, "mask"), refusal, PixelError)
-    if isinstance(source, Image.Image):
-        with decoding("the PIL.Image given"):
-            array = samples(source, "the PIL.Image given")
-        if array.ndim == 3 and array.shape[2] > 2:
-            array = to_picture(source).pixels
-        return _mask(array, "the PIL.Image given: is a colour picture; a mask is grey", CodecError)
-    check_source(source, "mask", ", a PIL.Image, a Picture or an array")
-    return read_mask(source)
+def read_named(file: FileInput | Future[Opened], argument: str, *, max_pixels: int = MAX_PIXELS) -> Array:
+    """`read_mask`, for a verb's ``argument``."""
+    array, kind, name = read_samples(file, max_pixels, argument)
+    # levels by which a grey picture's channels may differ once a lossy format has had it
+    tolerance = FORMATS[kind].tolerance if kind in FORMATS else 0
+    return grey_of(array, f"{name}: {_COLOURFUL}", CodecError, tolerance)
 
 
-def _mask(array: Array, refusal: str, error: type[Exception], tolerance: int = 0) -> Array:
+def of_pillow(image: Image.Image, name: str) -> Array:
+    """A grey ``PIL.Image`` as a mask."""
+    with decoding(name):
+        array = samples(image, name)
+    if array.ndim == 3 and array.shape[2] > 2:
+        array = picture_of_pillow(image, name).pixels
+    return grey_of(array, f"{name}: {_COLOURFUL}", CodecError)
+
+
+def grey_of(array: Array, refusal: str, error: type[Exception], tolerance: int = 0) -> Array:
+    """``grey * alpha / max`` of samples; ``error(refusal)`` where they are colour."""
     if array.ndim == 2:
         return array
     alpha = array[..., -1] if array.shape[2] in (2, 4) else None

@@ -35,6 +35,7 @@ PREFIX = b"Exif\0\0"
 # What JPEG's field of 16 bits holds; a resolution beyond it says nothing.
 MAX_DPI = 65535
 _ORIENTATION = 0x0112
+_X_RESOLUTION = 0x011A
 _WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I"}
 _XMP_ORIENTATION = re.compile(r"""tiff:Orientation(?:\s*=\s*["']|>)\s*([1-8])""")
 # What a TIFF says about the picture rather than about the layout of its own bytes.
@@ -82,7 +83,9 @@ def _tiff_exif(image: Any) -> bytes | None:
 def dpi_of(image: Image.Image, exif: bytes | None) -> tuple[float, float] | None:
     """Dots per inch, across and down; from the EXIF where the format itself has no field for it."""
     dpi = image.info.get("dpi")
-    if dpi is None and exif:
+    if _X_RESOLUTION not in getattr(image, "tag_v2", {_X_RESOLUTION}):
+        dpi = None  # Pillow says 1 of a TIFF that says nothing
+    elif dpi is None and exif:
         with suppress(Exception):  # a damaged EXIF says nothing; that is no reason to refuse the pixels
             dpi = _exif_dpi(exif)
     if not dpi:
@@ -98,7 +101,7 @@ def _exif_dpi(exif: bytes) -> tuple[float, float]:
     tags = Image.Exif()
     tags.load(exif)
     scale = 2.54 if tags.get(0x0128) == 3 else 1.0
-    return float(tags[0x011A]) * scale, float(tags[0x011B]) * scale
+    return float(tags[_X_RESOLUTION]) * scale, float(tags[0x011B]) * scale
 
 
 def sound_exif(exif: bytes | None) -> bytes | None:

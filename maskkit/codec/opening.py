@@ -10,32 +10,18 @@ import io
 import re
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from PIL import Image, ImageFile
 
-from maskkit.codec.signatures import format_of, webp_size
-from maskkit.codec.sources import Source, load
-from maskkit.errors import CodecError, MaskkitError, MissingExtraError
+from maskkit.codec.formats import READ, FileFormat, format_of, loaded
+from maskkit.codec.sources import MAX_PIXELS, FileInput, load
+from maskkit.errors import CodecError, MaskkitError
 
-__all__ = ["MAX_PIXELS", "Opened", "ahead", "decoding", "open_image", "opened"]
-
-MAX_PIXELS = 256_000_000
-_MODULES = {
-    "JPEG": "Jpeg",
-    "PNG": "Png",
-    "WEBP": "WebP",
-    "TIFF": "Tiff",
-    "AVIF": "Avif",
-    "GIF": "Gif",
-    "BMP": "Bmp",
-}
-_UNREAD_TIFF = (
-    "TIFF of samples that are not read; store grey, RGB or RGBA (for grey with alpha too) of 8 or 16 bits"
-)
+__all__ = ["Opened", "ahead", "decoding", "open_image", "opened"]
 
 
 class Opened(NamedTuple):
@@ -50,35 +36,35 @@ class Opened(NamedTuple):
         return open_image(self.content, self.name, self.image.width * self.image.height)
 
 
-def opened(source: Source | Future[Opened], max_pixels: int = MAX_PIXELS) -> Opened:
-    """Load and open a file, or wait until `ahead` has done so."""
-    if isinstance(source, Future):
-        return source.result()
-    content, name = load(source)
+def opened(file: FileInput | Future[Opened], max_pixels: int = MAX_PIXELS, argument: str = "") -> Opened:
+    """Load and open a file, or wait until `ahead` has done so; ``argument`` begins the errors."""
+    if isinstance(file, Future):
+        return file.result()
+    content, name = load(file, argument)
     with decoding(name):
         return Opened(open_image(content, name, max_pixels), content, name)
 
 
-def ahead(source: Source, max_pixels: int = MAX_PIXELS) -> Future[Opened]:
-    """The same in a thread, decoded too where it holds plain 8 bits: a source for `read` and `read_mask`.
+def ahead(file: FileInput, max_pixels: int = MAX_PIXELS) -> Future[Opened]:
+    """The same in a thread, decoded too where it holds plain 8 bits: a file for `read` and `read_mask`.
 
     Importing NumPy and what works on its arrays takes as long as decoding 10 megapixels, and a decoder needs
     neither of them nor the interpreter's lock.
     """
     pool = ThreadPoolExecutor(1, thread_name_prefix="maskkit")
-    future = pool.submit(_decoded, source, max_pixels)
+    future = pool.submit(_decoded, file, max_pixels)
     pool.shutdown(wait=False)
     return future
 
 
-def _decoded(source: Source, max_pixels: int) -> Opened:
-    file = opened(source, max_pixels)
-    if getattr(file.image, "plain_rows", None) is not None:  # a WholePng's, inflated by that
-        return file
-    if _is_plain(file.image):
-        with decoding(file.name):
-            file.image.load()
-    return file
+def _decoded(file: FileInput, max_pixels: int) -> Opened:
+    found = opened(file, max_pixels)
+    if getattr(found.image, "plain_rows", None) is not None:  # a WholePng's, inflated by that
+        return found
+    if _is_plain(found.image):
+        with decoding(found.name):
+            found.image.load()
+    return found
 
 
 def _is_plain(image: ImageFile.ImageFile) -> bool:
@@ -93,19 +79,20 @@ def open_image(content: bytes, name: str, max_pixels: int = MAX_PIXELS) -> Image
     """Open ``content`` by its signature; nothing is decoded before the size is known to be allowed."""
     kind = format_of(content)
     if kind is None:
-        raise CodecError(f"{name}: is not an image that maskkit reads")
-    if kind == "WEBP":  # Pillow allocates the whole canvas as it opens one
-        _check_size(webp_size(content), name, max_pixels)
+        raise CodecError(f"{name}: is not an image that maskkit reads; need {READ}")
+    if not kind.decoder:
+        raise CodecError(f"{name}: {kind.refusal}")
+    if kind.measure:
+        _check_size(loaded(kind.measure)(content), name, max_pixels)
     try:
-        image = _plugin(kind, name)(io.BytesIO(content), "")
-    except SyntaxError as error:
-        if kind == "TIFF" and "unknown pixel mode" in str(error):
-            raise CodecError(f"{name}: {_UNREAD_TIFF}") from None
-        raise
+        # Image.open would do the same, and compare the size with Pillow's process-wide limit instead of ours
+        image: ImageFile.ImageFile = _decoder(kind, name)(io.BytesIO(content), "")
+    except CodecError as error:  # a decoder does not know the file's name
+        raise CodecError(f"{name}: {error}") from None
     _check_size(image.size, name, max_pixels)
     image.decodermaxblock = max(image.decodermaxblock, len(content))  # all of it there is: no need for pieces
     if not image.mode:
-        raise CodecError(f"{name}: {kind} of a kind that maskkit does not read")
+        raise CodecError(f"{name}: is {kind.title} of a kind that maskkit does not read")
     return image
 
 
@@ -122,31 +109,12 @@ def decoding(name: str) -> Iterator[None]:
         raise CodecError(f"{name}: damaged, truncated or unknown image: {lines[0][:120]}") from None
 
 
-def _plugin(kind: str, name: str) -> type[ImageFile.ImageFile]:
-    # Image.open would do the same, and compare the size with Pillow's process-wide limit instead of ours.
-    if kind == "HEIF":
-        _register_heif()
-    else:
-        importlib.import_module(f"PIL.{_MODULES[kind]}ImagePlugin")  # Image.init() would import forty more
-    if kind not in Image.OPEN:
-        raise CodecError(f"{name}: this build of Pillow does not read {kind}")
-    if kind == "PNG":
-        from maskkit.codec.png_whole import WholePng
-
-        return WholePng
-    if kind == "JPEG":
-        from maskkit.codec.jpeg_still import StillJpeg
-
-        return StillJpeg
-    return Image.OPEN[kind][0]  # type: ignore[return-value]
-
-
-def _register_heif() -> None:
-    try:
-        import pillow_heif
-    except ImportError:
-        raise MissingExtraError("heif", "pillow-heif") from None
-    pillow_heif.register_heif_opener()
+def _decoder(kind: FileFormat, name: str) -> Callable[[BinaryIO, str], ImageFile.ImageFile]:
+    module, _, _ = kind.decoder.partition(":")
+    if not getattr(importlib.import_module(module), "SUPPORTED", True):  # Pillow's word for a missing library
+        raise CodecError(f"{name}: this build of Pillow does not read {kind.name.upper()}")
+    decoder: Callable[[BinaryIO, str], ImageFile.ImageFile] = loaded(kind.decoder)
+    return decoder
 
 
 def _check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:

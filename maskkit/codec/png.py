@@ -25,6 +25,7 @@ from maskkit.codec.deflate import (
     deflate,
     estimate,
 )
+from maskkit.codec.options import Options
 from maskkit.codec.png_filters import AVERAGE, FILTERS, NONE, SUB, UP, filtered
 from maskkit.kernels import native, stream_bands
 from maskkit.pixels import Array, Picture
@@ -40,12 +41,12 @@ _BAND_BYTES = 512 * 1024
 _SAMPLE_BYTES = 16 * 1024
 
 
-def png_parts(picture: Picture, compression: Compression = "fast") -> Iterator[bytes]:
+def png_parts(picture: Picture, options: Options) -> Iterator[bytes]:
     """The file in pieces, in order; ``picture.pixels`` is uint8 or uint16, ``(H, W)``, ``(H, W, 3)`` or 4.
 
     The filter is chosen for each band of rows by what a sample of it would take with each one.
     """
-    pixels = picture.pixels
+    pixels, compression = picture.pixels, options.compression
     yield _SIGNATURE + _header(pixels) + b"".join(_known(picture))
     rows = max(1, _BAND_BYTES * pixels.shape[0] // pixels.nbytes)
 

@@ -10,15 +10,17 @@ import numpy as np
 from PIL import Image
 
 from maskkit.codec.metadata import dpi_of, exif_of, icc_of, orientation_of, turned, upright_exif, xmp_of
-from maskkit.codec.opening import MAX_PIXELS, Opened, decoding, opened
+from maskkit.codec.opening import Opened, decoding, opened
 from maskkit.codec.samples import is_wide, opaque_samples, samples
-from maskkit.codec.sources import Source, check_source, load
-from maskkit.pixels import Array, Picture, check_image
+from maskkit.codec.sources import MAX_PIXELS, FileInput
+from maskkit.keywords import keywords
+from maskkit.pixels import Array, Picture
 
-__all__ = ["read", "read_samples", "to_picture", "to_spare"]
+__all__ = ["is_print", "of_pillow", "read", "read_named", "read_samples", "spare_of"]
 
 
-def read(source: Source | Future[Opened], *, to_srgb: bool = False, max_pixels: int = MAX_PIXELS) -> Picture:
+@keywords(source="file")
+def read(file: FileInput | Future[Opened], *, to_srgb: bool = False, max_pixels: int = MAX_PIXELS) -> Picture:
     """The picture in a file: upright RGB or straight RGBA, with its ICC profile, EXIF and dpi.
 
     Grey becomes R = G = B (a profile for grey is dropped), a palette becomes colour, and a transparent entry
@@ -27,7 +29,7 @@ def read(source: Source | Future[Opened], *, to_srgb: bool = False, max_pixels: 
 
     Parameters
     ----------
-    source : path, bytes, or binary file object
+    file : path, bytes, or binary file object
         JPEG, PNG, WebP, TIFF, AVIF, GIF or BMP; HEIC with the extra ``heif``.
     to_srgb : bool
         Convert CMYK, Lab and profiles other than sRGB to sRGB. Otherwise RGB pixels are kept as they are,
@@ -52,65 +54,61 @@ def read(source: Source | Future[Opened], *, to_srgb: bool = False, max_pixels: 
     >>> read(file.getvalue())
     Picture(3x2, 3 channels, uint8)
     """
-    file = opened(source, max_pixels)
-    with decoding(file.name):
-        return _picture(file.image, file.name, file.again, to_srgb=to_srgb)
+    return _read(opened(file, max_pixels), to_srgb=to_srgb)
 
 
-def read_samples(source: Source | Future[Opened], max_pixels: int = MAX_PIXELS) -> tuple[Array, str, str]:
-    """The upright samples of a file, its format, and its name for errors."""
-    image, _, name = file = opened(source, max_pixels)
+def read_named(
+    file: FileInput | Future[Opened],
+    argument: str,
+    *,
+    to_srgb: bool = False,
+    print_too: bool = False,
+    grey: bool = False,
+    max_pixels: int = MAX_PIXELS,
+) -> Picture:
+    """`read`, for a verb's ``argument``: see `inputs.to_picture` and `inputs.to_record`."""
+    found = opened(file, max_pixels, argument)
+    return _read(found, to_srgb=to_srgb or (print_too and found.image.mode in _PRINT), grey=grey)
+
+
+def of_pillow(
+    image: Image.Image, name: str, *, to_srgb: bool = False, print_too: bool = False, grey: bool = False
+) -> Picture:
+    """A ``PIL.Image`` as a Picture."""
+    to_srgb = to_srgb or (print_too and image.mode in _PRINT)
     with decoding(name):
-        array = samples(image, name, file.again)
-        return turned(array, _orientation(image)), image.format or "", name
+        return _picture(image, name, to_srgb=to_srgb, grey=grey)
+
+
+def spare_of(file: FileInput | Future[Opened], argument: str) -> tuple[Picture, bool]:
+    """`read`, and whether a fourth byte lies beside the three of each colour: see `inputs.to_spare`."""
+    found = opened(file, argument=argument)
+    with decoding(found.name):
+        pixels = opaque_samples(found.image)
+        return _picture(found.image, found.name, found.again, pixels=pixels), pixels is not None
+
+
+def read_samples(
+    file: FileInput | Future[Opened], max_pixels: int = MAX_PIXELS, argument: str = ""
+) -> tuple[Array, str, str]:
+    """The upright samples of a file, its format, and its name for errors."""
+    image, _, name = found = opened(file, max_pixels, argument)
+    with decoding(name):
+        array = samples(image, name, found.again)
+        return turned(array, _orientation(image)), (image.format or "").lower(), name
 
 
 _PRINT = ("CMYK", "LAB", "YCbCr")
 
 
-def is_print(source: Source, max_pixels: int = MAX_PIXELS) -> bool:
+def is_print(file: FileInput | Future[Opened], max_pixels: int = MAX_PIXELS) -> bool:
     """The file's colours are CMYK, Lab or (TIFF's) YCbCr, which can be read only into sRGB."""
-    return opened(source, max_pixels).image.mode in _PRINT
+    return opened(file, max_pixels).image.mode in _PRINT
 
 
-def to_picture(
-    source: Any, name: str = "image", *, print_too: bool = False, max_pixels: int = MAX_PIXELS
-) -> Picture:
-    """A path, bytes, a file object, a ``PIL.Image``, an array, a Picture or what carries one as a Picture.
-
-    ``name``: of the argument, for errors. ``print_too``: what `is_print` names is converted to sRGB instead
-    of refused. ``max_pixels``: of a file.
-    """
-    source = getattr(source, "picture", source)  # a Cutout
-    if isinstance(source, Picture):
-        check_image(source.pixels, name)
-        return source
-    if isinstance(source, np.ndarray):
-        return Picture(check_image(source, name))
-    if isinstance(source, Image.Image):
-        with decoding("the PIL.Image given"):
-            return _picture(source, "the PIL.Image given", to_srgb=print_too and source.mode in _PRINT)
-    check_source(source, name, ", a PIL.Image, a Picture or an array")
-    if not print_too or isinstance(source, Future):
-        return read(source, max_pixels=max_pixels)
-    content, _ = load(source)
-    return read(content, to_srgb=is_print(content, max_pixels), max_pixels=max_pixels)
-
-
-def to_spare(source: Any, name: str = "image") -> tuple[Picture, bool]:
-    """`to_picture`, and whether its pixels are an RGB's with an alpha to spare, for the caller to write to.
-
-    A decoder leaves a fourth byte beside the three of a colour, which saves two copies. What is no file is
-    somebody else's and has nothing to spare.
-    """
-    given = getattr(source, "picture", source)
-    if isinstance(given, (Picture, np.ndarray, Image.Image)):
-        return to_picture(given, name), False
-    check_source(source, name, ", a PIL.Image, a Picture or an array")
-    file = opened(source)
-    with decoding(file.name):
-        pixels = opaque_samples(file.image)
-        return _picture(file.image, file.name, file.again, pixels=pixels), pixels is not None
+def _read(found: Opened, *, to_srgb: bool, grey: bool = False) -> Picture:
+    with decoding(found.name):
+        return _picture(found.image, found.name, found.again, to_srgb=to_srgb, grey=grey)
 
 
 def _picture(
@@ -119,6 +117,7 @@ def _picture(
     reopen: Callable[[], Any] | None = None,
     *,
     to_srgb: bool = False,
+    grey: bool = False,
     pixels: Array | None = None,
 ) -> Picture:
     shown = image
@@ -126,13 +125,13 @@ def _picture(
         from maskkit.codec.profiles import as_srgb
 
         shown = as_srgb(image, name, wide=is_wide(image))
-    array = samples(shown, name, reopen) if pixels is None else pixels
+    array = turned(samples(shown, name, reopen) if pixels is None else pixels, _orientation(image))
     exif, orientation = exif_of(image), _orientation(image)
     dpi = dpi_of(image, exif)
     if dpi and orientation >= 5:
         dpi = dpi[::-1]
     icc = None if to_srgb else icc_of(image)
-    return Picture(_colour(turned(array, orientation)), icc, upright_exif(exif), dpi)
+    return Picture(array if grey and array.ndim == 2 else _colour(array), icc, upright_exif(exif), dpi)
 
 
 def _orientation(image: Image.Image) -> int:

@@ -8,8 +8,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from maskkit.errors import CodecError
+from maskkit.redact import redact
 
-__all__ = ["atomic"]
+__all__ = ["atomic", "discard_unfinished"]
+
+_unfinished: set[Path] = set()
 
 
 def _check_target(target: Path, name: str) -> None:
@@ -45,19 +48,28 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
     [('a.txt', 'whole')]
     >>> folder.cleanup()
     """
-    name = os.fspath(path)
+    name = redact(os.fsdecode(path))
     try:
-        target = Path(os.path.realpath(name))
+        target = Path(os.path.realpath(path))
     except (OSError, ValueError):
         raise CodecError(f"{name}: not a valid path") from None
     _check_target(target, name)
     # The name stays short whatever the target's is, so that it fits where the target fits.
     temporary = target.parent / f".{os.urandom(8).hex()}.part"
+    _unfinished.add(temporary)
     try:
         yield temporary
         temporary.replace(target)
     except OSError as error:
         raise CodecError(f"{name}: cannot be written: {error.strerror or type(error).__name__}") from None
     finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        _unfinished.discard(temporary)
+
+
+def discard_unfinished() -> None:
+    """Remove the temporary files of all `atomic` blocks, for a process that a signal is about to end."""
+    for temporary in list(_unfinished):
         with suppress(OSError):
             temporary.unlink(missing_ok=True)

@@ -17,8 +17,10 @@ import numpy as np
 from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2 as Directory
 
-from maskkit.codec.deflate import HEADER, TRAILER, Compression, adler32, deflate
+from maskkit.codec.deflate import HEADER, TRAILER, adler32, deflate
+from maskkit.codec.metadata import sound_exif
 from maskkit.codec.opening import decoding
+from maskkit.codec.options import Options
 from maskkit.kernels import stream_bands
 from maskkit.pixels import Array, Picture
 
@@ -27,7 +29,7 @@ __all__ = ["tiff_parts"]
 _STRIP_BYTES = 512 * 1024
 
 
-def tiff_parts(picture: Picture, compression: Compression = "fast") -> Iterator[bytes]:
+def tiff_parts(picture: Picture, options: Options) -> Iterator[bytes]:
     """The file in pieces; ``picture.pixels`` is uint8 or uint16, ``(H, W)`` or with 3 or 4 channels."""
     pixels = picture.pixels
     rows = max(1, _STRIP_BYTES * pixels.shape[0] // pixels.nbytes)
@@ -35,7 +37,7 @@ def tiff_parts(picture: Picture, compression: Compression = "fast") -> Iterator[
     def strip(top: int, bottom: int) -> bytes:
         content = _predicted(pixels[top:bottom])
         end = TRAILER + adler32(content).to_bytes(4, "big")
-        return HEADER + deflate(content, compression) + end
+        return HEADER + deflate(content, options.compression) + end
 
     strips = list(stream_bands(strip, pixels.shape[0], rows))
     yield _directory(picture, [len(one) for one in strips], rows)
@@ -72,10 +74,10 @@ def _directory(picture: Picture, lengths: list[int], rows: int) -> bytes:
 def _described(picture: Picture) -> dict[int, Any]:
     """EXIF's tags, the resolution and the profile, as tags of a TIFF."""
     tags: dict[int, Any] = {}
-    if picture.exif:
+    if known := sound_exif(picture.exif):
         exif = Image.Exif()
         with decoding("exif"):
-            exif.load(picture.exif)
+            exif.load(known)
             tags = {tag: exif.get_ifd(tag) if tag in (0x8769, 0x8825) else exif[tag] for tag in exif}
         tags = {tag: value for tag, value in tags.items() if tag in _KEPT}
     if picture.dpi:

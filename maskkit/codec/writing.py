@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from maskkit.codec.deflate import Compression
 from maskkit.codec.encoders import parts
-from maskkit.codec.extensions import format_of
+from maskkit.codec.formats import Format, format_to_write
+from maskkit.codec.inputs import ImageInput
+from maskkit.codec.options import Options
 from maskkit.codec.replacing import atomic
 from maskkit.errors import CodecError
+from maskkit.keywords import keywords
+from maskkit.redact import redact
 
 __all__ = ["encode", "write"]
 
 
+@keywords()
 def write(
     target: str | os.PathLike[str] | BinaryIO,
-    picture: Any,
+    picture: ImageInput,
     *,
-    format: str | None = None,
+    format: Format | None = None,
     quality: int | None = None,
-    lossless: bool = False,
+    lossless: bool | None = None,
+    alpha_quality: int | None = None,
     background: str | None = None,
     compression: Compression = "fast",
 ) -> None:
@@ -33,18 +38,23 @@ def write(
 
     A path is written to a temporary file in its folder, which is then renamed. PNG and TIFF keep uint8 and
     uint16, and store float as 16 bits; JPEG, WebP and AVIF store 8 bits, to the nearest value. The profile,
-    the EXIF and the dpi of a Picture are kept.
+    the EXIF and the dpi of a Picture are kept. Masks and alphas come back exactly from every format but
+    JPEG, unless a quality of them is said.
 
     Parameters
     ----------
     target : path or binary file object
-    picture : Picture, or array (H, W), (H, W, 3) or (H, W, 4)
+    picture : Picture, Cutout, array (H, W), (H, W, 3) or (H, W, 4), path, bytes, file or PIL.Image
+        What is grey is written as grey.
     format : "png", "jpeg", "webp", "tiff" or "avif"
         Otherwise the path's extension says it.
     quality : int
-        1 to 100, of JPEG (else 90), WebP (else 90) and AVIF (else 80).
+        1 to 100, of JPEG (else 90), WebP (else 90) and AVIF (else 80); masks as WebP and AVIF are lossless
+        without it.
     lossless : bool
-        For WebP; PNG and TIFF always are, JPEG and AVIF refuse it.
+        For WebP, and masks as AVIF; PNG and TIFF always are, JPEG and colour as AVIF refuse it.
+    alpha_quality : int
+        1 to 100, of the alpha as WebP and AVIF; without it, and at 100, it is lossless.
     background : str
         A CSS colour to put behind a transparent picture; JPEG needs it.
     compression : "fast" or "small"
@@ -59,31 +69,32 @@ def write(
 
     Examples
     --------
+    >>> import io
     >>> import numpy as np
     >>> file = io.BytesIO()
     >>> write(file, np.zeros((2, 3), np.uint8), format="png")
     >>> file.getvalue()[:4]
     b'\x89PNG'
     """
-    options: dict[str, Any] = {"quality": quality, "lossless": lossless, "background": background}
+    options = Options(quality, lossless, alpha_quality, background, compression)
     if isinstance(target, (str, os.PathLike)):
-        content = parts(picture, format_of(format, target), compression=compression, **options)
-        _write_path(target, content)
+        _write_path(target, parts(picture, format_to_write(format, target), options))
         return
     if format is None:
         raise CodecError("format: a file object has no extension; say which format")
-    content = parts(picture, format_of(format, ""), compression=compression, **options)
-    for part in content:
+    for part in parts(picture, format_to_write(format), options):
         with _writing("the file object"):
             target.write(part)
 
 
+@keywords()
 def encode(
-    picture: Any,
-    format: str,
+    picture: ImageInput,
+    format: Format,
     *,
     quality: int | None = None,
-    lossless: bool = False,
+    lossless: bool | None = None,
+    alpha_quality: int | None = None,
     background: str | None = None,
     compression: Compression = "fast",
 ) -> bytes:
@@ -93,22 +104,13 @@ def encode(
     >>> encode(np.zeros((2, 3, 3), np.uint8), "webp", lossless=True)[8:12]
     b'WEBP'
     """
-    file = io.BytesIO()
-    write(
-        file,
-        picture,
-        format=format,
-        quality=quality,
-        lossless=lossless,
-        background=background,
-        compression=compression,
-    )
-    return file.getvalue()
+    options = Options(quality, lossless, alpha_quality, background, compression)
+    return b"".join(parts(picture, format_to_write(format), options))
 
 
 def _write_path(path: str | os.PathLike[str], content: Iterable[bytes]) -> None:
     if _is_device(path):  # a pipe, a terminal, /dev/null: nothing to replace
-        with _writing(os.fspath(path)), Path(path).open("wb") as file:
+        with _writing(redact(os.fsdecode(path))), Path(path).open("wb") as file:
             file.writelines(content)
         return
     with atomic(path) as temporary, temporary.open("wb") as file:
@@ -119,6 +121,8 @@ def _write_path(path: str | os.PathLike[str], content: Iterable[bytes]) -> None:
 def _writing(name: str) -> Iterator[None]:
     try:
         yield
+    except BrokenPipeError:  # whoever reads has seen enough: no fault of the picture
+        raise
     except (OSError, ValueError) as error:  # ValueError: the file is closed
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise CodecError(f"{name}: cannot be written: {reason}") from None

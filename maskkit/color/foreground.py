@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from maskkit.checks import check_unit
+from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
 from maskkit.color.srgb import linear_to_srgb, srgb_to_linear
 from maskkit.kernels import convert, map_bands, map_pixels
 from maskkit.kernels.foreground import finish, halved, photo_level, relaxed_level
-from maskkit.pixels import Array, check_image, check_mask, check_out, check_same_size, max_value
+from maskkit.pixels import Array, check_out, check_same_size, max_value
 
 __all__ = ["decontaminate"]
 
@@ -22,7 +22,7 @@ _SMALL = 64
 
 
 def decontaminate(
-    image: Any, mask: Any, amount: float = 1.0, *, linear: bool = False, out: Array | None = None
+    image: ImageInput, mask: MaskInput, amount: float = 1.0, *, linear: bool = False, out: Array | None = None
 ) -> Array:
     """``out = image + amount (F - image)``, F of ``image = alpha F + (1 - alpha) B`` where 0 < alpha < 1.
 
@@ -31,9 +31,9 @@ def decontaminate(
 
     Parameters
     ----------
-    image : (H, W, 3) or (H, W, 4) array
+    image : (H, W, 3) or (H, W, 4) array, or a picture as `maskkit.cutout` takes it
         The photo; an alpha it has is kept.
-    mask : (H, W) array
+    mask : (H, W) array, or a mask as `maskkit.cutout` takes it
         The matte that the cutout is to have. Its errors become colour errors: refine it first.
     amount : float
         0 to 1.
@@ -64,7 +64,7 @@ def decontaminate(
     >>> decontaminate(photo, x[..., 0])[0, 8].round(1).tolist()
     [1.0, 0.0, 0.0]
     """
-    image, alpha = check_image(image), check_mask(mask)
+    image, alpha = to_pixels(image), to_mask(mask)
     check_same_size(alpha, image)
     check_unit(amount, "amount")
     out = check_out(out, image.shape, image.dtype, image, alpha)

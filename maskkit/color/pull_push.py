@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
+from maskkit.errors import PixelError
 from maskkit.kernels import convert
 from maskkit.kernels.grid import enlarge, shrink
 from maskkit.kernels.tiles import Tile, map_tiles, tiles
-from maskkit.pixels import Array, check_image, check_mask, check_out, check_same_size
+from maskkit.pixels import Array, check_out, check_same_size
 
 __all__ = ["extend_edge"]
 
 _TILE = 512
 
 
-def extend_edge(image: Any, mask: Any = None, *, out: Array | None = None) -> Array:
+def extend_edge(image: ImageInput, mask: MaskInput | None = None, *, out: Array | None = None) -> Array:
     """``C(alpha = 0) = sum alpha C / sum alpha`` over the smallest block around that has any alpha.
 
     A pyramid of alpha-weighted means, from fine to coarse and back (pull-push): near the subject its edge's
@@ -24,8 +24,8 @@ def extend_edge(image: Any, mask: Any = None, *, out: Array | None = None) -> Ar
 
     Parameters
     ----------
-    image : (H, W, 3) or (H, W, 4) array
-    mask : (H, W) array, optional
+    image : (H, W, 3) or (H, W, 4) array, or a picture as `maskkit.cutout` takes it
+    mask : (H, W) array, or a mask as `maskkit.cutout` takes it, optional
         The alpha of the cutout; by default the image's own.
     out : array, optional
         Where to write the result.
@@ -48,8 +48,10 @@ def extend_edge(image: Any, mask: Any = None, *, out: Array | None = None) -> Ar
     >>> extend_edge(np.array([[[0, 0, 0], [9, 8, 7]]], np.uint8), np.array([[0, 255]], np.uint8)).tolist()
     [[[9, 8, 7], [9, 8, 7]]]
     """
-    image = check_image(image)
-    alpha = check_mask(image[..., 3] if mask is None and image.shape[2] == 4 else mask)
+    image = to_pixels(image)
+    if mask is None and image.shape[2] == 3:
+        raise PixelError(f"mask: need one for an image without alpha, got shape {image.shape}")
+    alpha = image[..., 3] if mask is None else to_mask(mask)
     check_same_size(alpha, image)
     out = check_out(out, image.shape, image.dtype, image, alpha)
     out[...] = image

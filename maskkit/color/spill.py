@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from maskkit.checks import check_choice, check_unit
+from maskkit.codec.inputs import ImageInput, to_pixels
 from maskkit.kernels import map_pixels
-from maskkit.pixels import Array, check_image, check_out
+from maskkit.pixels import Array, check_out
 
 __all__ = ["LIMITS", "SCREENS", "despill"]
 
@@ -17,7 +16,7 @@ LIMITS = ("average", "max")
 
 
 def despill(
-    image: Any,
+    image: ImageInput,
     screen: str = "green",
     amount: float = 1.0,
     limit: str = "average",
@@ -28,7 +27,7 @@ def despill(
 
     Parameters
     ----------
-    image : (H, W, 3) or (H, W, 4) array
+    image : (H, W, 3) or (H, W, 4) array, or a picture as `maskkit.cutout` takes it
     screen : str
         "green", "blue" or "red".
     amount : float
@@ -52,7 +51,7 @@ def despill(
     >>> despill(np.array([[[100, 220, 60], [200, 90, 10]]], np.uint8)).tolist()
     [[[100, 80, 60], [200, 90, 10]]]
     """
-    image = check_image(image)
+    image = to_pixels(image)
     check_choice(screen, "screen", SCREENS)
     check_choice(limit, "limit", LIMITS)
     check_unit(amount, "amount")

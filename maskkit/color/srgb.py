@@ -8,15 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from maskkit.codec.inputs import ImageInput, to_pixels
 from maskkit.kernels import convert, map_pixels
 from maskkit.kernels.planes import plain
-from maskkit.pixels import Array, check_image, check_out, max_value
+from maskkit.layout import regular
+from maskkit.pixels import Array, check_out, max_value
 from maskkit.srgb import decode, encode
 
 __all__ = ["linear_to_srgb", "srgb_to_linear"]
 
 
-def srgb_to_linear(image: Any, *, out: Array | None = None) -> Array:
+def srgb_to_linear(image: ImageInput, *, out: Array | None = None) -> Array:
     """``L = v / 12.92`` up to 0.04045, else ``((v + 0.055) / 1.055)^2.4``; alpha is not encoded and stays.
 
     Parameters
@@ -39,14 +41,14 @@ def srgb_to_linear(image: Any, *, out: Array | None = None) -> Array:
     >>> print(srgb_to_linear(np.array([[[0, 128, 255]]], np.uint8)).round(4))
     [[[0.     0.2159 1.    ]]]
     """
-    image = check_image(image)
+    image = to_pixels(image)
     work = np.float64 if image.dtype == np.float64 else np.float32
     out = check_out(out, image.shape, work, image)
     map_pixels(_decode, image, out)
     return out
 
 
-def linear_to_srgb(light: Any, dtype: DTypeLike | None = None, *, out: Array | None = None) -> Array:
+def linear_to_srgb(light: ImageInput, dtype: DTypeLike | None = None, *, out: Array | None = None) -> Array:
     """``v = 12.92 L`` up to 0.0031308, else ``1.055 L^(1/2.4) - 0.055``; alpha stays.
 
     Parameters
@@ -70,7 +72,7 @@ def linear_to_srgb(light: Any, dtype: DTypeLike | None = None, *, out: Array | N
     >>> linear_to_srgb(np.array([[[0, 0.2159, 1]]]), np.uint8).tolist()
     [[[0, 128, 255]]]
     """
-    light = check_image(light, "light")
+    light = to_pixels(light, "light")
     dtype = light.dtype if dtype is None else dtype
     max_value(dtype)
     out = check_out(out, light.shape, dtype, light)
@@ -85,5 +87,5 @@ def _decode(image: Array, out: Array) -> None:
 
 
 def _encode(work: Any, light: Array, out: Array) -> None:
-    out[..., :3] = encode(convert(light[..., :3], work), out.dtype)
+    out[..., :3] = encode(regular(convert(light[..., :3], work)), out.dtype)
     out[..., 3:] = convert(light[..., 3:], out.dtype)

@@ -7,15 +7,23 @@ from typing import Any
 import numpy as np
 
 from maskkit.checks import check_amount, check_unit
+from maskkit.codec.inputs import ImageInput, to_pixels
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, gaussian_blur, map_pixels
-from maskkit.pixels import Array, check_image, check_out, check_same_size
+from maskkit.keywords import keywords
+from maskkit.pixels import Array, check_out, check_same_size
 
 __all__ = ["light_wrap"]
 
 
+@keywords(source="foreground")
 def light_wrap(
-    source: Any, backdrop: Any, radius: float | None = None, amount: float = 0.5, *, out: Array | None = None
+    foreground: ImageInput,
+    backdrop: ImageInput,
+    radius: float | None = None,
+    amount: float = 0.5,
+    *,
+    out: Array | None = None,
 ) -> Array:
     """``C' = C + w L (1 - C)``: the backdrop's light, screened over the rim of a cutout.
 
@@ -24,9 +32,9 @@ def light_wrap(
 
     Parameters
     ----------
-    source : (H, W, 4) array
+    foreground : (H, W, 4) array, or a picture as `maskkit.cutout` takes it
         The cutout.
-    backdrop : (H, W, 3) or (H, W, 4) array
+    backdrop : (H, W, 3) or (H, W, 4) array, or a picture as `maskkit.cutout` takes it
         What it is going to be composited over; an alpha dims it.
     radius : float, optional
         Pixels; 1% of the long side by default.
@@ -37,12 +45,12 @@ def light_wrap(
 
     Returns
     -------
-    The source with its colour changed; its dtype and its alpha.
+    The foreground with its colour changed; its dtype and its alpha.
 
     Raises
     ------
     PixelError
-        If an argument is not by the pixel convention, the source has no alpha, or sizes differ.
+        If an argument is not by the pixel convention, the foreground has no alpha, or sizes differ.
 
     Examples
     --------
@@ -50,22 +58,22 @@ def light_wrap(
     >>> light_wrap(dark, np.ones((1, 9, 3)), radius=1, amount=1)[0, 4:, 0].round(2).tolist()
     [0.3, 0.06, 0.0, 0.0, 0.0]
     """
-    source, backdrop = check_image(source, "source"), check_image(backdrop, "backdrop")
-    if source.shape[2] != 4:
-        raise PixelError(f"source: need a cutout (H, W, 4) with alpha, got shape {source.shape}")
-    check_same_size(backdrop, source, "backdrop", "source")
+    foreground, backdrop = to_pixels(foreground, "foreground"), to_pixels(backdrop, "backdrop")
+    if foreground.shape[2] != 4:
+        raise PixelError(f"foreground: need a cutout (H, W, 4) with alpha, got shape {foreground.shape}")
+    check_same_size(backdrop, foreground, "backdrop", "foreground")
     check_unit(amount, "amount")
-    radius = 0.01 * max(source.shape[:2]) if radius is None else radius
+    radius = 0.01 * max(foreground.shape[:2]) if radius is None else radius
     check_amount(radius, "radius")
-    out = check_out(out, source.shape, source.dtype, source, backdrop)
-    out[..., 3] = source[..., 3]
+    out = check_out(out, foreground.shape, foreground.dtype, foreground, backdrop)
+    out[..., 3] = foreground[..., 3]
     for channel in range(3):
-        light = np.empty(source.shape[:2], np.float32)
-        map_pixels(_beside, source[..., 3], backdrop[..., channel], light)
+        light = np.empty(foreground.shape[:2], np.float32)
+        map_pixels(_beside, foreground[..., 3], backdrop[..., channel], light)
         if backdrop.shape[2] == 4:
             light *= convert(backdrop[..., 3], np.float32)
         wrapped = gaussian_blur(light, radius) if radius else light
-        map_pixels(_screen(amount), source[..., channel], wrapped, out[..., channel])
+        map_pixels(_screen(amount), foreground[..., channel], wrapped, out[..., channel])
     return out
 
 

@@ -1,6 +1,18 @@
-"""A cutout: colour and alpha as one frozen record, and the verb that makes it from a photo."""
+"""A cutout: colour and alpha as one frozen record, and the verbs that make it from a photo."""
 
+from maskkit.cutouts.finishing import encoding, finished, replay, size_of, tell_differences
 from maskkit.cutouts.record import HIDDEN, Cutout
-from maskkit.cutouts.verb import cutout
+from maskkit.cutouts.verb import cutout, estimate, fetch_mask
 
-__all__ = ["HIDDEN", "Cutout", "cutout"]
+__all__ = [
+    "HIDDEN",
+    "Cutout",
+    "cutout",
+    "encoding",
+    "estimate",
+    "fetch_mask",
+    "finished",
+    "replay",
+    "size_of",
+    "tell_differences",
+]

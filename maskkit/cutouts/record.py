@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict, Unpack, get_args
 
 import numpy as np
 
@@ -14,12 +14,28 @@ from maskkit.checks import check_amount, check_choice, is_finite
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
 from maskkit.pixels import Array, Picture
+from maskkit.recipe import Made, Recipe
+from maskkit.recipe.record import Compression, FileFormat, Fit, Hidden
+
+if TYPE_CHECKING:
+    from maskkit.blend import Mode
+    from maskkit.codec.inputs import ImageInput
 
 # backdrops, previews and edge colours are imported where used: saving a cutout needs none of them
 
 __all__ = ["HIDDEN", "Cutout"]
 
-HIDDEN = ("keep", "clear", "extend")
+HIDDEN = get_args(Hidden)
+
+
+class WriteOptions(TypedDict, total=False):
+    """What `maskkit.write` takes beside the picture."""
+
+    format: FileFormat | None
+    quality: int | None
+    lossless: bool
+    background: str | None
+    compression: Compression
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -28,14 +44,24 @@ class Cutout:
 
     ``picture`` carries the pixels ``(H, W, 4)`` with the photo's ICC profile, EXIF and dpi; ``position`` is
     the left and top of this cutout in the photo (not 0 after `trim`); ``source`` says who made the mask, and
-    ``confidence`` how far to trust it, where the mask was estimated.
+    ``confidence`` how far to trust it, where the mask was estimated. ``asked`` is the recipe without the mask
+    that was ``given`` beside it, ``made`` what it was made with.
     """
 
     picture: Picture
     position: tuple[int, int] = (0, 0)
     source: str = "given"
     confidence: float | None = None
-    advice: str | None = field(default=None)
+    advice: str | None = None
+    asked: Recipe = field(default_factory=Recipe)
+    given: Array | None = None
+    made: Made | None = None
+
+    @property
+    def recipe(self) -> Recipe:
+        """All that was asked for this cutout, the mask given included: `maskkit.replay` makes it again."""
+        mask = {} if self.given is None else {"mask": self.given}
+        return self.asked.but(made=self.made, **mask)
 
     @property
     def pixels(self) -> Array:
@@ -58,7 +84,14 @@ class Cutout:
         return self.picture.size
 
     def over(
-        self, backdrop: Any, *, fit: str = "cover", position: tuple[float, float] = (0.5, 0.5), **options: Any
+        self,
+        backdrop: ImageInput,
+        *,
+        fit: Fit = "cover",
+        position: tuple[float, float] = (0.5, 0.5),
+        mode: Mode = "normal",
+        opacity: float = 1.0,
+        linear: bool = False,
     ) -> Picture:
         """The cutout over a backdrop of its own size: ``composite(self, backdrop)``.
 
@@ -69,8 +102,8 @@ class Cutout:
             subject), "linear:COLOUR;COLOUR[@DEGREES]", "radial:COLOUR;COLOUR", or an image.
         fit, position :
             How an image fills the size, see `maskkit.backdrop.image`.
-        **options :
-            ``mode``, ``opacity``, ``linear`` of `maskkit.composite`.
+        mode, opacity, linear :
+            As in `maskkit.composite`.
 
         Returns
         -------
@@ -89,7 +122,9 @@ class Cutout:
         if isinstance(backdrop, str):
             backdrop = backdrops.from_text(backdrop, self.size, photo=self.pixels, dtype=self.pixels.dtype)
         below = backdrops.image(codec.to_picture(backdrop, "backdrop"), self.size, fit, position)
-        return self.picture.with_pixels(composite(self.pixels, below, **options))
+        return self.picture.with_pixels(
+            composite(self.pixels, below, mode=mode, opacity=opacity, linear=linear)
+        )
 
     def trim(self, margin: int = 0, level: float = 0.0) -> Cutout:
         """Crop to the pixels with alpha above ``level``, plus ``margin`` pixels where the picture has them.
@@ -132,22 +167,27 @@ class Cutout:
         fit = "contain" if isinstance(scale, str) else "none"
         return self._with(backdrops.image(pixels, size, fit=fit, position=position), (0, 0))
 
-    def save(self, target: str | Path | BinaryIO, hidden: str = "keep", **options: Any) -> None:
+    def save(
+        self, target: str | Path | BinaryIO, hidden: Hidden = "keep", **options: Unpack[WriteOptions]
+    ) -> None:
         """Write the cutout to a file, see `maskkit.write` for formats and options.
 
         ``hidden`` is about the colour under alpha 0: "keep" leaves the photo there (as Adobe does), "clear"
         makes it black (smaller, and nothing to leak), "extend" continues the edge's colour outwards, so that
         scaling and filtering elsewhere grow no fringe.
         """
-        check_choice(hidden, "hidden", HIDDEN)
-        picture = self.picture
-        if hidden == "clear":
-            picture = picture.with_pixels(self.pixels * (self.alpha > 0)[..., None])
-        elif hidden == "extend":
-            from maskkit.color import extend_edge
+        codec.write(target, self.with_hidden(hidden).picture, **options)
 
-            picture = picture.with_pixels(extend_edge(self.pixels))
-        codec.write(target, picture, **options)
+    def with_hidden(self, hidden: Hidden = "keep") -> Cutout:
+        """The cutout with the colour under alpha 0 kept, made black ("clear") or the edge's ("extend")."""
+        check_choice(hidden, "hidden", HIDDEN)
+        if hidden == "keep":
+            return self
+        if hidden == "clear":
+            return replace(self, picture=self.picture.with_pixels(self.pixels * (self.alpha > 0)[..., None]))
+        from maskkit.color import extend_edge
+
+        return replace(self, picture=self.picture.with_pixels(extend_edge(self.pixels)))
 
     def to_pil(self) -> Any:
         """A `PIL.Image.Image` in mode RGBA, 8 bit."""
@@ -170,4 +210,4 @@ class Cutout:
         return f"Cutout({width}x{height}, {self.pixels.dtype}, mask: {self.source})"
 
     def _with(self, pixels: Array, position: tuple[int, int]) -> Cutout:
-        return Cutout(self.picture.with_pixels(pixels), position, self.source, self.confidence, self.advice)
+        return replace(self, picture=self.picture.with_pixels(pixels), position=position)

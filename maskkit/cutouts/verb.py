@@ -1,74 +1,98 @@
-"""The verb: from a photo, and a mask if there is one, to its cutout."""
+"""The verbs: from a photo, and a mask if there is one, to its cutout, its mask, or what an engine says."""
 
 from __future__ import annotations
 
+import inspect
 import warnings
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
-from maskkit import codec, masks
-from maskkit.alpha import apply_mask
-from maskkit.checks import check_choice, check_unit
 from maskkit.cutouts.record import Cutout
-from maskkit.errors import MaskkitWarning
-from maskkit.kernels import together
-from maskkit.pixels import Array, Picture, check_same_size, max_value
+from maskkit.cutouts.running import Job, begin, estimated, run
+from maskkit.engines.registry import EngineOptions, EngineSettings, Source, engines
+from maskkit.keywords import check_known, renamed
+from maskkit.pixels import Array
+from maskkit.recipe import Recipe, RecipeOptions, options_of
 
 if TYPE_CHECKING:
-    from maskkit import fetch
+    from maskkit.codec.inputs import ImageInput
+    from maskkit.engines.base import Estimate
 
-# engines, refining and decontamination are imported where used: a mask that is given needs none of them
+__all__ = ["CutoutOptions", "asked", "cutout", "estimate", "fetch_mask"]
 
-__all__ = ["cutout"]
+F = TypeVar("F", bound=Callable[..., Any])
+_TAKEN = (*options_of("mask"), *options_of("edge"), "to_srgb")
+_OLD = {"format": "mask_type", "backdrop": "screen"}
 
-Refine = Literal["none", "edge", "hair"]
+
+class CutoutOptions(RecipeOptions, EngineOptions, EngineSettings, total=False):
+    """The keywords of `cutout`, `fetch_mask` and `estimate`, for type checkers."""
 
 
+def _with_options(verb: F) -> F:
+    """Show the options of the recipe in the verb's signature, with their defaults."""
+    signature = inspect.signature(verb)
+    named = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
+    here = {one.name for one in named}
+    taken = [name for name in _TAKEN if name not in here]
+    more = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=_default(name)) for name in taken]
+    rest = inspect.Parameter("engine", inspect.Parameter.VAR_KEYWORD)
+    verb.__signature__ = signature.replace(parameters=[*named, *more, rest])  # type: ignore[attr-defined]
+    return verb
+
+
+def _default(name: str) -> Any:
+    return getattr(Recipe, name)
+
+
+@_with_options
 def cutout(
-    image: Any,
-    mask: Any = None,
+    image: ImageInput,
+    mask: ImageInput | None = None,
     *,
-    source: fetch.Source = "auto",
-    format: fetch.Format = "soft",
-    threshold: float | None = None,
-    grow: float = 0.0,
-    feather: float = 0.0,
-    refine: Refine | None = None,
-    decontaminate: float | None = None,
-    linear_edge: bool = False,
-    replace: bool = False,
-    resize_mask: bool = False,
-    **engine: Any,
+    source: Source | str | None = None,
+    recipe: Recipe | None = None,
+    **options: Unpack[CutoutOptions],
 ) -> Cutout:
     """The subject alone: ``alpha = mask`` (times the alpha the image has).
 
     A mask that is given is taken as it is, and no colour is touched. One that is estimated has its edge
     refined and, where it is soft, the old background taken out of its soft pixels' colour, unless told
-    otherwise; so has one that is given with ``refine``. Adobe's is a finished matte: its edge stays as it
-    came, in the library, the CLI and the server; only colours change where it is soft. A binary estimate is
-    the soft one cut at one half.
+    otherwise; so has one that is given with ``refine`` or with hints. Adobe's is a finished matte: its edge
+    stays as it came; only colours change where it is soft. A picture that is transparent already is its own
+    cutout: without a mask, a source or a hint, its alpha is the mask.
 
     Parameters
     ----------
-    image : path, bytes, file, PIL.Image, Picture or array
+    image : path, bytes, file, PIL.Image, Picture, Cutout or array
     mask : the same kinds, optional
         White keeps. Without it, one is estimated from the picture.
-    source, format :
-        Who estimates, and whether softly, see `maskkit.fetch_mask`; with a mask, "adobe" says it is Adobe's.
-    threshold, grow, feather :
-        Edits of the mask in this order, after refining, see `maskkit.masks.adjust`.
-    refine : str, optional
+    recipe : Recipe, optional
+        What is asked, as one record; the keywords beside it win over it.
+    source : str
+        Who makes the mask: "auto" chooses, and says which on the logger "maskkit"; or the name of an engine.
+        With a mask, "adobe" says that it is Adobe's.
+    mask_type : str
+        "soft", or "binary": the mask is cut at one half.
+    box, keep, drop, keep_mask, drop_mask :
+        Hints, see `maskkit.estimate`. They correct a mask that is given, or ordered, too.
+    refine, refine_radius :
         "none", "edge" or "hair", see `maskkit.refine`; by default "edge" for an estimate that is not Adobe's.
+    invert, keep_largest, threshold, smooth, grow, feather, feather_edge :
+        Edits of the mask in this order, after refining, see `maskkit.masks`.
     decontaminate : float, optional
         0 to 1, see `maskkit.decontaminate`; by default 1 for a soft estimate or a refined mask, else 0.
     linear_edge : bool
-        The edge's colours mixed as light; ``linear`` of `maskkit.decontaminate`.
+        Decontaminate in linear light.
     replace : bool
         The mask replaces an alpha that the image has.
     resize_mask : bool
         A mask of another size is scaled to the picture's; without it, that is an error.
-    **engine :
-        Hints and what the source takes (``box``, ``keep``, ``drop``, ``model``, ...), see `maskkit.estimate`.
-        Hints correct a mask that is given, too.
+    to_srgb : bool
+        Convert CMYK, Lab and other colour profiles to sRGB.
+    **options :
+        What the engine takes: ``model``, ``device`` and ``fetch`` of a network, ``screen`` of "chroma", what
+        `maskkit.MaskClient` takes for "adobe".
 
     Returns
     -------
@@ -77,7 +101,8 @@ def cutout(
     Raises
     ------
     PixelError
-        If an argument is not by the pixel convention or sizes differ.
+        If an argument is not by the pixel convention, sizes differ, an option does not exist (the message
+        names the nearest), or options cannot go together.
     CodecError
         If a file cannot be read.
 
@@ -93,78 +118,118 @@ def cutout(
     >>> cutout(photo, np.array([[0, 255], [128, 255]], np.uint8)).pixels[0, 0].tolist()
     [7, 7, 7, 0]
     """
-    if refine is not None:
-        check_choice(refine, "refine", get_args(Refine))
-    if decontaminate is not None:
-        check_unit(decontaminate, "decontaminate")
-    serviced = source == "adobe"  # with a mask, too: it is the service's
-    spare = False
-    if mask is None:
-        picture = codec.to_picture(image, print_too=serviced)
-        mask, origin = _estimated(picture, source, format, engine)
-    else:
-        at_once = not (serviced or decontaminate or engine) and refine in (None, "none")
-
-        def photo() -> tuple[Picture, bool]:
-            if at_once:  # nothing comes between the photo and its alpha
-                return codec.to_spare(image)
-            return codec.to_picture(image, print_too=serviced), False
-
-        (picture, spare), mask = together(photo, lambda: codec.to_mask(mask))
-        mask, origin = _given(picture, mask, resize_mask, engine)
-    estimated = "confidence" in origin
-    # what comes without a confidence, given or by the service, is a finished matte
-    if refine is None:
-        refine = "none" if origin.get("confidence") is None else "edge"
-    if refine != "none":
-        from maskkit.matting import refine as refined
-
-        mask = refined(picture.pixels, mask, refine)
-    if estimated and format == "binary":
-        mask = masks.threshold(mask, 0.5)
-    _warn_if_flat(mask)
-    mask = masks.adjust(mask, threshold=threshold, grow=grow, feather=feather)
-    pixels = picture.pixels
-    made_soft = (estimated or serviced or refine != "none") and format == "soft"
-    amount = float(made_soft) if decontaminate is None else decontaminate
-    if amount:
-        from maskkit.color import decontaminate as decontaminated
-
-        pixels = decontaminated(pixels, mask, amount, linear=linear_edge)
-    if spare:
-        pixels = apply_mask(pixels, mask, replace=True, out=pixels)
-    else:
-        pixels = apply_mask(pixels, mask, replace=replace)
-    return Cutout(picture.with_pixels(pixels), **origin)
+    wanted, settings = asked("cutout", recipe, _with_source(source, options))
+    return run(begin(Job(image, mask, wanted, settings)))
 
 
-def _estimated(
-    picture: Picture, source: fetch.Source, format: str, engine: dict[str, Any]
-) -> tuple[Array, dict[str, Any]]:
-    from maskkit import fetch
+@_with_options
+def fetch_mask(
+    image: ImageInput,
+    source: str | None = None,
+    *,
+    recipe: Recipe | None = None,
+    **options: Unpack[CutoutOptions],
+) -> Array:
+    """The subject's mask as uint8 ``(H, W)``: what ``maskkit mask`` writes, the alpha of `cutout`.
 
-    check_choice(format, "format", get_args(fetch.Format))
-    estimate = fetch.estimate(picture, source, **engine)
-    origin = {"source": estimate.engine, "confidence": estimate.confidence, "advice": estimate.advice}
-    return estimate.alpha, origin
+    Parameters
+    ----------
+    image : path, bytes, file, PIL.Image, Picture, Cutout or array
+    source, recipe, **options :
+        As in `cutout`. `estimate` gives what the engine says before its edge is refined.
+
+    Returns
+    -------
+    (H, W) uint8, white keeps.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> photo = np.full((60, 60, 3), 240, np.uint8)
+    >>> photo[20:40, 20:40] = (180, 30, 30)
+    >>> mask = fetch_mask(photo, mask_type="binary")
+    >>> int(mask[30, 30]), int(mask[5, 5])
+    (255, 0)
+    """
+    import numpy as np
+
+    from maskkit.kernels import convert
+
+    wanted, settings = asked("fetch_mask", recipe, _with_source(source, options))
+    return convert(run(begin(Job(image, None, wanted.but(product="mask"), settings))).alpha, np.uint8)
 
 
-def _given(
-    picture: Picture, mask: Array, resize_mask: bool, hints: dict[str, Any]
-) -> tuple[Array, dict[str, Any]]:
-    if resize_mask and mask.shape != picture.pixels.shape[:2]:
-        mask = masks.resize(mask, picture.size)
-    check_same_size(mask, picture.pixels)
-    if not hints:
-        return mask, {"source": "given"}
-    from maskkit import engines
+@_with_options
+def estimate(
+    image: ImageInput,
+    source: str | None = None,
+    *,
+    recipe: Recipe | None = None,
+    **options: Unpack[CutoutOptions],
+) -> Estimate:
+    """What an engine says: float alpha, the confidence in it, the engine's name, and advice.
 
-    return engines.hints(picture.pixels, mask=mask, **hints).alpha, {"source": "given, then hints"}
+    Parameters
+    ----------
+    image : path, bytes, file, PIL.Image, Picture, Cutout or array
+    source : str
+        Who makes the mask, as in `cutout`.
+    recipe : Recipe, optional
+    box : (left, top, right, bottom)
+        In pixels, around the subject.
+    keep, drop : list of (x, y)
+        Points in pixels, on the subject and beside it.
+    keep_mask, drop_mask : masks
+        Painted strokes, white where there is paint, on the subject and beside it.
+    **options :
+        What the engine of that name takes.
+
+    Returns
+    -------
+    Estimate
+        Before any refining or editing, see `fetch_mask`.
+
+    Raises
+    ------
+    PixelError
+        For a source or an option that does not exist, and for hints outside the picture.
+    CodecError
+        For a photo that is not an image.
+    """
+    wanted, settings = asked("estimate", recipe, _with_source(source, options))
+    return estimated(begin(Job(image, None, wanted, settings)))
 
 
-def _warn_if_flat(mask: Array) -> None:
-    low, high = mask.min(), mask.max()
-    if high == 0:
-        warnings.warn("the mask is all 0: nothing is kept", MaskkitWarning, stacklevel=3)
-    elif low == max_value(mask.dtype):
-        warnings.warn("the mask is all white: nothing is removed", MaskkitWarning, stacklevel=3)
+def asked(verb: str, recipe: Recipe | None, given: Mapping[str, Any]) -> tuple[Recipe, dict[str, Any]]:
+    """The recipe that keywords make, over the one given, and the engine's settings beside them.
+
+    Raises PixelError for a keyword that does not exist, with the nearest that does.
+    """
+    today = _without_offline(renamed(dict(given), _OLD, verb, stacklevel=5), verb)
+    check_known(today, [*_TAKEN, *sorted(_names("options") | _names("settings"))], verb)
+    options = {name: value for name, value in today.items() if name in _TAKEN}
+    beside = {name: value for name, value in today.items() if name not in _TAKEN and value is not None}
+    settings = {name: value for name, value in beside.items() if name in _names("settings")}
+    base = recipe or Recipe()
+    if decisive := beside.keys() - settings.keys():
+        known = dict(options.get("engine_options", base.engine_options))
+        options["engine_options"] = known | {name: beside[name] for name in decisive}
+    return (base.but(**options) if options else base), settings
+
+
+def _names(kind: str) -> set[str]:
+    """The options, or the settings, of all engines."""
+    return {name for spec in engines().values() for name in getattr(spec, kind)}
+
+
+def _with_source(source: str | None, options: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(options) if source is None else {**options, "source": source}
+
+
+def _without_offline(given: dict[str, Any], verb: str) -> dict[str, Any]:
+    if "offline" not in given:
+        return given
+    said = f"offline of {verb} is the opposite of fetch now: fetch=False"
+    warnings.warn(said, DeprecationWarning, stacklevel=5)
+    offline = given.pop("offline")
+    return given if offline is None else {**given, "fetch": not offline}

@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 
 from maskkit.checks import is_finite
+from maskkit.codec.inputs import to_mask
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
-from maskkit.pixels import Array, check_mask, check_same_size
+from maskkit.pixels import Array, check_same_size
 
 __all__ = ["Box", "Point", "box_slices", "boxes", "points", "shrunk", "spot", "strokes"]
 
@@ -92,7 +93,7 @@ def strokes(keep: Any, drop: Any, image: Array) -> list[tuple[str, Array]]:
 
 
 def _painted(mask: Any, name: str, image: Array) -> Array:
-    mask = check_mask(mask, name)
+    mask = to_mask(mask, name)
     check_same_size(mask, image, name)
     painted = convert(mask, np.bool_)
     if not painted.any():

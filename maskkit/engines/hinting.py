@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 
+from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
 from maskkit.engines.base import Estimate
 from maskkit.engines.belief import believed, box_looks
 from maskkit.engines.box import around, in_box
@@ -23,7 +24,7 @@ from maskkit.engines.touching import touched
 from maskkit.engines.weight_free import classical
 from maskkit.engines.windows import Window, extent, over, relative, scaled, whole
 from maskkit.kernels import convert
-from maskkit.pixels import Array, check_image, check_mask, check_same_size, max_value
+from maskkit.pixels import Array, check_same_size, max_value
 
 __all__ = ["Session", "hints"]
 
@@ -98,7 +99,7 @@ class _Undo(NamedTuple):
 
 
 class Session:
-    """A picture and the hints given to it so far.
+    """A picture and the hints given to it so far; picture and mask in any form that `maskkit.cutout` takes.
 
     A point or a stroke changes what is connected to it and nothing else, so a further right one does no harm
     elsewhere; everywhere else the mask that was given keeps its values and its edges, bit for bit. A box
@@ -114,8 +115,15 @@ class Session:
     0
     """
 
-    def __init__(self, image: Any, mask: Any = None, *, model: Any = None, fetch: bool | None = None) -> None:
-        self._image = check_image(image)
+    def __init__(
+        self,
+        image: ImageInput,
+        mask: MaskInput | None = None,
+        *,
+        model: Any = None,
+        fetch: bool | None = None,
+    ) -> None:
+        self._image = to_pixels(image)
         self._model, self._fetch = model, fetch
         self._picture = seen(reduced(self._image, _SIDE))
         self._past: list[_Undo] = []
@@ -125,7 +133,7 @@ class Session:
         nothing = np.zeros(self._picture.rgb.shape[:2], np.uint8)
         self._state = _State(nothing > 0, None, nothing)
         if mask is not None:
-            mask = check_mask(mask)
+            mask = to_mask(mask)
             check_same_size(mask, self._image)
             self._begin(mask.copy())
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import cv2
 import numpy as np
 
 from maskkit.checks import check_unit
+from maskkit.codec.inputs import ImageInput, to_pixels
 from maskkit.color import despill, linear_to_srgb, srgb_to_linear
 from maskkit.engines.base import Estimate
+from maskkit.engines.plates import plate
 from maskkit.engines.reduced import reduced
-from maskkit.engines.screen import primary, screen, standing
+from maskkit.engines.screen import fitted, primary, standing
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, map_bands
-from maskkit.pixels import Array, check_image, split_alpha
+from maskkit.keywords import keywords
+from maskkit.pixels import Array, split_alpha
 
 __all__ = ["chroma", "chroma_key"]
 
@@ -23,19 +25,25 @@ _SIDE = 1000
 _ADVICE = "chroma needs a backdrop of one known colour: name it, or give a photo of it alone"
 
 
+@keywords(backdrop="screen")
 def chroma(
-    image: Any, backdrop: Any = None, *, linear: bool = True, black: float = 0.04, white: float = 0.96
+    image: ImageInput,
+    screen: ImageInput | None = None,
+    *,
+    linear: bool = True,
+    black: float = 0.04,
+    white: float = 0.96,
 ) -> Estimate:
     """``alpha = (d(B) - d(C)) / (d(B) - d(F))``, d the height of the screen's primary over the other two.
 
     B is the screen at the pixel: a smooth field fitted to the border, which follows uneven light, or
-    ``backdrop``. F is the subject's colour nearby. A backdrop without a primary (grey paper, a clean
+    ``screen``. F is the subject's colour nearby. A backdrop without a primary (grey paper, a clean
     plate) is keyed along the line from B to F instead.
 
     Parameters
     ----------
-    image: (H, W, 3) or (H, W, 4), any dtype.
-    backdrop: None to take it from the border, a CSS colour, or (H, W, 3) of the backdrop alone.
+    image: (H, W, 3) or (H, W, 4), any dtype, or a picture as `maskkit.cutout` takes it.
+    screen: None to take it from the border, a CSS colour, or a picture of the backdrop alone.
     linear: edge pixels mix light, as in a photograph; False for pictures composited as encoded values.
     black, white: alpha up to here counts as backdrop, from here as subject (noise, wrinkles).
 
@@ -43,29 +51,36 @@ def chroma(
     ----------
     Vlahos 1964, US patent 3,158,477 (the colour difference key). Smith and Blinn 1996, Blue screen matting.
     """
-    image = check_image(image)
+    image = to_pixels(image)
     check_unit(black, "black")
     check_unit(white, "white")
     if not black < white:
         raise PixelError(f"black: need less than white, got black={black}, white={white}")
-    behind, confidence = screen(image, backdrop)
+    behind, confidence = fitted(image, screen)
     alpha = _key(image, behind, linear, (black, white))
     if not 0.001 < float(alpha.mean()) < 0.999:
         confidence = 0.0
     return Estimate(alpha, confidence, "chroma", None if confidence >= 0.5 else _ADVICE)
 
 
+@keywords(backdrop="screen")
 def chroma_key(
-    image: Any, backdrop: Any = None, *, linear: bool = True, black: float = 0.04, white: float = 0.96
+    image: ImageInput,
+    screen: ImageInput | None = None,
+    *,
+    linear: bool = True,
+    black: float = 0.04,
+    white: float = 0.96,
 ) -> Array:
     """``(F, alpha)`` with ``F = (C - (1 - alpha) B) / alpha`` and the spill suppressed: straight RGBA.
 
     The parameters are those of `chroma`; the result has the image's dtype. Spill is the screen's light on
     the subject itself: there the primary is held down to the larger of the other two.
     """
-    image = check_image(image)
-    behind, _ = screen(image, backdrop)
-    alpha = chroma(image, backdrop, linear=linear, black=black, white=white).alpha
+    image = to_pixels(image)
+    screen = None if screen is None else plate(screen, image, "screen")  # a file is read only once
+    behind, _ = fitted(image, screen)
+    alpha = chroma(image, screen, linear=linear, black=black, white=white).alpha
     out = np.empty((*image.shape[:2], 4), image.dtype)
     index = primary(behind)
     map_bands(partial(_unmix, linear=linear and index is not None), image, behind, alpha, out)

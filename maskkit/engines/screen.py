@@ -13,19 +13,19 @@ from maskkit.engines.reduced import lab, reduced
 from maskkit.kernels import convert
 from maskkit.pixels import Array
 
-__all__ = ["primary", "screen", "standing"]
+__all__ = ["fitted", "primary", "standing"]
 
 _SIDE = 640
 _LEAST = 0.12  # a screen's primary above the other two; felt, paint and paper measure 0.2-0.6
 
 
-def screen(image: Array, backdrop: Any = None) -> tuple[Array, float]:
+def fitted(image: Array, screen: Any = None) -> tuple[Array, float]:
     """The backdrop (H, W, 3), said or fitted to the border, and the trust in it, 0-1.
 
     A fitted one is as good as the share of the border that follows it.
     """
-    if backdrop is not None:
-        return plate(backdrop, image), 0.9
+    if screen is not None:
+        return plate(screen, image, "screen"), 0.9
     model = fit_backdrop(lab(reduced(image, _SIDE)))
     field = np.clip(cv2.cvtColor(model.lab, cv2.COLOR_Lab2RGB), 0, 1)
     full = cv2.resize(convert(field, np.uint8), image.shape[1::-1], interpolation=cv2.INTER_LINEAR)

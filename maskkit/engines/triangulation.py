@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 
+from maskkit.codec.inputs import ImageInput, to_pixels
 from maskkit.color import linear_to_srgb, srgb_to_linear
 from maskkit.engines.plates import plate
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, map_bands
-from maskkit.pixels import Array, check_image, check_same_size, split_alpha
+from maskkit.pixels import Array, check_same_size, split_alpha
 
 __all__ = ["two_plate"]
 
 
 def two_plate(
-    image_on_a: Any, image_on_b: Any, backdrop_a: Any, backdrop_b: Any, *, linear: bool = False
+    image_on_a: ImageInput,
+    image_on_b: ImageInput,
+    plate_a: ImageInput,
+    plate_b: ImageInput,
+    *,
+    linear: bool = False,
 ) -> tuple[Array, Array]:
     """``alpha = 1 - (Ca - Cb) . (Ba - Bb) / |Ba - Bb|^2``, ``alpha F = mean(C) - (1 - alpha) mean(B)``.
 
@@ -28,8 +33,9 @@ def two_plate(
 
     Parameters
     ----------
-    image_on_a, image_on_b: (H, W, 3), the subject before the one and the other backdrop.
-    backdrop_a, backdrop_b: (H, W, 3), the backdrops alone (clean plates), or a CSS colour.
+    image_on_a, image_on_b: (H, W, 3), the subject before the one and the other backdrop; arrays, or pictures
+        as `maskkit.cutout` takes them.
+    plate_a, plate_b: the backdrops alone (clean plates), the same, or CSS colours.
     linear: the pictures mix light, as photographs do.
 
     Returns
@@ -59,14 +65,14 @@ def two_plate(
     """
     a, b = _opaque(image_on_a, "image_on_a"), _opaque(image_on_b, "image_on_b")
     check_same_size(b, a, "image_on_b", "image_on_a")
-    plate_a, plate_b = plate(backdrop_a, a, "backdrop_a"), plate(backdrop_b, a, "backdrop_b")
+    plate_a, plate_b = plate(plate_a, a, "plate_a"), plate(plate_b, a, "plate_b")
     found = np.empty((*a.shape[:2], 4), np.float32)
     told = np.empty(a.shape[:2], bool)
     map_bands(partial(_triangulate, linear=linear), a, b, plate_a, plate_b, found, told)
     if not told.all():
         share = 1 - float(told.mean())
         raise PixelError(
-            f"backdrop_a, backdrop_b: differ by less than 0.1 on {share:.1%} of the pixels; "
+            f"plate_a, plate_b: differ by less than 0.1 on {share:.1%} of the pixels; "
             "need two backdrops of clearly different colour or lightness everywhere"
         )
     return found[..., 3], linear_to_srgb(found[..., :3]) if linear else found[..., :3]
@@ -86,8 +92,8 @@ def _triangulate(*pieces: Array, linear: bool) -> None:
     found[..., 3:] = alpha
 
 
-def _opaque(image: Any, name: str) -> Array:
-    image, alpha = split_alpha(check_image(image, name))
+def _opaque(image: ImageInput, name: str) -> Array:
+    image, alpha = split_alpha(to_pixels(image, name))
     if alpha is not None:
         raise PixelError(f"{name}: has alpha; need (H, W, 3), the picture as the camera saw it")
     return np.asarray(image)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from maskkit.engines.backdrop_model import cut_backdrop, fit_backdrop
 from maskkit.engines.base import Estimate
 from maskkit.engines.confidence import advice, trust
-from maskkit.engines.edge_colours import settle_edge
 from maskkit.engines.lift import lift
-from maskkit.engines.reduced import lab, reduced
+from maskkit.engines.plain import Plain, before_plain
+from maskkit.engines.reduced import reduced
 from maskkit.engines.salient import salient
 from maskkit.pixels import Array, check_image
 
@@ -42,17 +41,15 @@ def classical(image: Array) -> Estimate:
     small = reduced(image, _SIDE)
     if min(small.shape[:2]) < 8:
         return Estimate(np.ones(image.shape[:2], np.float32), 0.0, "classical", advice(0.0))
-    mask, confidence = _mask(small)
+    plain = before_plain(small)
+    if plain is not None and plain.found:
+        return Estimate(plain.alpha(image), plain.confidence, "classical", advice(plain.confidence))
+    mask, confidence = _salient(small, plain)
     return Estimate(lift(mask, image, small=small), confidence, "classical", advice(confidence))
 
 
-def _mask(rgb: Array) -> tuple[Array, float]:
-    colours = lab(rgb)
-    backdrop = fit_backdrop(colours)
-    cut = cut_backdrop(rgb, colours, backdrop) if backdrop.plain else None
-    if cut is not None and 0 < cut.mean() < 0.995:  # trusted where all of the border is backdrop
-        return settle_edge(rgb, cut), 0.95 * backdrop.inliers**2
-    mask, agreement = salient(rgb)
-    if cut is not None and not cut.any() and agreement < _SOMETHING:
-        return cut, 0.0
+def _salient(small: Array, plain: Plain | None) -> tuple[Array, float]:
+    mask, agreement = salient(small)
+    if plain is not None and not plain.cut.any() and agreement < _SOMETHING:
+        return plain.cut, 0.0
     return mask, trust(agreement) if mask.any() else 0.0

@@ -766,7 +766,9 @@ static PyObject *build(PyObject *module, PyObject *none) {
 #else
     const char *compiler = "unknown";
 #endif
-    return Py_BuildValue("{s:s,s:s}", "compiler", compiler, "simd", simd_level());
+#define LISTED(name) #name " "
+    return Py_BuildValue("{s:s,s:s,s:s}", "compiler", compiler, "simd", simd_level(), "modes", MODES(LISTED));
+#undef LISTED
 }
 
 #define ENTRY(name) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, NULL}

@@ -30,6 +30,11 @@
 #define MAY_ALIAS
 #endif
 
+/* MSVC's own C has no restrict. Every system header is included before this one, so none meets the name. */
+#if defined(_MSC_VER) && !defined(__clang__)
+#define restrict __restrict
+#endif
+
 /* Vectors by the compiler's own name for them. */
 #if defined(__has_builtin)
 #if __has_builtin(__builtin_shufflevector)

@@ -23,10 +23,9 @@ U = TypeVar("U")
 # Pixels a call: large enough that Python's share is small, small enough that float32 scratch of four
 # channels (1 MB) stays in the second-level cache.
 BAND_PIXELS = 65_536
-# Pixels a call of a pointwise formula, whose twenty or so planes of float64 then take 5 MB a thread; less
-# where there are many threads, so that they stay within 16 MB together.
+# Pixels a call of a pointwise formula, whose twenty or so planes of float64 then take 5 MB a thread; with
+# more than two threads the blocks are smaller, so that they stay within 16 MB together.
 BLOCK_PIXELS = 32_768
-_ALL_BLOCKS = 65_536
 
 # glibc returns freed scratch to the system, page by page, until it has seen a larger block freed: 4 of 5
 # formulas take half to a quarter of the time after this line.
@@ -72,13 +71,14 @@ def map_bands(function: Callable[..., None], *arrays: Array | None, rows: int | 
     _run([(slice(top, top + step), slice(None)) for top in range(0, height, step)], function, arrays)
 
 
-def map_pixels(function: Callable[..., None], *arrays: Array | None) -> None:
+def map_pixels(function: Callable[..., None], *arrays: Array | None, pixels: int = BLOCK_PIXELS) -> None:
     """`map_bands` for a function that looks at one pixel at a time: long rows are cut as well.
 
-    So memory does not grow with the picture's width either.
+    So memory does not grow with the picture's width either. ``pixels`` is the size of a block for up to two
+    threads.
     """
     height, width = next(array.shape[:2] for array in arrays if array is not None)
-    pixels = max(4096, min(BLOCK_PIXELS, _ALL_BLOCKS // _threads))
+    pixels = max(4096, min(pixels, 2 * pixels // _threads))
     rows, columns = max(1, pixels // width), min(width, pixels)
     tops, lefts = range(0, height, rows), range(0, width, columns)
     blocks = [(slice(top, top + rows), slice(left, left + columns)) for top in tops for left in lefts]

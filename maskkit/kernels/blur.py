@@ -9,6 +9,8 @@ import numpy as np
 from maskkit.errors import PixelError
 from maskkit.kernels import native
 from maskkit.kernels.bands import BAND_PIXELS, map_bands
+from maskkit.kernels.grid import enlarge
+from maskkit.layout import regular
 from maskkit.pixels import Array, check_out
 
 __all__ = ["gaussian_blur"]
@@ -16,6 +18,7 @@ __all__ = ["gaussian_blur"]
 # A picture reduced until sigma is 3 of its pixels carries the Gaussian within 1.2 levels of 255 on a hairy
 # mask (2.6 on noise); at 2 of them it is 2.3 (4.9).
 _REDUCED_SIGMA = 3.0
+_SHORT = 4  # how many times a picture is lower than its squares where these are not filled up with its border
 _REDUCED_PIXELS = 1 << 19  # a strip of the reduced picture: two float32 planes of 2 MB
 
 
@@ -53,6 +56,8 @@ def gaussian_blur(mask: Array, sigma: float, out: Array | None = None) -> Array:
     factor = min(int(sigma / _REDUCED_SIGMA), 4 * max(mask.shape))
     if sigma == 0:
         out[...] = mask
+    elif factor > _SHORT * mask.shape[1] and mask.shape[1] < mask.shape[0]:
+        out[...] = gaussian_blur(regular(mask.T), sigma).T  # the squares' rows are what may be short
     elif factor > 1:
         target = native.packed(out)
         _reduced(native.packed(mask), sigma, factor, target)
@@ -96,7 +101,7 @@ def _gaussian(piece: Array, sigma: float, reach: int) -> Array:
     import cv2
 
     size = (2 * reach + 1, 2 * reach + 1)
-    return cv2.GaussianBlur(np.ascontiguousarray(piece), size, sigma, borderType=cv2.BORDER_REPLICATE)
+    return cv2.GaussianBlur(regular(piece), size, sigma, borderType=cv2.BORDER_REPLICATE)
 
 
 def _reduced(mask: Array, sigma: float, factor: int, out: Array) -> None:
@@ -120,47 +125,54 @@ def _reduced(mask: Array, sigma: float, factor: int, out: Array) -> None:
 
 def _reduce(mask: Array, factor: int, start: int, small: Array) -> None:
     """``small[i, j]`` = the mean of square ``(start + i, j - 1)``."""
+    compiled = native.module(mask)
+    low = factor > _SHORT * len(mask)
+
+    def band(numbers: Array, cells: Array) -> None:
+        if compiled and not low:
+            compiled.reduce(mask, cells, factor, int(numbers[0, 0]) + 1)
+        else:
+            _reduce_band(mask, factor, numbers[:, 0], cells)
+
+    numbers = np.arange(start, start + len(small))[:, None]
+    rows = len(small) if low else max(1, BAND_PIXELS // (factor * mask.shape[1]))
+    map_bands(band, numbers, small, rows=rows)
+
+
+def _reduce_band(mask: Array, factor: int, numbers: Array, cells: Array) -> None:
+    """``cells`` = the means of the rows of squares ``numbers``."""
     import cv2
 
     height, width = mask.shape
-    right = factor * small.shape[1] - factor - width
-    compiled = native.module(mask)
-
-    def band(numbers: Array, cells: Array) -> None:
-        if compiled:
-            compiled.reduce(mask, cells, factor, int(numbers[0, 0]) + 1)
-            return
-        rows = np.arange(numbers[0, 0] * factor, (numbers[-1, 0] + 1) * factor).clip(0, height - 1)
+    if factor > _SHORT * height:
+        tops = factor * numbers[:, None]
+        ends = np.arange(height + 1.0)  # where the rows end, the first and the last of them repeated
+        ends[0], ends[-1] = -np.inf, np.inf
+        share = np.diff(np.clip(ends, tops, tops + factor), axis=1) / factor
+        piece: Array = share.astype(np.float32) @ mask.astype(np.float32)
+    else:
+        rows = np.arange(factor * numbers[0], factor * (numbers[-1] + 1)).clip(0, height - 1)
         piece = mask[rows].astype(np.float32)
-        piece = cv2.copyMakeBorder(piece, 0, 0, factor, right, cv2.BORDER_REPLICATE)
-        cv2.resize(piece, cells.shape[::-1], dst=cells, interpolation=cv2.INTER_AREA)
-
-    numbers = np.arange(start, start + len(small))[:, None]
-    map_bands(band, numbers, small, rows=max(1, BAND_PIXELS // (factor * width)))
+    right = factor * cells.shape[1] - factor - width
+    piece = cv2.copyMakeBorder(piece, 0, 0, factor, right, cv2.BORDER_REPLICATE)
+    cv2.resize(piece, cells.shape[::-1], dst=cells, interpolation=cv2.INTER_AREA)
 
 
 def _lift(small: Array, factor: int, out: Array) -> None:
     """Bilinear between the centres of squares; ``small`` has one square more on every side than ``out``."""
-    import cv2
-
-    width = out.shape[1]
-    cells = max(4, BAND_PIXELS // (factor * width))
-    rows = cells * factor
-
+    height, width = out.shape
+    rows = factor * max(4, BAND_PIXELS // (factor * width))
     compiled = native.module(small, out)
 
     def band(number: Array) -> None:
-        first = number[0, 0] * cells
+        top = rows * int(number[0, 0])
+        bottom = min(height, top + rows)
         if compiled:
-            compiled.lift(small, out, factor, int(first) * factor, min(len(out), int(first + cells) * factor))
+            compiled.lift(small, out, factor, top, bottom)
             return
-        piece = np.ascontiguousarray(small[first : first + cells + 2])
-        target = out[first * factor : first * factor + rows]
-        size = (piece.shape[1] * factor, piece.shape[0] * factor)
-        lifted = cv2.resize(piece, size, interpolation=cv2.INTER_LINEAR)
-        lifted = lifted[factor : factor + len(target), factor : factor + width]
+        lifted = enlarge(small, factor, slice(factor + top, factor + bottom), slice(factor, factor + width))
         if out.dtype.kind == "u":
-            np.add(lifted, 0.5, out=lifted)
-        np.copyto(target, lifted, casting="unsafe")
+            lifted = lifted + np.float32(0.5)
+        np.copyto(out[top:bottom], lifted, casting="unsafe")
 
-    map_bands(band, np.arange(-(-len(out) // rows))[:, None], rows=1)
+    map_bands(band, np.arange(-(-height // rows))[:, None], rows=1)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from maskkit.kernels.convert import convert
+from maskkit.layout import regular
 from maskkit.pixels import Array, max_value
 
 __all__ = ["Opacity", "cover", "factors", "opacity_of", "unit_of"]
@@ -36,7 +37,7 @@ def opacity_of(value: float, dtype: Any) -> Opacity:
 def factors(source: Array, mask: Array | None, dtype: Any) -> list[Factor]:
     """The planes whose product is the effective alpha: the mask's and, of four channels, the source's."""
     planes = [] if mask is None else [_steps(mask, np.dtype(dtype))]
-    return [*planes, (source[..., 3], max_value(dtype))] if source.shape[2] == 4 else planes
+    return [*planes, (regular(source[..., 3]), max_value(dtype))] if source.shape[2] == 4 else planes
 
 
 def unit_of(planes: list[Factor], opacity: Opacity) -> int:

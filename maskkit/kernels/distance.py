@@ -18,6 +18,7 @@ __all__ = ["dilate_disc", "erode_disc"]
 Extreme = Callable[..., Array]  # np.maximum or np.minimum, with an out argument
 
 _TILE = 128
+_FAR = 1 << 20  # the first radius that the compiled core does not take
 
 
 def dilate_disc(mask: Array, radius: float, out: Array | None = None) -> Array:
@@ -70,11 +71,16 @@ def _disc(mask: Array, radius: float, out: Array | None, extreme: Extreme) -> Ar
     if mask.dtype == np.bool_ and part:
         raise PixelError(f"mask: need uint8, uint16 or float for a radius of {radius:g} pixels, got bool")
     out = check_out(out, mask.shape, mask.dtype, mask)
-    if compiled := native.module(mask, out):
+    compiled = native.module(mask, out)
+    if compiled and whole < _FAR:
         target = native.packed(out)
         _compiled(compiled, native.packed(mask), (whole, part, extreme is np.minimum), target)
         if target is not out:
             out[...] = target
+    elif len(mask) > mask.shape[1]:
+        _tiles(
+            mask.T, whole, part, extreme, out.T
+        )  # a chord for every row within reach: the fewer the better
     else:
         _tiles(mask, whole, part, extreme, out)
     return out
@@ -117,65 +123,65 @@ def _extremes(compiled: Any, low: Array, high: Array) -> tuple[Array, Array]:
 
 
 def _tiles(mask: Array, whole: int, part: int, extreme: Extreme, out: Array) -> None:
+    """Tile by tile, each with what lies within reach; beyond the picture nothing does."""
     height, width = mask.shape
     reach = whole + (part > 0)
+    side = max(_TILE, reach)  # so that a tile's surroundings are a few times the tile
 
     def band(number: Array) -> None:
-        rows = slice(number[0, 0], min(height, number[0, 0] + _TILE))
-        for left in range(0, width, _TILE):
-            columns = slice(left, min(width, left + _TILE))
+        rows = slice(number[0, 0], min(height, number[0, 0] + side))
+        for left in range(0, width, side):
+            columns = slice(left, min(width, left + side))
             target = out[rows, columns]
-            padded, flat = _surroundings(mask, rows, columns, reach, extreme)
-            if flat:
-                target[...] = padded[reach, reach]
+            padded = _surroundings(mask, rows, columns, reach, extreme)
+            if padded is None:
+                target[...] = mask[rows.start, left]
                 continue
-            inset = reach - whole
-            _chords(
-                padded[inset : len(padded) - inset, inset : padded.shape[1] - inset], whole, extreme, target
-            )
+            _chords(padded, whole, extreme, target)
             if part:
                 wider = np.empty_like(target)
                 _chords(padded, reach, extreme, wider)
                 _mix(target, wider, part)
 
-    map_bands(band, np.arange(0, height, _TILE)[:, None], rows=1)
+    map_bands(band, np.arange(0, height, side)[:, None], rows=1)
 
 
-def _surroundings(
-    mask: Array, rows: slice, columns: slice, reach: int, extreme: Extreme
-) -> tuple[Array, bool]:
-    """The tile with ``reach`` pixels around it, and whether it sees one value only."""
-    top, left = max(0, rows.start - reach), max(0, columns.start - reach)
-    seen = mask[top : rows.stop + reach, left : columns.stop + reach]
+def _surroundings(mask: Array, rows: slice, columns: slice, reach: int, extreme: Extreme) -> Array | None:
+    """The tile with what is around it, as far as the reach and the picture's sides go; None if all is one."""
+    height, width = mask.shape
+    down, across = min(reach, height - 1), min(reach, width - 1)
+    top, left = max(0, rows.start - down), max(0, columns.start - across)
+    seen = mask[top : rows.stop + down, left : columns.stop + across]
     value = seen[0, 0]
     if value == seen[-1, -1] and seen.min() == value and seen.max() == value:
-        return np.broadcast_to(value, (reach + 1, reach + 1)), True
+        return None
     # Pixels outside must lose every comparison.
     losing = 0 if extreme is np.maximum else max_value(mask.dtype)
-    shape = (rows.stop - rows.start + 2 * reach, columns.stop - columns.start + 2 * reach)
+    shape = (rows.stop - rows.start + 2 * down, columns.stop - columns.start + 2 * across)
     padded = np.full(shape, losing, mask.dtype)
-    y, x = top - rows.start + reach, left - columns.start + reach
+    y, x = top - rows.start + down, left - columns.start + across
     padded[y : y + seen.shape[0], x : x + seen.shape[1]] = seen
-    return padded, False
+    return padded
 
 
 def _chords(padded: Array, radius: int, extreme: Extreme, target: Array) -> None:
-    """The disc as its horizontal chords.
+    """The disc as its horizontal chords, as far as ``padded`` goes around the target.
 
     The extreme of a run of any length is that of two overlapping runs of a power of two, so a chord costs
     four operations a pixel.
     """
     height, width = target.shape
-    target[...] = padded[radius : radius + height, radius : radius + width]
-    chord = {dy: math.isqrt(radius * radius - dy * dy) for dy in range(radius + 1)}
+    down, across = (padded.shape[0] - height) // 2, (padded.shape[1] - width) // 2
+    target[...] = padded[down : down + height, across : across + width]
+    chord = {dy: min(across, math.isqrt(radius * radius - dy * dy)) for dy in range(min(radius, down) + 1)}
     power, length = padded, 1  # power[:, i] = extreme of padded[:, i : i + length]
     for dy in sorted(chord, key=lambda dy: chord[dy]):
         half = chord[dy]
         while 2 * length <= 2 * half + 1:
             power = extreme(power[:, :-length], power[:, length:])
             length *= 2
-        start, stop = radius - half, radius + half + 1 - length
-        for row in {radius - dy, radius + dy}:
+        start, stop = across - half, across + half + 1 - length
+        for row in {down - dy, down + dy}:
             runs = power[row : row + height]
             extreme(target, runs[:, start : start + width], out=target)
             extreme(target, runs[:, stop : stop + width], out=target)

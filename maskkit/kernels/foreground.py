@@ -14,6 +14,7 @@ from maskkit.kernels.bands import BAND_PIXELS, map_bands
 from maskkit.kernels.convert import convert
 from maskkit.kernels.grid import shrink
 from maskkit.kernels.tiles import Tile, map_tiles, tiles
+from maskkit.layout import regular
 from maskkit.pixels import Array, max_value
 
 __all__ = ["finish", "halved", "photo_level", "relax", "relaxed_level"]
@@ -40,7 +41,7 @@ def halved(array: Array, dtype: type[np.generic]) -> Array:
 
 def photo_level(image: Array) -> Array:
     """F and B before anything is known: the photo. (6, h, w) uint16."""
-    return np.ascontiguousarray(np.concatenate([np.moveaxis(convert(image, np.uint16), -1, 0)] * 2))
+    return regular(np.concatenate([np.moveaxis(convert(image, np.uint16), -1, 0)] * 2))
 
 
 def relaxed_level(coarse: Array, image: Array, alpha: Array, rounds: int) -> Array:
@@ -86,7 +87,7 @@ def finish(coarse: Array, image: Array, alpha: Array, out: Array, *, amount: flo
     def fill(tile: Tile) -> None:
         edit = soft[tile.core]
         found = _relaxed(coarse, image, alpha, tile, rounds)[:3, edit].T
-        colour = convert(np.ascontiguousarray(image[tile.core][edit][None, :, :3]), np.float32)
+        colour = convert(regular(image[tile.core][edit][None, :, :3]), np.float32)
         blend = colour + np.float32(amount) * (found - colour)
         out[tile.core][..., :3][edit] = convert(blend, out.dtype)[0]
 
@@ -102,8 +103,8 @@ def _by_rows(height: int, function: Callable[[int, int], None]) -> None:
 def _relaxed(coarse: Array, image: Array, alpha: Array, tile: Tile, rounds: int) -> Array:
     """F and B of the tile's core, (6, h, w) float32."""
     layers = _doubled(coarse, tile.around)
-    colour = convert(np.ascontiguousarray(np.moveaxis(image[tile.around][..., :3], -1, 0)), np.float32)
-    relax(layers, colour, convert(np.ascontiguousarray(alpha[tile.around]), np.float32), rounds)
+    colour = convert(regular(np.moveaxis(image[tile.around][..., :3], -1, 0)), np.float32)
+    relax(layers, colour, convert(regular(alpha[tile.around]), np.float32), rounds)
     return layers[:, *tile.inner]
 
 

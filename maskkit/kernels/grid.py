@@ -1,13 +1,20 @@
-"""Between a picture and one of another size."""
+"""Between a picture and one of another size, in memory bounded by the pixels of the two."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from maskkit.kernels.convert import convert
+from maskkit.layout import regular
 from maskkit.pixels import Array, max_value
 
-__all__ = ["enlarge", "resample", "shrink"]
+__all__ = ["enlarge", "resample", "resample_part", "shrink"]
+
+Box = tuple[slice, slice]
+
+# Where a side is so many times shorter than a block, the block is not filled up with repeated pixels.
+_SHORT = 4
+_CUBIC = -0.75  # the slope that OpenCV's bicubic interpolation has
 
 
 def resample(array: Array, size: tuple[int, int], *, cubic: bool = False) -> Array:
@@ -22,28 +29,92 @@ def resample(array: Array, size: tuple[int, int], *, cubic: bool = False) -> Arr
 
     if array.dtype == np.bool_:
         return convert(resample(convert(array, np.uint8), size, cubic=cubic), np.bool_)
-    smaller = min(size[0], array.shape[1]), min(size[1], array.shape[0])
-    if smaller != (array.shape[1], array.shape[0]):
-        array = cv2.resize(array, smaller, interpolation=cv2.INTER_AREA)
-    if smaller != size:
+    array = _smaller(array, size)
+    if size != (array.shape[1], array.shape[0]):
         array = cv2.resize(array, size, interpolation=cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR)
     if cubic and array.dtype.kind == "f":  # integers are clipped by OpenCV
         array = array.clip(0, max_value(array.dtype))
     return array
 
 
+def resample_part(array: Array, size: tuple[int, int], part: Box) -> Array:
+    """The part ``[rows, columns]`` of a float picture at ``size``, bicubic; the rest of it is never made.
+
+    >>> resample_part(np.array([[0.0, 1.0]]), (40_000, 20_000), (slice(0, 1), slice(0, 2))).tolist()
+    [[0.0, 0.0]]
+    """
+    array = _smaller(array, size)
+    # first the axis of which least is left, so that nothing between is larger than the picture and its part
+    for axis in sorted((0, 1), key=lambda axis: (part[axis].stop - part[axis].start) / array.shape[axis]):
+        array = _interpolated(array, size[1 - axis], part[axis], axis)
+    return array.clip(0, 1)
+
+
+def _smaller(array: Array, size: tuple[int, int]) -> Array:
+    import cv2
+
+    smaller = min(size[0], array.shape[1]), min(size[1], array.shape[0])
+    if smaller == (array.shape[1], array.shape[0]):
+        return array
+    return cv2.resize(array, smaller, interpolation=cv2.INTER_AREA)
+
+
+def _interpolated(array: Array, length: int, span: slice, axis: int) -> Array:
+    """Positions ``span`` of an axis brought to ``length``: Keys' cubic convolution over four pixels."""
+    where = (np.arange(span.start, span.stop) + 0.5) * array.shape[axis] / length - 0.5
+    first = np.floor(where).astype(np.intp)
+    out = np.zeros((), array.dtype)
+    for tap in range(-1, 3):
+        weight = _keys(np.abs(where - first - tap)).astype(array.dtype)
+        out = out + _along(axis, array.ndim, weight) * array.take(
+            (first + tap).clip(0, array.shape[axis] - 1), axis
+        )
+    return out
+
+
+def _keys(x: Array) -> Array:
+    near = ((_CUBIC + 2) * x - (_CUBIC + 3)) * x * x + 1
+    far = ((_CUBIC * x - 5 * _CUBIC) * x + 8 * _CUBIC) * x - 4 * _CUBIC
+    return np.where(x <= 1, near, np.where(x < 2, far, 0.0))
+
+
 def enlarge(small: Array, factor: int, rows: slice, columns: slice) -> Array:
     """The part ``[rows, columns]`` of ``small`` enlarged ``factor`` times (bilinear); starts divide by it."""
     import cv2
 
-    top, left = rows.start // factor, columns.start // factor
-    bottom, right = -(-rows.stop // factor), -(-columns.stop // factor)
-    ys = np.clip(np.arange(top - 1, bottom + 1), 0, small.shape[0] - 1)
-    xs = np.clip(np.arange(left - 1, right + 1), 0, small.shape[1] - 1)
-    grid = small[ys[0] : ys[-1] + 1, xs[0] : xs[-1] + 1]
-    grid = grid[np.ix_(ys - ys[0], xs - xs[0])]
-    large = cv2.resize(grid, None, fx=factor, fy=factor, interpolation=cv2.INTER_LINEAR)
-    return large[factor : factor + rows.stop - rows.start, factor : factor + columns.stop - columns.start]
+    spans = rows, columns
+    cells = [_cells(span, factor, side) for span, side in zip(spans, small.shape, strict=False)]
+    grid = small[cells[0][0] : cells[0][-1] + 1, cells[1][0] : cells[1][-1] + 1]
+    grid = grid[np.ix_(*(side - side[0] for side in cells))]
+    inner, scales = [], []
+    for axis, span in enumerate(spans):
+        length = span.stop - span.start
+        short = factor > _SHORT * length
+        grid = _between(grid, factor, length, axis) if short else grid
+        inner.append(slice(0, length) if short else slice(factor, factor + length))
+        scales.append(1 if short else factor)
+    large = cv2.resize(grid, None, fx=scales[1], fy=scales[0], interpolation=cv2.INTER_LINEAR)
+    return large[inner[0], inner[1]]
+
+
+def _cells(span: slice, factor: int, side: int) -> Array:
+    """The cells that a span touches and one more on either end, those outside as the outermost."""
+    return np.arange(span.start // factor - 1, -(-span.stop // factor) + 1).clip(0, side - 1)
+
+
+def _between(grid: Array, factor: int, length: int, axis: int) -> Array:
+    """The first ``length`` places of the second cell, when each is ``factor`` places long (bilinear)."""
+    where = (np.arange(length) + 0.5) / factor + 0.5  # in cells from the centre of the first
+    first = np.minimum(where.astype(np.intp), grid.shape[axis] - 2)
+    share = _along(axis, grid.ndim, (where - first).astype(np.float32))
+    low, high = grid.take(first, axis), grid.take(first + 1, axis)
+    mixed: Array = low + (high - low) * share
+    return mixed
+
+
+def _along(axis: int, ndim: int, values: Array) -> Array:
+    """``values`` as an array that varies along one axis alone."""
+    return values.reshape([-1 if side == axis else 1 for side in range(ndim)])
 
 
 def shrink(array: Array, factor: int) -> Array:
@@ -52,9 +123,24 @@ def shrink(array: Array, factor: int) -> Array:
 
     if array.dtype == np.bool_:
         array = convert(array, np.float32)
+    dtype, blocks = array.dtype, [factor, factor]
+    for axis in (0, 1):
+        if factor > _SHORT * array.shape[axis]:
+            array, blocks[axis] = _mean_of_block(array, factor, axis), 1
     height, width = array.shape[:2]
-    if height % factor or width % factor:
-        array = cv2.copyMakeBorder(array, 0, -height % factor, 0, -width % factor, cv2.BORDER_REPLICATE)
-    return cv2.resize(
-        array, (array.shape[1] // factor, array.shape[0] // factor), interpolation=cv2.INTER_AREA
-    )
+    down, across = -height % blocks[0], -width % blocks[1]
+    if down or across:
+        array = cv2.copyMakeBorder(array, 0, down, 0, across, cv2.BORDER_REPLICATE)
+    size = array.shape[1] // blocks[1], array.shape[0] // blocks[0]
+    small = cv2.resize(regular(array), size, interpolation=cv2.INTER_AREA)
+    return small if small.dtype == dtype else np.rint(small).astype(dtype)
+
+
+def _mean_of_block(array: Array, factor: int, axis: int) -> Array:
+    """The mean along an axis shorter than ``factor``, its last row or column repeated up to that."""
+    weights = np.ones(array.shape[axis])
+    weights[-1] += factor - len(weights)
+    mean: Array = np.average(array, axis, weights)
+    kept = array.dtype if array.dtype.kind == "f" else np.float32
+    whole: Array = np.expand_dims(mean, axis)
+    return whole.astype(kept)

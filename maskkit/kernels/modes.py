@@ -27,13 +27,15 @@ _NUDGE = {np.dtype(np.float32): 2.0**-12, np.dtype(np.float64): 2.0**-24}
 class Blend(NamedTuple):
     """How colours combine: ``B(Cb, Cs)`` (without a formula normal, B = Cs), how much, and in what light.
 
-    ``formula`` takes planes ``(3, h, w)`` of 0-1, or arrays of any shape where it is ``separable``.
+    ``formula`` takes planes ``(3, h, w)`` of 0-1, or arrays of any shape where it is ``separable``. ``name``
+    is that of the compiled kernel that gives the same, where there may be one.
     """
 
     formula: Formula | None = None
     separable: bool = True
     linear: bool = False
     opacity: float = 1.0
+    name: str = ""
 
 
 def blend(source: Array, backdrop: Array, mask: Array | None, out: Array, how: Blend) -> None:
@@ -50,25 +52,28 @@ def blend(source: Array, backdrop: Array, mask: Array | None, out: Array, how: B
 def _compiled(
     how: Blend, source: Array, backdrop: Array, mask: Array | None, out: Array
 ) -> Callable[..., None] | None:
-    """The compiled kernel that serves: a table of bytes, a mode in encoded light, normal in linear light."""
+    """The compiled kernel that serves, with its tables; None where NumPy does."""
     p, q = opacity_of(how.opacity, out.dtype)
-    bare = how.formula is not None and out.dtype == np.uint8 and _is_bare(how, source, backdrop, mask)
-    name = "lookup" if bare else "blend" if how.formula else "linear"
-    function = native.find(name, out, source, backdrop, mask)
-    if (
-        function is None
-        or p == 0
-        or (how.linear and not bare and (how.formula or (p < q and out.itemsize > 1)))
-    ):
+    kernel = _kernel(how, source, backdrop, mask, out)
+    function = native.find(kernel, out, source, backdrop, mask) if kernel and p else None
+    if function is None:
         return None
-    if bare:
+    if kernel == "lookup":
         table = _byte_table(how.formula, how.linear)
         return lambda s, b, _, o: function(s, b, o, table)
-    if how.formula:
-        mode = how.formula.__name__
-        return lambda *bands: function(*bands, p, q, mode)
+    if kernel == "blend":
+        return lambda *bands: function(*bands, p, q, how.name)
     light = light_table(out.dtype, np.dtype(np.float64))
     return lambda *bands: function(*bands, p, q, light, *grid(out.dtype))
+
+
+def _kernel(how: Blend, source: Array, backdrop: Array, mask: Array | None, out: Array) -> str | None:
+    """A table of bytes, a mode that is compiled in encoded light, or normal in linear light."""
+    if how.formula is None:
+        return "linear" if how.opacity == 1 or out.itemsize == 1 else None
+    if out.dtype == np.uint8 and _is_bare(how, source, backdrop, mask):
+        return "lookup"
+    return "blend" if how.name in native.modes() and not how.linear else None
 
 
 def _blend(how: Blend, source: Array, backdrop: Array, mask: Array | None, out: Array) -> None:
@@ -134,7 +139,7 @@ def _byte_table(formula: Formula, linear: bool) -> Array:
 
 def _exact_table(formula: Formula, linear: bool) -> Array:
     values = _values(np.arange(256, dtype=np.uint8), np.dtype(np.uint8), np.float64, linear=linear)
-    return formula(*np.meshgrid(values, values, indexing="ij")).ravel()
+    return np.clip(formula(*np.meshgrid(values, values, indexing="ij")), 0, 1).ravel()
 
 
 def _shares(

@@ -8,15 +8,17 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from maskkit.kernels.bands import map_bands, threads
 from maskkit.kernels.convert import convert
+from maskkit.layout import regular
 from maskkit.pixels import Array
 
-__all__ = ["build_info", "find", "find_fine", "module", "packed", "run", "set_native", "whole"]
+__all__ = ["build_info", "find", "find_fine", "modes", "module", "packed", "run", "set_native", "whole"]
 
 # Pixels a call: Python's share (a few microseconds) vanishes beside it, and threads end together.
 _PIXELS = 1 << 18
@@ -47,7 +49,14 @@ def build_info() -> dict[str, str | int]:
     True
     """
     built = {"compiler": "none", "simd": "none"} if _built is None else _built.build()
-    return {"path": "native" if _active else "numpy", **built, "threads": threads()}
+    known = {name: built[name] for name in ("compiler", "simd")}
+    return {"path": "native" if _active else "numpy", **known, "threads": threads()}
+
+
+@cache
+def modes() -> frozenset[str]:
+    """The names of the formulas of `maskkit.blend` that are compiled as well."""
+    return frozenset() if _built is None else frozenset(_built.build().get("modes", "").split())
 
 
 def module(*masks: Array) -> Any:
@@ -99,4 +108,4 @@ def packed(piece: Array) -> Array:
     """The same if the pixels of a row follow each other, whatever is between rows; else a copy."""
     item = piece.dtype.itemsize
     strides = (item,) if piece.ndim == 2 else (piece.shape[2] * item, item)
-    return piece if piece.strides[1:] == strides and piece.flags.aligned else np.ascontiguousarray(piece)
+    return piece if piece.strides[1:] == strides and piece.flags.aligned else regular(piece)

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from maskkit.pixels import Array
+from maskkit.layout import regular
+from maskkit.pixels import Array, max_value
 
-__all__ = ["join", "mix", "plain", "quotient", "split", "weigh", "work_dtype"]
+__all__ = [
+    "at_pixels",
+    "copy_where",
+    "in_channels",
+    "join",
+    "mix",
+    "plain",
+    "put_alpha",
+    "quotient",
+    "split",
+    "weigh",
+    "work_dtype",
+]
+
+_WORDS = {1: "u1", 2: "u2", 4: "u4", 8: "u8"}
+_CONVERTIBLE = (np.uint8, np.uint16, np.float32)  # what OpenCV changes the channels of
 
 
 def plain(array: Array) -> Array:
     """The block as OpenCV takes it: contiguous, and bool as bytes of 0 and 1."""
-    array = np.ascontiguousarray(array)
+    array = regular(array)
     return array.view(np.uint8) if array.dtype == np.bool_ else array
 
 
@@ -31,6 +47,73 @@ def join(planes: Sequence[Array], out: Array) -> None:
 
     kind = np.dtype(np.uint8) if out.dtype == np.bool_ else out.dtype
     out[...] = cv2.merge([plane.astype(kind, copy=False) for plane in planes]).reshape(out.shape)
+
+
+def in_channels(image: Array, channels: int) -> Array:
+    """The picture with 3 or 4 channels: its alpha left out, or a white one put in.
+
+    >>> in_channels(np.array([[[1, 2, 3]]], np.uint8), 4).tolist()
+    [[[1, 2, 3, 255]]]
+    """
+    import cv2
+
+    if image.shape[2] == channels:
+        return regular(image)
+    out = np.empty((*image.shape[:2], channels), image.dtype)
+    if channels == 4:
+        put_alpha(image, None, out)
+    elif image.dtype in _CONVERTIBLE:
+        cv2.cvtColor(plain(image), cv2.COLOR_RGBA2RGB, dst=out)
+    else:
+        out[...] = image[..., :3]
+    return out
+
+
+def put_alpha(image: Array, alpha: Array | None, out: Array) -> None:
+    """``out = (image's colour, alpha)``, white without one; ``out`` is contiguous."""
+    import cv2
+
+    if image.shape[2] == 4:
+        out[...] = image
+    elif image.dtype in _CONVERTIBLE:
+        cv2.cvtColor(plain(image), cv2.COLOR_RGB2RGBA, dst=out)
+        if alpha is None:
+            return
+    else:
+        out[..., :3] = image
+    if alpha is None:
+        out[..., 3] = max_value(out.dtype)
+    else:
+        cv2.insertChannel(plain(alpha), plain(out), 3)
+
+
+def copy_where(chosen: Array, image: Array, other: Array, out: Array) -> None:
+    """``out = image`` where ``chosen``, else ``other``; all contiguous, of one dtype and shape."""
+    import cv2
+
+    out[...] = other
+    cv2.copyTo(plain(image), plain(chosen), plain(out))
+
+
+def at_pixels(formula: Callable[..., None], chosen: Array, arrays: Sequence[Array], out: Array) -> None:
+    """``formula(*arrays, out)`` for the chosen pixels alone, in one row; ``out`` is contiguous."""
+    at = np.flatnonzero(chosen)
+    if not at.size:
+        return
+    row = np.empty((1, at.size, out.shape[2]), out.dtype)
+    formula(*(_picked(array, at) for array in arrays), row)
+    np.put(_whole_pixels(out), at, _whole_pixels(row))
+
+
+def _picked(array: Array, at: Array) -> Array:
+    picked = _whole_pixels(regular(array)).take(at)
+    return picked.view(array.dtype).reshape(1, at.size, *array.shape[2:])
+
+
+def _whole_pixels(array: Array) -> Array:
+    """A contiguous block as a flat view with one item a pixel: a word where it fills one."""
+    size = array.itemsize * (array.shape[2] if array.ndim == 3 else 1)
+    return array.reshape(-1).view(_WORDS.get(size, f"V{size}"))
 
 
 def work_dtype(dtype: Any, largest: int) -> Any:

@@ -33,17 +33,20 @@ def tiles(
 ) -> list[Tile]:
     """The tiles of ``size`` x ``size`` that cover ``shape``, each reading ``halo`` pixels further.
 
+    Along a picture of a few rows or columns they are longer, up to 64 times, so that they stay few.
+
     With ``active`` (bool) only tiles are given that hold a pixel of it; it may be on a grid ``scale`` times
     coarser, where ``size`` is a multiple of ``scale``.
 
-    >>> [tile.around for tile in tiles((1, 6), 4, 1)]
-    [(slice(0, 1, None), slice(0, 5, None)), (slice(0, 1, None), slice(3, 6, None))]
+    >>> [tile.around for tile in tiles((4, 6), 4, 1)]
+    [(slice(0, 4, None), slice(0, 5, None)), (slice(0, 4, None), slice(3, 6, None))]
     """
     height, width = shape[:2]
+    down, across = size * max(1, min(size, 64) // width), size * max(1, min(size, 64) // height)
     found = []
-    for top in range(0, height, size):
-        for left in range(0, width, size):
-            core = slice(top, min(top + size, height)), slice(left, min(left + size, width))
+    for top in range(0, height, down):
+        for left in range(0, width, across):
+            core = slice(top, min(top + down, height)), slice(left, min(left + across, width))
             if active is None or active[_coarser(core, scale)].any():
                 found.append(_with_halo(core, halo, height, width))
     return found

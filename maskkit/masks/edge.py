@@ -5,17 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from maskkit.checks import check_amount, check_choice
+from maskkit.codec.inputs import MaskInput, to_mask
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, dilate_disc, erode_disc, gaussian_blur
 from maskkit.masks.tone import combine, invert, levels, threshold
-from maskkit.pixels import Array, check_mask, check_out
+from maskkit.pixels import Array, check_out
 
 __all__ = ["FEATHER_EDGES", "feather", "grow", "shrink", "smooth"]
 
 FEATHER_EDGES = ("both", "inside", "outside")
 
 
-def feather(mask: Array, radius: float, edge: str = "both", out: Array | None = None) -> Array:
+def feather(mask: MaskInput, radius: float, edge: str = "both", out: Array | None = None) -> Array:
     """``out = G(mask)``, G the Gaussian of sigma ``radius``: a hard edge becomes a soft one.
 
     - "both": ``G(mask)``; the half-level contour stays where it was.
@@ -25,7 +26,7 @@ def feather(mask: Array, radius: float, edge: str = "both", out: Array | None = 
 
     Parameters
     ----------
-    mask : (H, W) array
+    mask : (H, W) array, or a mask as `maskkit.cutout` takes it
     radius : float
         The Gaussian's standard deviation in pixels, 0 or more; 0 changes nothing.
     edge : str
@@ -50,7 +51,7 @@ def feather(mask: Array, radius: float, edge: str = "both", out: Array | None = 
     >>> feather(mask, 1, edge="inside").tolist()
     [[0, 0, 0, 0, 102, 225, 253, 255]]
     """
-    mask = check_mask(mask)
+    mask = to_mask(mask)
     check_amount(radius, "radius")
     check_choice(edge, "edge", FEATHER_EDGES)
     if radius == 0:
@@ -65,12 +66,12 @@ def feather(mask: Array, radius: float, edge: str = "both", out: Array | None = 
     return _back(combine(_fine(mask), fade, "multiply"), mask, out)
 
 
-def grow(mask: Array, px: float, out: Array | None = None) -> Array:
+def grow(mask: MaskInput, px: float, out: Array | None = None) -> Array:
     """``out(p) = max of mask(q), |p - q| <= px``: dilation by a disc.
 
     Parameters
     ----------
-    mask : (H, W) array
+    mask : (H, W) array, or a mask as `maskkit.cutout` takes it
     px : float
         The disc's radius in pixels, 0 or more; fractions move an edge by fractions.
     out : array, optional
@@ -94,12 +95,12 @@ def grow(mask: Array, px: float, out: Array | None = None) -> Array:
     >>> grow(np.array([[0, 0, 0, 255, 0, 0, 0]], np.uint8), 1).tolist()
     [[0, 0, 255, 255, 255, 0, 0]]
     """
-    mask = check_mask(mask)
+    mask = to_mask(mask)
     check_amount(px, "px")
     return _copy(mask, out) if px == 0 else dilate_disc(mask, px, out=out)
 
 
-def shrink(mask: Array, px: float, out: Array | None = None) -> Array:
+def shrink(mask: MaskInput, px: float, out: Array | None = None) -> Array:
     """``out(p) = min of mask(q), |p - q| <= px``: erosion by a disc, the dual of `grow`.
 
     The picture's frame does not erode: what lies outside counts as the nearest pixel inside.
@@ -109,12 +110,12 @@ def shrink(mask: Array, px: float, out: Array | None = None) -> Array:
     >>> shrink(np.array([[255, 255, 255, 255, 0, 0, 0]], np.uint8), 1).tolist()
     [[255, 255, 255, 0, 0, 0, 0]]
     """
-    mask = check_mask(mask)
+    mask = to_mask(mask)
     check_amount(px, "px")
     return _copy(mask, out) if px == 0 else erode_disc(mask, px, out=out)
 
 
-def smooth(mask: Array, radius: float, out: Array | None = None) -> Array:
+def smooth(mask: MaskInput, radius: float, out: Array | None = None) -> Array:
     """``out = clip((G(mask) - 1/2) / (2 w) + 1/2, 0, 1)``, ``w = 0.3 / radius``: a rounder contour.
 
     The Gaussian takes away corners, steps and noise smaller than ``radius``; the contrast makes the edge
@@ -122,7 +123,7 @@ def smooth(mask: Array, radius: float, out: Array | None = None) -> Array:
 
     Parameters
     ----------
-    mask : (H, W) array
+    mask : (H, W) array, or a mask as `maskkit.cutout` takes it
     radius : float
         The Gaussian's standard deviation in pixels, 0 or more; 0 changes nothing.
     out : array, optional
@@ -143,7 +144,7 @@ def smooth(mask: Array, radius: float, out: Array | None = None) -> Array:
     >>> smooth(mask, 2)[4].tolist()
     [0, 0, 0, 0, 77, 242, 255, 255, 255]
     """
-    mask = check_mask(mask)
+    mask = to_mask(mask)
     check_amount(radius, "radius")
     if radius == 0:
         return _copy(mask, out)

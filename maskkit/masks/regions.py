@@ -5,19 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from maskkit.checks import check_amount, check_unit, check_whole
+from maskkit.codec.inputs import MaskInput, to_mask
 from maskkit.errors import PixelError
 from maskkit.kernels import erode_disc
-from maskkit.pixels import Array, check_mask, max_value
+from maskkit.pixels import Array, max_value
 
 __all__ = ["bounding_box", "fill_holes", "keep_largest", "trimap"]
 
 
-def trimap(mask: Array, band: float, low: float = 0.02, high: float = 0.98) -> Array:
+def trimap(mask: MaskInput, band: float, low: float = 0.02, high: float = 0.98) -> Array:
     """255 surely inside, 0 surely outside, 128 unknown: ``shrink(mask >= high, band)`` and its dual.
 
     Parameters
     ----------
-    mask : (H, W) array
+    mask : (H, W) array, or a mask as `maskkit.cutout` takes it
     band : float
         Pixels that the unknown reaches beyond the soft part, to either side; 0 or more.
     low, high : float
@@ -37,7 +38,7 @@ def trimap(mask: Array, band: float, low: float = 0.02, high: float = 0.98) -> A
     >>> trimap(np.array([[0, 0, 0, 0, 255, 255, 255, 255]], np.uint8), 1).tolist()
     [[0, 0, 0, 128, 128, 255, 255, 255]]
     """
-    mask = check_mask(mask)
+    mask = to_mask(mask)
     check_amount(band, "band")
     check_unit(low, "low")
     check_unit(high, "high")
@@ -52,7 +53,7 @@ def trimap(mask: Array, band: float, low: float = 0.02, high: float = 0.98) -> A
     return result
 
 
-def keep_largest(mask: Array, n: int = 1, level: float = 0.05) -> Array:
+def keep_largest(mask: MaskInput, n: int = 1, level: float = 0.05) -> Array:
     """The ``n`` components of most alpha; the others become 0.
 
     A component is an 8-connected set of pixels above ``level``. Fainter pixels go with the component that
@@ -60,7 +61,7 @@ def keep_largest(mask: Array, n: int = 1, level: float = 0.05) -> Array:
 
     Parameters
     ----------
-    mask : (H, W) array
+    mask : (H, W) array, or a mask as `maskkit.cutout` takes it
     n : int
         How many to keep, 1 or more.
     level : float
@@ -82,7 +83,7 @@ def keep_largest(mask: Array, n: int = 1, level: float = 0.05) -> Array:
     """
     import cv2
 
-    mask = check_mask(mask)
+    mask = to_mask(mask)
     check_unit(level, "level")
     check_whole(n, "n")
     above = mask > level * max_value(mask.dtype)
@@ -96,14 +97,14 @@ def keep_largest(mask: Array, n: int = 1, level: float = 0.05) -> Array:
     return mask * _nearest(kept[labels] & above, above & ~kept[labels])
 
 
-def fill_holes(mask: Array, max_area: int | None = None, level: float = 0.5) -> Array:
+def fill_holes(mask: MaskInput, max_area: int | None = None, level: float = 0.5) -> Array:
     """Holes become max: 4-connected sets of pixels below ``level`` that do not touch the frame.
 
     The soft rim of a hole, up to 3 pixels wide, is filled with it.
 
     Parameters
     ----------
-    mask : (H, W) array
+    mask : (H, W) array, or a mask as `maskkit.cutout` takes it
     max_area : int, optional
         Fill only holes of at most so many pixels.
     level : float
@@ -126,7 +127,7 @@ def fill_holes(mask: Array, max_area: int | None = None, level: float = 0.5) -> 
     """
     import cv2
 
-    mask = check_mask(mask)
+    mask = to_mask(mask)
     check_unit(level, "level")
     if max_area is not None:
         check_whole(max_area, "max_area")
@@ -147,12 +148,12 @@ def fill_holes(mask: Array, max_area: int | None = None, level: float = 0.5) -> 
     return result
 
 
-def bounding_box(mask: Array, level: float = 0.0) -> tuple[int, int, int, int] | None:
+def bounding_box(mask: MaskInput, level: float = 0.0) -> tuple[int, int, int, int] | None:
     """(left, top, right, bottom) of the pixels above ``level``, right and bottom exclusive; None if none is.
 
     Parameters
     ----------
-    mask : (H, W) array
+    mask : (H, W) array, or a mask as `maskkit.cutout` takes it
     level : float
         0 to 1.
 
@@ -170,7 +171,7 @@ def bounding_box(mask: Array, level: float = 0.0) -> tuple[int, int, int, int] |
     >>> bounding_box(np.array([[0, 0, 0], [0, 9, 9]], np.uint8))
     (1, 1, 3, 2)
     """
-    mask = check_mask(mask)
+    mask = to_mask(mask)
     check_unit(level, "level")
     above = mask > level * max_value(mask.dtype)
     rows, columns = np.flatnonzero(above.any(axis=1)), np.flatnonzero(above.any(axis=0))

@@ -7,22 +7,23 @@ from collections.abc import Callable
 import numpy as np
 
 from maskkit.checks import check_choice, check_positive, check_size, check_unit
+from maskkit.codec.inputs import MaskInput, to_mask
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, map_bands
 from maskkit.kernels.grid import resample
-from maskkit.pixels import Array, check_mask, check_out, check_same_size, max_value
+from maskkit.pixels import Array, check_out, check_same_size, max_value
 
 __all__ = ["COMBINE", "combine", "invert", "levels", "resize", "threshold"]
 
 COMBINE = ("union", "intersect", "subtract", "multiply")
 
 
-def threshold(mask: Array, level: float = 0.5, out: Array | None = None) -> Array:
+def threshold(mask: MaskInput, level: float = 0.5, out: Array | None = None) -> Array:
     """``out = max if mask / max >= level else 0``: a hard mask.
 
     Parameters
     ----------
-    mask : (H, W) array
+    mask : (H, W) array, or a mask as `maskkit.cutout` takes it
     level : float
         0 to 1; at the default, 128 of 255 is kept and 127 removed.
     out : array, optional
@@ -47,13 +48,13 @@ def threshold(mask: Array, level: float = 0.5, out: Array | None = None) -> Arra
 
 
 def levels(
-    mask: Array, black: float = 0.0, white: float = 1.0, gamma: float = 1.0, out: Array | None = None
+    mask: MaskInput, black: float = 0.0, white: float = 1.0, gamma: float = 1.0, out: Array | None = None
 ) -> Array:
     """``out = clip((mask - black) / (white - black), 0, 1) ** (1 / gamma)``, in units of white.
 
     Parameters
     ----------
-    mask : (H, W) array
+    mask : (H, W) array, or a mask as `maskkit.cutout` takes it
     black, white : float
         0 to 1; what becomes 0 and what becomes max. Must differ, black below white.
     gamma : float
@@ -87,7 +88,7 @@ def levels(
     return _pointwise(mask, curve, out)
 
 
-def invert(mask: Array, out: Array | None = None) -> Array:
+def invert(mask: MaskInput, out: Array | None = None) -> Array:
     """``out = max - mask``: keep what was removed.
 
     Examples
@@ -95,7 +96,7 @@ def invert(mask: Array, out: Array | None = None) -> Array:
     >>> invert(np.array([[0, 1, 255]], np.uint8)).tolist()
     [[255, 254, 0]]
     """
-    mask = check_mask(mask)
+    mask = to_mask(mask)
     out = check_out(out, mask.shape, mask.dtype, mask)
     if mask.dtype == np.bool_:
         np.logical_not(mask, out=out)
@@ -104,12 +105,12 @@ def invert(mask: Array, out: Array | None = None) -> Array:
     return out
 
 
-def combine(a: Array, b: Array, operation: str = "union", out: Array | None = None) -> Array:
+def combine(a: MaskInput, b: MaskInput, operation: str = "union", out: Array | None = None) -> Array:
     """Two masks as one: ``max(a, b)``, ``min(a, b)``, ``min(a, max - b)`` or ``a b / max``.
 
     Parameters
     ----------
-    a, b : (H, W) arrays
+    a, b : (H, W) arrays, or masks as `maskkit.cutout` takes them
         Of one size; ``b`` is converted to the dtype of ``a``.
     operation : str
         "union", "intersect", "subtract" (a without b) or "multiply".
@@ -131,7 +132,7 @@ def combine(a: Array, b: Array, operation: str = "union", out: Array | None = No
     >>> [combine(a, b, operation).tolist()[0] for operation in COMBINE]
     [[255, 100, 255], [0, 51, 51], [0, 100, 204], [0, 20, 51]]
     """
-    a, b = check_mask(a, "a"), check_mask(b, "b")
+    a, b = to_mask(a, "a"), to_mask(b, "b")
     check_same_size(b, a, "b", "a")
     check_choice(operation, "operation", COMBINE)
     b = convert(b, a.dtype)
@@ -145,7 +146,7 @@ def combine(a: Array, b: Array, operation: str = "union", out: Array | None = No
     return out
 
 
-def resize(mask: Array, size: tuple[int, int]) -> Array:
+def resize(mask: MaskInput, size: tuple[int, int]) -> Array:
     """The mask at ``size = (width, height)``: area average where it shrinks, bilinear where it grows.
 
     Examples
@@ -153,12 +154,12 @@ def resize(mask: Array, size: tuple[int, int]) -> Array:
     >>> resize(np.array([[0, 0, 255, 255]], np.uint8), (2, 1)).tolist()
     [[0, 255]]
     """
-    return resample(check_mask(mask), check_size(size))
+    return resample(to_mask(mask), check_size(size))
 
 
-def _pointwise(mask: Array, curve: Callable[[Array], Array], out: Array | None) -> Array:
+def _pointwise(mask: MaskInput, curve: Callable[[Array], Array], out: Array | None) -> Array:
     """Apply a curve of 0-1 values: through a table for integers, by bands for floats."""
-    mask = check_mask(mask)
+    mask = to_mask(mask)
     out = check_out(out, mask.shape, mask.dtype, mask)
     top = max_value(mask.dtype)
     if mask.dtype.kind == "f":

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from maskkit.checks import check_positive, check_whole
+from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_record
 from maskkit.kernels import convert
 from maskkit.kernels.grid import enlarge, shrink
 from maskkit.kernels.tiles import Tile, map_tiles, tiles
-from maskkit.pixels import Array, check_image, check_mask, check_same_size
+from maskkit.pixels import Array, check_same_size
 
 __all__ = [
     "Windows",
@@ -28,7 +29,13 @@ _TILE = 384  # with its halo and the 25 float32 planes of a colour guide: about 
 
 
 def guided_filter(
-    guide: Any, mask: Any, radius: int, eps: float = 1e-4, *, subsample: int = 1, active: Array | None = None
+    guide: ImageInput,
+    mask: MaskInput,
+    radius: int,
+    eps: float = 1e-4,
+    *,
+    subsample: int = 1,
+    active: Array | None = None,
 ) -> Array:
     """``out = mean(a) . guide + mean(b)``, ``a = (var(guide) + eps)^-1 cov(guide, mask)`` in each window.
 
@@ -38,8 +45,9 @@ def guided_filter(
 
     Parameters
     ----------
-    guide: (H, W) grey or (H, W, 3) colour, any dtype of the convention.
-    mask: (H, W), any dtype of the convention.
+    guide: (H, W) grey or (H, W, 3) colour, any dtype of the convention, or a picture as `maskkit.cutout`
+        takes it.
+    mask: (H, W), any dtype of the convention, or a mask as `maskkit.cutout` takes it.
     radius: half the window's side, pixels; the window is (2 radius + 1) squared.
     eps: the variance (of a guide within 0-1) below which a window counts as smooth and is averaged.
     subsample: solve for a and b on a grid this many times coarser (He & Sun 2015); the guide that they are
@@ -196,10 +204,11 @@ def _apply(a: Array, b: Array, colour: Array) -> Array:
     return dot(a, colour) + b
 
 
-def _check(guide: Any, mask: Any, radius: int, eps: float, subsample: int) -> tuple[Array, Array]:
-    grey = isinstance(guide, np.ndarray) and guide.ndim == 2
-    guide = check_mask(guide, "guide") if grey else check_image(guide, "guide")[..., :3]
-    mask = check_mask(mask)
+def _check(
+    guide: ImageInput, mask: MaskInput, radius: int, eps: float, subsample: int
+) -> tuple[Array, Array]:
+    guide, mask = to_record(guide, "guide").pixels, to_mask(mask)
+    guide = guide if guide.ndim == 2 else guide[..., :3]
     check_same_size(mask, guide, other="guide")
     check_whole(radius, "radius")
     check_whole(subsample, "subsample")

@@ -66,8 +66,8 @@ def hair(image: Array, mask: Array, radius: int | None = None) -> Array:
         changed = cv2.dilate((matte != small[1]).astype(np.uint8), np.ones((3, 3), np.uint8))
         own = changed & subject.nearest(changed.shape[::-1])
         alpha = lift(image[box], small[0], matte, factor, own > 0)
-        wide = cv2.resize(own, None, fx=factor, fy=factor, interpolation=cv2.INTER_NEAREST)
-        np.copyto(out[box], alpha, where=wide[: alpha.shape[0], : alpha.shape[1]].view(bool))
+        rows, columns = (np.arange(side) // factor for side in alpha.shape)
+        np.copyto(out[box], alpha, where=own[rows[:, None], columns].view(bool))
     return out
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 
 from maskkit import masks
 from maskkit.checks import check_amount, check_choice, check_unit
+from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
 from maskkit.matting.edge import edge
 from maskkit.matting.from_trimap import from_trimap
 from maskkit.matting.hair import hair
-from maskkit.pixels import Array, check_image, check_mask, check_out, check_same_size
+from maskkit.pixels import Array, check_out, check_same_size
 
 __all__ = ["Mode", "refine"]
 
@@ -21,8 +22,8 @@ Mode = Literal["edge", "hair", "trimap"]
 
 
 def refine(
-    image: Any,
-    mask: Any,
+    image: ImageInput,
+    mask: MaskInput,
     mode: Mode = "edge",
     *,
     radius: float | None = None,
@@ -30,7 +31,7 @@ def refine(
     feather: float = 0.0,
     contrast: float = 0.0,
     shift_edge: float = 0.0,
-    trimap: Any = None,
+    trimap: MaskInput | None = None,
     method: str = "closed_form",
     out: Array | None = None,
 ) -> Array:
@@ -38,9 +39,9 @@ def refine(
 
     Parameters
     ----------
-    image : (H, W, 3) or (H, W, 4) array
+    image : (H, W, 3) or (H, W, 4) array, or a picture as `maskkit.cutout` takes it
         The photo; an alpha it has is not looked at.
-    mask : (H, W) array
+    mask : (H, W) array, or a mask as `maskkit.cutout` takes it
         White keeps; hard or soft. In mode "trimap" it is the trimap, unless ``trimap`` is given.
     mode : str
         - "edge": a guarded guided filter; fast, for every subject, finds edges as soft as they are.
@@ -90,7 +91,7 @@ def refine(
     >>> refine(photo.astype(np.uint8), mask, radius=12)[20, 16:25].tolist()
     [0, 0, 21, 60, 106, 159, 206, 247, 255]
     """
-    image = check_image(image)
+    image = to_pixels(image)
     mask = _checked(mask if trimap is None else trimap, image, "mask" if trimap is None else "trimap")
     out = check_out(out, mask.shape, image.dtype, image, mask)
     _check_options(mode, radius, contrast, shift_edge)
@@ -118,8 +119,8 @@ def _matte(image: Array, mask: Array, mode: str, radius: float | None, method: s
     return edge(image, mask, reach) if mode == "edge" else hair(image, mask, reach)
 
 
-def _checked(mask: Any, image: Array, name: str) -> Array:
-    checked: Array = check_mask(mask, name)
+def _checked(mask: MaskInput, image: Array, name: str) -> Array:
+    checked: Array = to_mask(mask, name)
     check_same_size(checked, image, name)
     return convert(checked, np.uint8) if checked.dtype == np.bool_ else checked
 

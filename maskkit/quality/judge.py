@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
-from maskkit import codec
+from maskkit.codec.inputs import ImageInput, to_pixels
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
 from maskkit.pixels import check_same_size
@@ -19,7 +18,9 @@ __all__ = ["inspect"]
 _OF_ALPHA = ("empty", "full", "inverted", "frame", "islands", "hard", "banding")
 
 
-def inspect(cutout: Any, original: Any = None, *, limits: Mapping[str, float] | None = None) -> Inspection:
+def inspect(
+    cutout: ImageInput, original: ImageInput | None = None, *, limits: Mapping[str, float] | None = None
+) -> Inspection:
     """Every check of `maskkit.quality.LIMITS`, measured on a cutout.
 
     Parameters
@@ -55,10 +56,10 @@ def inspect(cutout: Any, original: Any = None, *, limits: Mapping[str, float] | 
     ('pinholes',)
     """
     bounds = limits_with(limits)
-    pixels = codec.to_picture(cutout, "cutout").pixels
+    pixels = to_pixels(cutout, "cutout")
     if pixels.shape[2] != 4:
         raise PixelError(f"cutout: need alpha, (H, W, 4), got shape {pixels.shape}")
-    photo = None if original is None else codec.to_picture(original, "original").pixels[..., :3]
+    photo = None if original is None else to_pixels(original, "original")[..., :3]
     if photo is not None:
         check_same_size(photo, pixels, "original", "cutout")
     image, alpha = pixels[..., :3], convert(np.ascontiguousarray(pixels[..., 3]), np.float32)

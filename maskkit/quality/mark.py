@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import cv2
 import numpy as np
 
-from maskkit import codec
+from maskkit.codec.inputs import ImageInput, to_pixels
 from maskkit.kernels import convert
 from maskkit.pixels import Array
 from maskkit.quality.report import Inspection
@@ -24,7 +22,7 @@ _COLOURS = {
 }
 
 
-def mark(cutout: Any, inspection: Inspection) -> Array:
+def mark(cutout: ImageInput, inspection: Inspection) -> Array:
     """The cutout over grey, a box and its check's name at every spot that exceeds a limit.
 
     Parameters
@@ -44,7 +42,7 @@ def mark(cutout: Any, inspection: Inspection) -> Array:
     >>> mark(cutout, inspect(cutout)).shape
     (40, 60, 3)
     """
-    pixels = convert(codec.to_picture(cutout, "cutout").pixels, np.uint8)
+    pixels = convert(to_pixels(cutout, "cutout"), np.uint8)
     alpha = pixels[..., 3:].astype(np.float32) / 255
     seen = np.rint(pixels[..., :3] * alpha + _GREY * (1 - alpha)).astype(np.uint8)
     size = max(seen.shape[:2])

@@ -107,7 +107,7 @@ def pinholes(alpha: Array, original: Array | None) -> Measure:
     small[0] = False
     around = ~small  # what is below the surface of the subject with its small holes filled
     around[0] = False
-    deep = np.flatnonzero(_apart(labels, small, around))
+    deep = np.flatnonzero(_apart(labels, small, around)).tolist()
     found = np.array([n for n in deep if _is_fault(alpha, original, labels, stats[n], n)], int)
     return float(found.size), f"small holes deep inside: {found.size}", _boxes(stats, found)
 

@@ -3,11 +3,16 @@
 app.py           the FastAPI application         settings.py     every option, one record
 listen.py        the socket, and its patience    gate.py         what every request passes
 routes_v1.py     /sensei/...                     routes_v2.py    /v2/...
-direct.py        multipart in, picture out       files.py        signed PUT and GET of one's own
+direct.py        multipart in, picture out       routes_files.py signed PUT and GET of own files
+file_store.py    the folder of own files         quota.py        how much of it a client may take
+access.py        who asks                        intake.py       what is taken in
+credentials.py   who may                         signing.py      what expires
+clock.py         whether the clock was set       parts.py        the parts of one running server
+orders.py        an order, with its version      records.py      what the jobs table keeps as JSON
+turns.py         whose turn it is, in SQL        child.py        what a process does first
 jobs.py          the steps of a job, on table.py worker.py       claims jobs and runs them
 compute.py       bytes -> bytes, in a process    lanes.py        the processes, or Dask
 guard.py         where to connect to (SSRF)      stores.py       from and to the clients' stores
-credentials.py   who may                         signing.py      what expires
 """
 
 from __future__ import annotations

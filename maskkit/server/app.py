@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 from fastapi import FastAPI, Security
 from fastapi.exceptions import RequestValidationError
@@ -18,13 +21,16 @@ from starlette.requests import ClientDisconnect
 
 from maskkit import __version__
 from maskkit.errors import ContractError, MaskkitError, MissingExtraError
-from maskkit.server import direct, files, health, page, routes_v1, routes_v2, tokens
+from maskkit.server import direct, health, page, routes_files, routes_v1, routes_v2, tokens
+from maskkit.server.access import Access
+from maskkit.server.clock import Clock
 from maskkit.server.credentials import CredentialsFile
-from maskkit.server.files import Files
+from maskkit.server.file_store import Files
 from maskkit.server.gate import Gate
 from maskkit.server.jobs import Jobs
 from maskkit.server.lanes import Lanes, check_dask, dask_lane, process_lane
 from maskkit.server.metrics import Metrics
+from maskkit.server.parts import Server
 from maskkit.server.refusals import (
     Refused,
     on_contract_error,
@@ -36,13 +42,21 @@ from maskkit.server.refusals import (
 )
 from maskkit.server.settings import Settings
 from maskkit.server.signing import Signer, read_secret
-from maskkit.server.state import Server
 from maskkit.server.stores import Transfers
 from maskkit.server.worker import Worker
 
 __all__ = ["check", "create_app"]
 
-# for the API's description: each handler asks `Server.client_of`, which answers in the contract's words
+logger = logging.getLogger("maskkit.server")
+_HANDLERS = (
+    (Refused, on_refused),
+    (ContractError, on_contract_error),
+    (HTTPException, on_http_error),
+    (RequestValidationError, on_invalid_field),
+    (SQLAlchemyError, on_database_error),
+    (ClientDisconnect, on_disconnect),
+)
+# for the API's description: each handler asks `Access.client_of`, which answers in the contract's words
 _API_KEY = APIKeyHeader(name="x-api-key", auto_error=False)
 
 
@@ -75,36 +89,34 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # the gate drops them: a redirect would name a scheme that a proxy hides
     )
-    guarded = [room.router for room in (routes_v1, routes_v2, direct, files)]
-    signed_or_open = [files.links, *(room.router for room in (tokens, health, page))]
+    guarded = [room.router for room in (routes_v1, routes_v2, direct, routes_files)]
+    signed_or_open = [routes_files.links, *(room.router for room in (tokens, health, page))]
     who = [Security(HTTPBearer(auto_error=False)), Security(_API_KEY)] if settings.credentials else []
     app.state.routes = list(app.routes)  # so far the framework's own, /openapi.json
     for router in (*guarded, *signed_or_open):
         app.include_router(router, dependencies=who if router in guarded else [])
         app.state.routes += router.routes
-    for error, handler in (
-        (Refused, on_refused),
-        (ContractError, on_contract_error),
-        (HTTPException, on_http_error),
-        (RequestValidationError, on_invalid_field),
-        (SQLAlchemyError, on_database_error),
-        (ClientDisconnect, on_disconnect),
-    ):
+    for error, handler in _HANDLERS:
         app.add_exception_handler(error, handler)
     if settings.cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=list(settings.cors_origins),
-            allow_methods=["GET", "POST", "PUT"],
-            allow_headers=["authorization", "x-api-key", "x-gw-ims-org-id", "content-type", "x-request-id"],
-            expose_headers=["x-request-id", "x-mask-source", "x-mask-confidence", "retry-after"],
-        )
+        _admit(app, settings.cors_origins)
     app.add_middleware(Gate, max_bytes=settings.max_bytes, seconds=settings.body_seconds)
     return app
 
 
+def _admit(app: FastAPI, origins: tuple[str, ...]) -> None:
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(origins),
+        allow_methods=["GET", "POST", "PUT"],
+        allow_headers=["authorization", "x-api-key", "x-gw-ims-org-id", "content-type", "x-request-id"],
+        expose_headers=["x-request-id", "x-mask-source", "x-mask-confidence", "retry-after"],
+    )
+
+
 def check(settings: Settings) -> None:
     """Open and close what the start-up needs. Raises MaskkitError in one line where it would fail."""
+    read_secret(settings.data_dir)
     if settings.credentials:
         CredentialsFile(settings.credentials, Signer(b""))
     if settings.dask:
@@ -137,13 +149,21 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
         server.jobs.close()
 
 
+def _warn_of_readers(folder: Path) -> None:
+    if folder.is_dir() and os.name == "posix" and (mode := folder.stat().st_mode & 0o077):
+        logger.warning("--data-dir: others may enter it (mode %03o); make it yours: chmod 700", 0o700 | mode)
+
+
 def _build(settings: Settings) -> Server:
+    _warn_of_readers(settings.data_dir)
     folder = settings.data_dir / "files"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    signer = Signer(read_secret(settings.data_dir))
+    signer = Signer(read_secret(settings.data_dir), ahead=Clock(settings.job_ttl).ahead)
     clients = CredentialsFile(settings.credentials, signer) if settings.credentials else None
     jobs = Jobs(settings.database_url, max_queue=settings.max_queue, max_per_client=settings.max_per_client)
     staging = Files(folder, signer, settings.job_ttl, settings.max_files_bytes)
+    if clients:
+        staging.clients = lambda: clients.now().clients
     metrics = Metrics()
     make_lane = partial(dask_lane, settings.dask) if settings.dask else partial(process_lane, 1)
     lanes = Lanes(settings.workers, make_lane, settings.engine, shared=bool(settings.dask))
@@ -158,4 +178,5 @@ def _build(settings: Settings) -> Server:
         jobs=jobs, lanes=lanes, transfers=transfers, files=staging, metrics=metrics, settings=settings
     )
     uploads = asyncio.Semaphore(settings.uploads)
-    return Server(settings, jobs, staging, metrics, lanes, worker, clients, uploads)
+    access = Access(clients, settings.public_url, settings.cors_origins)
+    return Server(settings, access, jobs, staging, metrics, lanes, worker, uploads)

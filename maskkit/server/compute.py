@@ -5,13 +5,16 @@ read -> `maskkit.cutout`, the same call that the library and the command line ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from maskkit.errors import CodecError, MaskkitError, PixelError
-from maskkit.pixels import Array, Picture
+from maskkit.pixels import Array
+from maskkit.recipe import Recipe
 from maskkit.redact import redact
 from maskkit.server.faults import JobError, bad_input
 
@@ -20,35 +23,70 @@ if TYPE_CHECKING:
 
 __all__ = ["Inputs", "Made", "Product", "make", "warm"]
 
+Space = Literal["rgb", "rgba", "grey", "deep"]
+
 
 @dataclass(frozen=True)
 class Product:
-    """What is to be made of a photo; both contracts and the direct doors are reduced to it.
+    """What is to be made of a photo; both contracts and the direct routes are reduced to it.
 
-    ``format``, ``threshold``, ``grow``, ``feather`` and ``decontamination`` are those of `maskkit.cutout`.
-    ``space`` is v1's ``output.color.space``; "deep" is grey with as many bits as the photo has, where the
-    contracts' masks have 8. ``background`` is RGBA with 0-255 and alpha 0-1.
+    Attributes
+    ----------
+    recipe : what decides the pixels; its ``source`` is the server's engine, whatever stands there.
+    space : of a mask or a cutout, v1's ``output.color.space``; "deep" is grey with as many bits as the photo
+        has, where the contracts' masks have 8.
+    media_type : of the answer.
     """
 
-    kind: Literal["mask", "cutout", "psd"] = "mask"
-    format: Literal["soft", "binary"] = "soft"
-    space: Literal["rgb", "rgba", "grey", "deep"] = "rgb"
+    recipe: Recipe = field(default_factory=Recipe)
+    space: Space = "rgb"
     media_type: str = "image/png"
-    trim: bool = False
-    background: tuple[float, float, float, float] | None = None
-    decontamination: float | None = None
-    threshold: float | None = None
-    grow: float = 0.0
-    feather: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        recipe = json.loads(self.recipe.to_json())
+        return {"recipe": recipe, "space": self.space, "media_type": self.media_type}
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Product:
+        """The product in a JSON object, also in one that a server wrote before there were recipes."""
+        recipe = body.get("recipe")
+        asked = _before_recipes(body) if recipe is None else Recipe.from_json(json.dumps(recipe))
+        return cls(asked, body["space"], body["media_type"])
+
+
+def _before_recipes(body: Mapping[str, Any]) -> Recipe:
+    same = {name: body[name] for name in ("threshold", "grow", "feather")}
+    return Recipe(
+        product=body["kind"],
+        mask_type=body["format"],
+        trim=0 if body["trim"] else None,
+        backdrop=rgba(*body["background"]) if body["background"] else None,
+        decontaminate=body["decontamination"],
+        **same,
+    )
+
+
+def rgba(red: float, green: float, blue: float, alpha: float = 1.0) -> str:
+    """A colour of 0-255 with alpha 0-1, as CSS writes it.
+
+    >>> rgba(10, 200, 30, 0.5)
+    'rgba(10, 200, 30, 0.5)'
+    """
+    return f"rgba({red:g}, {green:g}, {blue:g}, {alpha:g})"
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """The files that come in: a photo, perhaps a mask for it, and what goes behind (a file, or words)."""
+    """The files that come in: a photo, a mask for it, a picture that goes behind, painted strokes.
+
+    ``strokes`` are pairs of an option's name, "keep_mask" or "drop_mask", and a file.
+    """
 
     photo: bytes
     mask: bytes | None = None
-    backdrop: bytes | str | None = None
+    backdrop: bytes | None = None
+    strokes: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,61 +116,83 @@ def make(inputs: Inputs, product: Product, engine: str, max_pixels: int) -> Made
 
 def warm(engine: str) -> str:
     """Load what ``engine`` needs, before the first job does; returns its name."""
-    from maskkit.fetch import chosen, estimate
+    from maskkit.cutouts import estimate
+    from maskkit.engines.registry import engine as spec_of
 
-    source = chosen(engine, local=True)  # type: ignore[arg-type]
-    if source == "adobe":  # that would be a billed job
-        return source
+    if spec_of(engine).costs:  # that would be a billed job
+        return engine
     try:
-        estimate(np.full((32, 32, 3), 255, np.uint8), source)
+        estimate(np.full((32, 32, 3), 255, np.uint8), "classical" if engine == "auto" else engine)
     except MaskkitError as error:
         raise JobError(502, "EngineError", f"engine {engine}: {redact(error)}") from None
-    return source
+    return engine
 
 
 def _make(inputs: Inputs, product: Product, engine: str, max_pixels: int) -> Made:
     from maskkit.codec import encode
+    from maskkit.cutouts import finished, size_of
 
-    made = _cutout(inputs, product, engine, max_pixels)
-    if product.trim and made.alpha.any():
-        made = made.trim()
-    if product.kind == "mask":
-        shown: Array | Picture = _channels(made.alpha, product.space)
-    else:
-        shown = _over(made, product, inputs.backdrop, max_pixels)
+    recipe = _safe(product.recipe)
+    made = _cutout(inputs, recipe.but(source=engine), max_pixels)
+    if recipe.trim is not None and not made.alpha.any():
+        recipe = recipe.but(trim=None)  # an empty mask is an answer, too
+    shown = finished(made, recipe if inputs.backdrop is None else _over(recipe, inputs.backdrop, max_pixels))
+    if recipe.product == "mask" and isinstance(shown, np.ndarray):
+        shown = _channels(shown, product.space)
+    elif product.space == "rgb" and recipe.backdrop is None and inputs.backdrop is None:
+        shown = made.over("white")
     content = encode(shown, _FORMATS[product.media_type], **_options(product))
-    return Made(content, *made.size, made.source, made.confidence)
+    return Made(content, *size_of(shown), made.source, made.confidence)
 
 
-_FORMATS = {
+_FORMATS: dict[str, Literal["png", "jpeg", "webp"]] = {
     "image/png": "png",
     "image/jpeg": "jpeg",
     "image/webp": "webp",
 }
+_WORDS = ("transparent", "checker", "checkerboard")
+_PAINTED = ("blur:", "linear:", "radial:")
+
+
+def _safe(recipe: Recipe) -> Recipe:
+    """The recipe, if what is behind is a colour or painted; never a path, which would be the server's."""
+    words = recipe.backdrop
+    if (
+        isinstance(words, str)
+        and words not in _PAINTED
+        and not words.startswith(("blur:", "linear:", "radial:"))
+    ):
+        from maskkit.backdrop import solid
+
+        solid(words, (1, 1))
+    return recipe
+
+
+def _over(recipe: Recipe, backdrop: bytes, max_pixels: int) -> Recipe:
+    from maskkit.codec import to_picture
+
+    return recipe.but(backdrop=to_picture(backdrop, print_too=True, max_pixels=max_pixels))
 
 
 def _options(product: Product) -> dict[str, Any]:
+    asked = product.recipe
     if product.media_type == "image/jpeg":
-        return {"background": "white", "quality": 92}
-    return {"lossless": product.kind == "mask"} if product.media_type == "image/webp" else {}
+        return {"background": "white", "quality": asked.quality or 92}
+    if product.media_type == "image/webp":
+        return {"lossless": asked.lossless or asked.product == "mask", "quality": asked.quality}
+    return {"compression": asked.compression}
 
 
-def _cutout(inputs: Inputs, product: Product, engine: str, max_pixels: int) -> Cutout:
-    from maskkit.codec import read_mask, to_picture
-    from maskkit.cutouts import cutout
-    from maskkit.fetch import chosen
+def _cutout(inputs: Inputs, recipe: Recipe, max_pixels: int) -> Cutout:
+    from maskkit.codec import ahead, read_mask
+    from maskkit.cutouts.running import Job, begin, run
 
-    source = chosen(engine, local=True)  # type: ignore[arg-type]
-    return cutout(
-        to_picture(inputs.photo, print_too=True, max_pixels=max_pixels),
-        None if inputs.mask is None else read_mask(inputs.mask, max_pixels=max_pixels),
-        source=source,
-        format=product.format,
-        threshold=product.threshold,
-        grow=product.grow,
-        feather=product.feather,
-        decontaminate=0.0 if product.kind == "mask" else product.decontamination,
-    )
+    photo = ahead(inputs.photo, max_pixels)
+    mask = None if inputs.mask is None else read_mask(inputs.mask, max_pixels=max_pixels)
+    strokes = {name: read_mask(file, max_pixels=max_pixels) for name, file in inputs.strokes}
+    recipe = recipe.but(**strokes)
+    asked = recipe if mask is None or recipe.source == "adobe" else recipe.but(source="auto")
+    return run(begin(Job(photo, mask, asked, {}, local=True, print_too=True)))
 
 
 def _channels(alpha: Array, space: str) -> Array:
@@ -146,24 +206,3 @@ def _channels(alpha: Array, space: str) -> Array:
     # Adobe's mask has three equal channels; the fourth, where it is asked for, is opaque
     planes = [alpha] * 3 + [np.full_like(alpha, 255)] * (space == "rgba")
     return np.stack(planes, axis=-1)
-
-
-def _over(made: Cutout, product: Product, backdrop: bytes | str | None, max_pixels: int) -> Picture:
-    if backdrop is None and product.background is not None:
-        red, green, blue, alpha = product.background
-        backdrop = f"rgba({red:g}, {green:g}, {blue:g}, {alpha:g})"
-    if backdrop is None:
-        return made.over("white") if product.space == "rgb" else made.picture
-    return made.over(_behind(backdrop, made, max_pixels))
-
-
-def _behind(backdrop: bytes | str, made: Cutout, max_pixels: int) -> Any:
-    """A picture, a word that `Cutout.over` paints, or a colour; never a path, which would be the server's."""
-    from maskkit.backdrop import solid
-    from maskkit.codec import to_picture
-
-    if isinstance(backdrop, bytes):
-        return to_picture(backdrop, print_too=True, max_pixels=max_pixels)
-    if backdrop in ("transparent", "checker") or backdrop.startswith(("blur:", "linear:", "radial:")):
-        return backdrop
-    return solid(backdrop, made.size, made.pixels.dtype)

@@ -23,16 +23,20 @@ from maskkit.errors import CodecError, MaskkitError
 from maskkit.server.signing import Signer
 
 __all__ = [
+    "ANYBODY",
     "TOKEN_SECONDS",
     "Credentials",
     "CredentialsError",
     "CredentialsFile",
+    "Known",
     "add_client",
     "read_credentials",
     "remove_client",
 ]
 
+Known = Mapping[str, tuple[str, str]]  # each client's salt, and the hash of its secret with it
 TOKEN_SECONDS = 3600
+ANYBODY = "anonymous"  # the one client of a server without credentials
 _CLIENT_ID = re.compile(r"[\w.@-]{1,128}", re.ASCII)  # what any client can put into a header
 _LINE = re.compile(r"^(\S+)\s+sha256\$([0-9a-f]{32})\$([0-9a-f]{64})$")
 _NOBODY = ("0" * 32, "0" * 64)  # compared with for unknown clients, so that they take as long
@@ -45,9 +49,9 @@ class CredentialsError(MaskkitError):
 
 @dataclass(frozen=True)
 class Credentials:
-    """The known clients (id to salt and hash) and the signer of their tokens."""
+    """The known clients and the signer of their tokens."""
 
-    clients: Mapping[str, tuple[str, str]]
+    clients: Known
     signer: Signer
 
     def check_secret(self, client_id: str, secret: str) -> bool:

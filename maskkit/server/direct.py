@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator
+import inspect
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -11,12 +12,14 @@ from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 
+from maskkit.server import forms
 from maskkit.server.compute import Inputs, Made, Product, make
 from maskkit.server.faults import JobError
+from maskkit.server.intake import check_content_type
 from maskkit.server.lanes import LostWorkerError
+from maskkit.server.parts import Server
 from maskkit.server.refusals import Refused
 from maskkit.server.schemas import REFUSALS, refuses
-from maskkit.server.state import Server, check_content_type
 
 __all__ = ["router"]
 
@@ -50,89 +53,71 @@ class _Door(APIRoute):
 router = APIRouter(tags=["direct"], responses={**REFUSALS, **_ANSWERS}, route_class=_Door)
 
 Upload = Annotated[UploadFile, File(description="a JPEG, PNG, WebP, TIFF or AVIF file")]
-Optional = Annotated[UploadFile | None, File(description="a mask of one's own instead of an estimated one")]
-Format = Annotated[Literal["soft", "binary"], Form()]
+Mask = Annotated[UploadFile | None, File(description="a mask of one's own instead of an estimated one")]
+Backdrop = Annotated[UploadFile | None, File(description="a picture to put behind")]
+Background = Annotated[str, Form(max_length=200, description="a CSS colour, checkerboard, blur:20, ...")]
 Media = Annotated[Literal["image/png", "image/webp"], Form(description="of the answer")]
-Unit = Annotated[float | None, Form(ge=0, le=1, allow_inf_nan=False)]
-Pixels = Annotated[float, Form(ge=-200, le=200, allow_inf_nan=False)]
-Radius = Annotated[float, Form(ge=0, le=200, allow_inf_nan=False)]
-Flag = Annotated[bool, Form()]
+OldMaskType = Annotated[Literal["soft", "binary"] | None, Form(description="the old name of mask_type")]
+
+_FILES: dict[str, tuple[Any, Any]] = {
+    "photo": (Upload, inspect.Parameter.empty),
+    "mask": (Mask, None),
+    "backdrop": (Backdrop, None),
+    "background": (Background, "white"),
+    "media_type": (Media, "image/png"),
+    "format": (OldMaskType, None),
+}
+_ONLY_COMPOSITE = ("backdrop", "background", "fit", "mode", "opacity", "linear")
+_NOT_A_MASK = (*_ONLY_COMPOSITE, "hidden", "decontaminate", "linear_edge", "canvas", "position", "scale")
 
 
-@router.post("/mask", response_class=StreamingResponse)
-async def mask(
-    request: Request,
-    *,
-    photo: Upload,
-    mask: Optional = None,
-    format: Format = "soft",
-    threshold: Unit = None,
-    grow: Pixels = 0.0,
-    feather: Radius = 0.0,
-    media_type: Media = "image/png",
-) -> StreamingResponse:
-    """The subject's mask, edited: threshold, then grow (negative shrinks), then feather."""
-    edits = {"format": format, "threshold": threshold, "grow": grow, "feather": feather}
-    product = Product(kind="mask", space="deep", media_type=media_type, **edits)  # type: ignore[arg-type]
-    return await _answer(request, product, photo, mask)
+def _route(product: Literal["mask", "cutout", "composite"], left_out: tuple[str, ...], said: str) -> None:
+    """Add ``POST /PRODUCT``, whose fields are the recipe's options but those that it has no use for."""
+    files = {name: one for name, one in _FILES.items() if name not in left_out}
+    fields = [one for one in forms.parameters() if one.name not in left_out]
+    known = [*files, *(one.name for one in fields)]
+
+    async def handle(request: Request, **given: Any) -> StreamingResponse:
+        forms.check_fields((await request.form()).keys(), known)
+        forms.check_fields(request.query_params.keys(), ())
+        own = {name: given.pop(name) for name in files}
+        if own["format"] is not None:
+            given["mask_type"] = own["format"]
+        asked = forms.recipe_of(given, product=product, backdrop=_words(own))
+        space: Literal["deep", "rgba"] = "deep" if product == "mask" else "rgba"
+        strokes = {name: given[name] for name in _STROKES if given[name] is not None}
+        uploads = {name: own.get(name) for name in ("photo", "mask", "backdrop")} | strokes
+        return await _answer(request, Product(asked, space, own["media_type"]), uploads)
+
+    first = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
+    kind = inspect.Parameter.KEYWORD_ONLY
+    parts = [
+        inspect.Parameter(name, kind, default=default, annotation=typed)
+        for name, (typed, default) in files.items()
+    ]
+    handle.__signature__ = inspect.Signature([first, *parts, *fields])  # type: ignore[attr-defined]
+    handle.__name__, handle.__doc__ = product, said
+    router.post(f"/{product}", response_class=StreamingResponse)(handle)
 
 
-@router.post("/cutout", response_class=StreamingResponse)
-async def cutout(
-    request: Request,
-    *,
-    photo: Upload,
-    mask: Optional = None,
-    format: Format = "soft",
-    threshold: Unit = None,
-    grow: Pixels = 0.0,
-    feather: Radius = 0.0,
-    decontaminate: Unit = None,
-    trim: Flag = False,
-    media_type: Media = "image/png",
-) -> StreamingResponse:
-    """The subject alone, the mask as its alpha."""
-    edits = {"format": format, "threshold": threshold, "grow": grow, "feather": feather}
-    rest = {"decontamination": decontaminate, "trim": trim, "media_type": media_type}
-    product = Product(kind="cutout", space="rgba", **edits, **rest)  # type: ignore[arg-type]
-    return await _answer(request, product, photo, mask)
+def _words(own: dict[str, Any]) -> str | None:
+    """What is painted behind: nothing where a picture is, or where the route knows no background."""
+    return None if own.get("backdrop") is not None else own.get("background")
 
 
-@router.post("/composite", response_class=StreamingResponse)
-async def composite(
-    request: Request,
-    *,
-    photo: Upload,
-    mask: Optional = None,
-    backdrop: Annotated[UploadFile | None, File(description="a picture to put behind")] = None,
-    background: Annotated[
-        str, Form(max_length=200, description="a CSS colour, checker, blur:20, ...")
-    ] = "white",
-    format: Format = "soft",
-    threshold: Unit = None,
-    grow: Pixels = 0.0,
-    feather: Radius = 0.0,
-    decontaminate: Unit = None,
-    media_type: Media = "image/png",
-) -> StreamingResponse:
-    """The subject over a backdrop: a picture, or what ``background`` says."""
-    edits = {"format": format, "threshold": threshold, "grow": grow, "feather": feather}
-    rest = {"decontamination": decontaminate, "media_type": media_type}
-    product = Product(kind="cutout", space="rgba", **edits, **rest)  # type: ignore[arg-type]
-    return await _answer(request, product, photo, mask, background if backdrop is None else backdrop)
+_STROKES = ("keep_mask", "drop_mask")
+_route("mask", _NOT_A_MASK, "The subject's mask, its edge refined and edited.")
+_route("cutout", _ONLY_COMPOSITE, "The subject alone, the mask as its alpha.")
+_route("composite", ("hidden",), "The subject over a backdrop: a picture, or what ``background`` says.")
 
 
 async def _answer(
-    request: Request,
-    product: Product,
-    photo: UploadFile,
-    mask: UploadFile | None,
-    behind: UploadFile | str | None = None,
+    request: Request, product: Product, uploads: Mapping[str, UploadFile | None]
 ) -> StreamingResponse:
     server: Server = request.app.state.server
     settings = server.settings
-    for name, upload in (("photo", photo), ("mask", mask), ("backdrop", behind)):
-        size = 0 if upload is None or isinstance(upload, str) else upload.size or 0
+    for name, upload in uploads.items():
+        size = 0 if upload is None else upload.size or 0
         if size > settings.max_bytes:
             title = f"{name}: the file is larger than {settings.max_bytes} bytes"
             raise Refused(413, "PayloadTooLarge", title)
@@ -141,10 +126,9 @@ async def _answer(
     async def prepare() -> Callable[[], Made]:
         if await request.is_disconnected():  # the line was broken off; half-closed it may still hear
             raise ClientDisconnect
-        given = None if mask is None else await mask.read()
-        shown = behind if behind is None or isinstance(behind, str) else await behind.read()
-        inputs = Inputs(await photo.read(), given, shown)
-        return partial(make, inputs, product, settings.engine, settings.max_pixels)
+        sent = {name: await one.read() for name, one in uploads.items() if one is not None}
+        strokes = tuple((name, sent.pop(name)) for name in _STROKES if name in sent)
+        return partial(make, Inputs(**sent, strokes=strokes), product, settings.engine, settings.max_pixels)
 
     try:
         with server.metrics.stage("compute"):

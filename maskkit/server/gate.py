@@ -20,6 +20,12 @@ __all__ = ["Gate"]
 JSON_BYTES = 262_144
 _REQUEST_ID = re.compile(r"^[\w.:-]{1,128}$", re.ASCII)
 _JSON_DOORS = ("/sensei/", "/v2/", "/ims/")
+# of every answer that does not say otherwise: whatever a client stored here, no browser runs anything of it
+_HARDENED = {
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+}
 logger = logging.getLogger("maskkit.server.access")
 
 
@@ -34,42 +40,55 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers, begin = Headers(scope=scope), time.perf_counter()
-        known = headers.get("x-request-id", "")
+        asked = Headers(scope=scope)
+        known = asked.get("x-request-id", "")
         request_id = known if _REQUEST_ID.match(known) else str(uuid.uuid4())
         if scope["path"].endswith("/"):  # a client may write one more slash than the contract has
             scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
-        cap, status, begun = self._cap(scope["path"]), 500, False
-
-        async def tagged(message: Message) -> None:
-            nonlocal status, begun
-            if message["type"] == "http.response.start":
-                status, begun = message["status"], True
-                MutableHeaders(scope=message)["x-request-id"] = request_id
-            await send(message)
-
-        length = headers.get("content-length", "0")
+        tagged, begin = _Tagged(send, request_id), time.perf_counter()
         try:
-            if length.isdigit() and int(length[:20]) > cap:
-                await _too_large(scope["path"], cap)(scope, receive, tagged)
-            else:
-                await self._app(scope, _limited(receive, cap, self._seconds), tagged)
+            await self._pass(scope, receive, tagged, asked.get("content-length", "0"))
         except Exception:
-            if begun:
+            if tagged.begun:
                 raise
             logger.exception("unexpected, %s", request_id)  # the client gets no more than that
             failure = Failure(code=500, type="InternalError", title="unexpected error")
             await refusal(scope["path"], 500, failure)(scope, receive, tagged)
         finally:
             # the path without its query: signatures are in it
-            took = (time.perf_counter() - begin) * 1000
-            logger.info("%s %r %d %.0f ms %s", scope["method"], scope["path"], status, took, request_id)
+            took, verb = (time.perf_counter() - begin) * 1000, scope["method"]
+            logger.info("%s %r %d %.0f ms %s", verb, scope["path"], tagged.status, took, request_id)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send, length: str) -> None:
+        cap = self._cap(scope["path"])
+        if length.isdigit() and int(length[:20]) > cap:
+            await _too_large(scope["path"], cap)(scope, receive, send)
+        else:
+            await self._app(scope, _limited(receive, cap, self._seconds), send)
 
     def _cap(self, path: str) -> int:
         if path.startswith(_JSON_DOORS):
             return JSON_BYTES
         # a direct door takes a photo, and a mask and a backdrop beside it
         return self._max_bytes if path.startswith("/files/") else 2 * self._max_bytes
+
+
+class _Tagged:
+    """``send`` that adds the request's id and the headers of every answer, and notes the status."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send, self._request_id = send, request_id
+        self.status, self.begun = 500, False
+
+    async def __call__(self, message: Message) -> None:
+        """Send one message of the answer."""
+        if message["type"] == "http.response.start":
+            self.status, self.begun = message["status"], True
+            headers = MutableHeaders(scope=message)
+            headers["x-request-id"] = self._request_id
+            for name, value in _HARDENED.items():
+                headers.setdefault(name, value)
+        await self._send(message)
 
 
 def _too_large(path: str, cap: int) -> ASGIApp:

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
+from maskkit.server.parts import Server
 from maskkit.server.refusals import answer
-from maskkit.server.state import Server
 
 __all__ = ["router"]
 
@@ -26,16 +26,31 @@ async def health() -> dict[str, str]:
 @router.head("/ready", include_in_schema=False)
 @router.get("/ready", responses={503: {"description": "not yet, or not now; the body says what is missing"}})
 async def ready(request: Request) -> Response:
-    """Engine loaded, database reachable, room in the queue."""
+    """Engine loaded, database and files can be written, room in the queue."""
     server: Server = request.app.state.server
+    reasons = await asyncio.to_thread(_troubles, server)
+    if not server.lanes.ready:
+        reasons["engine"] = "the engine is not loaded"
+    parts = {name: name not in reasons for name in ("database", "queue", "files", "engine")}
+    said = {"reasons": reasons} if reasons else {}
+    return answer({"ready": not reasons, **parts, **said}, 503 if reasons else 200)
+
+
+def _troubles(server: Server) -> dict[str, str]:
+    """What keeps the server from taking a job in, by the part that is at fault."""
+    reasons = {}
     try:
-        waiting = (await asyncio.to_thread(server.jobs.count))["pending"]
-        parts = {"database": True, "queue": waiting < server.settings.max_queue}
-    except SQLAlchemyError:
-        parts = {"database": False, "queue": False}
-    parts["engine"] = server.lanes.ready
-    good = all(parts.values())
-    return answer({"ready": good, **parts}, 200 if good else 503)
+        server.jobs.check_writable()
+        if server.jobs.count()["pending"] >= server.settings.max_queue:
+            reasons["queue"] = "the queue is full"
+    except SQLAlchemyError as error:
+        said = str(getattr(error, "orig", None) or error)
+        locked = any(word in said for word in ("locked", "busy", "timeout"))
+        reasons["database"] = "the database is locked" if locked else "the database cannot be written"
+        reasons["queue"] = "not known while the database is away"
+    if trouble := server.files.trouble():
+        reasons["files"] = trouble
+    return reasons
 
 
 @router.head("/metrics", include_in_schema=False)

@@ -15,30 +15,40 @@ import secrets
 import threading
 import uuid
 from collections.abc import Collection, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, not_, or_, select, tuple_, update
+from sqlalchemy import (
+    and_,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.engine import Row
 
+from maskkit.server.records import Result, StoredFailure, StoredOrder
 from maskkit.server.table import (
     checkpoint,
     connect,
     create_tables,
     epoch,
+    impatient,
     jobs_table,
     one_at_a_time,
     one_writer,
 )
+from maskkit.server.turns import MAX_ATTEMPTS, PRIORITY, first_in_turn, is_lapsed
 
-__all__ = ["LONGEST_LEASE", "MAX_ATTEMPTS", "PATIENCE", "STATES", "Job", "Jobs", "Refusal"]
+__all__ = ["STATES", "Job", "Jobs", "Refusal"]
 
-MAX_ATTEMPTS = 3
-LONGEST_LEASE = 3600.0
-PATIENCE = 60.0  # seconds after which a batch job gets a slot although others wait that go before it
+READY_SECONDS = 1.0  # how long somebody who asks whether the server is ready waits for the database
 STATES = ("pending", "running", "succeeded", "failed")
-_PRIORITY = {"performance": 0, "batch": 1}
 _EXPIRED_AT_ONCE = 10_000  # a statement that deletes a day's jobs would keep others from writing
 _c = jobs_table.c
 
@@ -49,12 +59,12 @@ class Job(NamedTuple):
     id: str
     client: str
     contract: str
-    order: dict[str, Any]
+    order: StoredOrder
     state: str
     attempts: int
     owner: str | None
-    result: dict[str, Any] | None
-    error: dict[str, Any] | None
+    result: Result | None
+    error: StoredFailure | None
     created: float
     modified: float
 
@@ -71,7 +81,7 @@ class Jobs:
     def __init__(self, url: str, *, max_queue: int = 1000, max_per_client: int = 200) -> None:
         self._engine = connect(url)
         lock = threading.Lock()
-        self._writing = partial(one_writer, lock) if url.startswith("sqlite") else nullcontext
+        self._writing = partial(one_writer, lock) if url.startswith("sqlite") else _any_writer
         self._max_queue, self._max_per_client = max_queue, max_per_client
         create_tables(self._engine)
 
@@ -88,7 +98,7 @@ class Jobs:
             "contract": contract,
             "order": json.dumps(order),
             "state": "pending",
-            "priority": _PRIORITY[optimize],
+            "priority": PRIORITY[optimize],
             "attempts": 0,
         }
         waiting = select(func.count()).where(_c.state == "pending").scalar_subquery()
@@ -108,31 +118,30 @@ class Jobs:
         rows = self._read(select(jobs_table).where(_c.id == job_id, _c.client == client))
         return _job(rows[0]) if rows else None
 
-    def claim(self, owner: str, lease: float, in_hand: Collection[str] = ()) -> Job | None:
+    def claim(
+        self,
+        owner: str,
+        lease: float,
+        in_hand: Collection[str] = (),
+        passed_over: Collection[str] = (),
+    ) -> Job | None:
         """Take the first job that waits, or whose lease ran out; None if there is none.
 
         "performance" goes before "batch", but one batch job that has waited long before both. Among equals
         it is the turn of the client with the fewest jobs running: whose stores are slow, or who has ordered
-        many, does not keep the others waiting. ``in_hand`` are the ids of what the owner runs: while the
-        database was away their leases may have run out, which is no reason to run them twice.
+        many, does not keep the others waiting.
+
+        Parameters
+        ----------
+        owner, lease : str, float
+            Who takes it, and for how many seconds.
+        in_hand : ids
+            What the owner runs: while the database was away their leases may have run out, which is no
+            reason to run them twice.
+        passed_over : ids
+            What the owner cannot read, and leaves to servers of another version.
         """
-        other = jobs_table.alias("other")
-        batch = select(other.c.id).where(_is_held(other.c), other.c.priority == _PRIORITY["batch"])
-        is_late = and_(
-            _c.priority == _PRIORITY["batch"], _c.created < epoch() - PATIENCE, not_(batch.exists())
-        )
-        busy = select(other.c.client, func.count().label("jobs")).where(_is_held(other.c))
-        runs = busy.group_by(other.c.client).subquery()
-        lapsed = and_(_is_lapsed(in_hand), _c.attempts < MAX_ATTEMPTS)
-        first = (
-            select(_c.id)
-            .outerjoin_from(jobs_table, runs, _c.client == runs.c.client)
-            .where(or_(_c.state == "pending", lapsed))
-            .order_by(is_late.desc(), _c.priority, func.coalesce(runs.c.jobs, 0), _c.created)
-            .limit(1)
-            .with_for_update(of=jobs_table, skip_locked=True)  # PostgreSQL; SQLite has one writer anyway
-            .scalar_subquery()
-        )
+        first = first_in_turn(in_hand, passed_over)
         claimed = {
             "state": "running",
             "owner": owner,
@@ -170,7 +179,7 @@ class Jobs:
 
         That is a job whose last attempt's lease ran out, and one that has waited longer than ``ttl``.
         """
-        died = and_(_is_lapsed(in_hand), _c.attempts >= MAX_ATTEMPTS)
+        died = and_(is_lapsed(in_hand), _c.attempts >= MAX_ATTEMPTS)
         waited = and_(_c.state == "pending", _c.created < epoch() - ttl)
         taken = {"state": "running", "owner": owner, "lease": epoch() + lease}
         rows = self._take(update(jobs_table).where(or_(died, waited)).values(taken).returning(*_c))
@@ -192,6 +201,16 @@ class Jobs:
         """How many jobs are in each state."""
         rows = self._read(select(_c.state, func.count().label("jobs")).group_by(_c.state))
         return dict.fromkeys(STATES, 0) | {row.state: row.jobs for row in rows}
+
+    def now(self) -> float:
+        """The database's clock, in seconds since 1970."""
+        return float(self._read(select(epoch().label("now")))[0].now)
+
+    def check_writable(self) -> None:
+        """Raise SQLAlchemyError where the table cannot be written within a second."""
+        nothing = update(jobs_table).where(_c.id == "").values(owner=None)
+        with self._writing(seconds=READY_SECONDS), impatient(self._engine, READY_SECONDS) as connection:
+            connection.execute(nothing)
 
     def _leave(self, job: Job, values: Mapping[str, Any]) -> bool:
         mine = and_(
@@ -216,16 +235,8 @@ class Jobs:
             return int(connection.execute(statement).rowcount)
 
 
-def _holds(lease: Any) -> ColumnElement[bool]:
-    return cast(ColumnElement[bool], lease.between(epoch(), epoch() + LONGEST_LEASE))
-
-
-def _is_held(columns: Any) -> ColumnElement[bool]:
-    return and_(columns.state == "running", _holds(columns.lease))
-
-
-def _is_lapsed(in_hand: Collection[str]) -> ColumnElement[bool]:
-    return and_(_c.state == "running", not_(_holds(_c.lease)), _c.id.not_in(in_hand))
+def _any_writer(seconds: float = 0.0) -> AbstractContextManager[None]:  # noqa: ARG001 - as `one_writer`
+    return nullcontext()
 
 
 def _job(row: Row[Any]) -> Job:

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import multiprocessing
 import os
 import threading
 import warnings
 from collections.abc import Awaitable, Callable
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing.process import BaseProcess
+from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, TypeVar
 
 from maskkit.errors import MaskkitError, MissingExtraError
@@ -53,22 +52,32 @@ class Lane:
     kill: Callable[[], None]
 
 
+class _Remembering(SpawnContext):
+    """Starts processes afresh, since forking one with threads is asking for a hang, and remembers them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started: list[SpawnProcess] = []
+
+    def Process(self, *args: Any, **options: Any) -> SpawnProcess:  # type: ignore[override]  # noqa: N802
+        process = SpawnProcess(*args, **options)
+        self.started.append(process)
+        return process
+
+
 def process_lane(threads: int) -> Lane:
     """A process of this machine."""
-    context = multiprocessing.get_context("spawn")  # forking a process with threads is asking for a hang
+    context = _Remembering()
     executor = ProcessPoolExecutor(1, context, initializer=begin, initargs=(threads,))
     pid = executor.submit(os.getpid)
 
-    def child() -> BaseProcess | None:
-        known = pid.result() if pid.done() and not pid.exception() else None
-        return next((one for one in multiprocessing.active_children() if one.pid == known), None)
-
     def alive() -> bool:
-        return child() is not None
+        began = pid.done() and not pid.exception()
+        return began and any(process.is_alive() for process in context.started)
 
     def kill() -> None:
-        if (running := child()) is not None:
-            running.kill()
+        for process in context.started:  # also one that is still starting: its parent may end before it has
+            process.kill()
         executor.shutdown(wait=False, cancel_futures=True)
 
     return Lane(executor, alive, alive, kill)
@@ -126,10 +135,13 @@ class Lanes:
         """Start the lanes; a failure is logged and tried again by the first job."""
         for _ in range(self._count):
             self._free.put_nowait(None)
-        try:
-            await asyncio.gather(*(self.run(os.getpid, seconds=LOAD_SECONDS) for _ in range(self._count)))
-        except (LostWorkerError, JobError) as error:
-            logger.warning("the engine %s did not start: %s", self._engine, error)
+        starts = (self.run(os.getpid, seconds=LOAD_SECONDS) for _ in range(self._count))
+        # all are waited for, also when this is cancelled: none may start a process after the end
+        for ended in await asyncio.gather(*starts, return_exceptions=True):
+            if isinstance(ended, LostWorkerError | JobError):
+                logger.warning("the engine %s did not start: %s", self._engine, ended)
+            elif isinstance(ended, BaseException):
+                raise ended
 
     async def close(self) -> None:
         """End every lane."""
@@ -178,13 +190,21 @@ class Lanes:
         async with self._opening if self._shared else nullcontext():
             if self._shared and self._lanes:
                 return next(iter(self._lanes))
-            try:
-                lane = await asyncio.to_thread(self._make)
-            except OSError as error:
-                raise LostWorkerError(f"cannot be reached ({type(error).__name__})", counted=False) from None
+            lane = await self._made()
             await self._load(lane)
             self._lanes.add(lane)
             return lane
+
+    async def _made(self) -> Lane:
+        making = asyncio.ensure_future(asyncio.to_thread(self._make))
+        try:
+            return await asyncio.shield(making)
+        except OSError as error:
+            raise LostWorkerError(f"cannot be reached ({type(error).__name__})", counted=False) from None
+        except asyncio.CancelledError:  # the thread goes on; what it starts must not outlive the server
+            with suppress(OSError):
+                await self._end(await making)
+            raise
 
     async def _load(self, lane: Lane) -> None:
         # the time that a process takes to start is not the picture's, nor is what goes wrong there

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from functools import partial
 from typing import Any, cast
 
@@ -43,7 +44,8 @@ class _Patient(H11Protocol):
     """HTTP whose requests have ``seconds`` for their head; uvicorn itself would wait for ever.
 
     Whoever opens connections and says nothing, or a letter a minute, would use up the server's sockets. Those
-    beyond the ``most`` at a time are told to come back and closed, those beyond twice as many just closed.
+    beyond the ``most`` at a time are told to come back and closed, those beyond twice as many just closed. Of
+    a peer that has more of them than the one who comes, a connection without a whole request gives way.
     """
 
     def __init__(self, *args: Any, seconds: float, most: int, **options: Any) -> None:
@@ -53,11 +55,34 @@ class _Patient(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if len(self.connections) > 2 * self._most:
+        if len(self.connections) > self._most and (other := self._greediest()):
+            self.connections.discard(other)
+            other.transport.abort()
+        elif len(self.connections) > 2 * self._most:
             transport.abort()
         elif len(self.connections) > self._most:
             self.app, self._seconds = _full, min(self._seconds, 2.0)
         self._watch(waits=True)
+
+    def _greediest(self) -> _Patient | None:
+        """A connection without a whole request, of the peer that has the most and more than this one's."""
+        connections = cast("set[_Patient]", self.connections)
+        held = Counter(one.peer for one in connections)
+        greedy, most = held.most_common(1)[0]
+        if most <= held[self.peer]:
+            return None
+        theirs = [one for one in connections if one.peer == greedy]
+        idle = [one for one in theirs if one._late is not None]
+        arriving = (one for one in theirs if one.conn.their_state is h11.SEND_BODY)
+        return min(idle, key=_Patient._ends) if idle else next(arriving, None)
+
+    @property
+    def peer(self) -> str:
+        """The address of whoever is at the other end."""
+        return self.client[0] if self.client else ""
+
+    def _ends(self) -> float:
+        return self._late.when() if self._late is not None else 0.0
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

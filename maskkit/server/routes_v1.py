@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Literal
+from functools import partial
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 
+from maskkit.recipe import Recipe
 from maskkit.server.compute import Product
+from maskkit.server.intake import admits_http, check_href, job_of, read_json, submit
 from maskkit.server.jobs import Job
+from maskkit.server.orders import Order
+from maskkit.server.parts import Server
+from maskkit.server.records import StoredRecipe
 from maskkit.server.refusals import Refused, answer
 from maskkit.server.schemas import REFUSALS, V1_ACCEPTED, V1_ORDER, V1_STATUS, body, shows
-from maskkit.server.state import Server, read_json
-from maskkit.server.worker import Order
 from maskkit.wire import Accepted, Failure, Output, Status, v1
 
 __all__ = ["router"]
@@ -40,14 +44,14 @@ async def cutout(request: Request) -> Response:
 async def status(request: Request, job_id: str) -> Response:
     """The state of a job."""
     server: Server = request.app.state.server
-    job = await server.job_of(request, job_id, "v1")
+    job = await job_of(server, request, job_id, "v1")
     return answer(v1.write_status(_status(job, _status_url(server.base_url(request), job_id))))
 
 
 async def _order(request: Request, kind: Literal["mask", "cutout"]) -> Response:
     server: Server = request.app.state.server
     client = server.client_of(request)
-    ordered = v1.read_request(await read_json(request), http=server.admits_http)
+    ordered = v1.read_request(await read_json(request), http=partial(admits_http, server))
     places: tuple[tuple[Literal["GET", "PUT"], str, v1.Place], ...] = (
         ("GET", "input", ordered.input),
         ("PUT", "output", ordered.output),
@@ -56,15 +60,15 @@ async def _order(request: Request, kind: Literal["mask", "cutout"]) -> Response:
         if place.storage == "adobe":
             text = f"{member}.storage: this server has no 'adobe' storage; use 'external' and a signed URL"
             raise Refused(400, "InputValidationError", text)
-        server.check_href(verb, place.href, f"{member}.href")
+        check_href(server, verb, place.href, f"{member}.href")
     space = ordered.color_space or ("rgb" if kind == "mask" else "rgba")
     order = Order(
         input=ordered.input.href,
-        product=Product(kind=kind, format=ordered.format, space=space, decontamination=0.0),
+        product=Product(Recipe(product=kind, mask_type=ordered.format, decontaminate=0.0), space),
         output=ordered.output.href,
         storage=ordered.output.storage,
     )
-    job_id = await server.submit(client, "v1", order, ordered.optimize or "performance")
+    job_id = await submit(server, client, "v1", order, ordered.optimize or "performance")
     return answer(v1.write_accepted(Accepted(job_id, _status_url(server.base_url(request), job_id))), 202)
 
 
@@ -75,7 +79,9 @@ def _status_url(base: str, job_id: str) -> str:
 def _status(job: Job, url: str) -> Status:
     # member by member: a job that failed because its order cannot be read still has to say so
     order, product = job.order, job.order.get("product", {})
-    output = Output(url=order.get("output"), storage=order.get("storage"), format=product.get("format"))
+    recipe = product.get("recipe") or StoredRecipe()
+    asked = recipe.get("mask_type", product.get("format", "soft"))
+    output = Output(url=order.get("output"), storage=order.get("storage"), format=asked)
     return Status(
         job_id=job.id,
         status=job.state,
@@ -95,5 +101,4 @@ def moment(seconds: float) -> datetime:
 
 def failures(job: Job) -> tuple[Failure, ...]:
     """Why the job failed, if it did."""
-    known: dict[str, Any] | None = job.error
-    return (Failure(**known),) if known else ()
+    return (Failure(**job.error),) if job.error else ()

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter, Request, Response
 
-from maskkit.server.compute import Product
+from maskkit.recipe import Recipe
+from maskkit.server.compute import Product, rgba
+from maskkit.server.file_store import media_type_of
+from maskkit.server.intake import admits_http, check_href, job_of, read_json, submit
 from maskkit.server.jobs import Job
+from maskkit.server.orders import Order
+from maskkit.server.parts import Server
 from maskkit.server.refusals import Refused, answer
 from maskkit.server.routes_v1 import failures, moment
 from maskkit.server.schemas import REFUSALS, V2_ACCEPTED, V2_ORDER, V2_STATUS, body, shows
-from maskkit.server.state import Server, read_json
-from maskkit.server.worker import Order
 from maskkit.wire import Accepted, Output, Status, v2
 
 __all__ = ["router"]
@@ -30,14 +35,14 @@ async def remove_background(request: Request) -> Response:
     """Order a cutout, a mask or a PSD; the server hosts the result."""
     server: Server = request.app.state.server
     client = server.client_of(request)
-    ordered = v2.read_request(await read_json(request), http=server.admits_http)
-    server.check_href("GET", ordered.url, "image.source.url")
-    product = _product(ordered)
-    if product.kind == "psd" or product.media_type == PSD:
+    ordered = v2.read_request(await read_json(request), http=partial(admits_http, server))
+    check_href(server, "GET", ordered.url, "image.source.url")
+    if ordered.mode == "psd" or ordered.media_type == PSD:
         raise Refused(400, "InputValidationError", "mode, output.mediaType: this server writes no PSD files")
+    product = _product(ordered)
     server.files.check_room(client)  # the result is a file here
     order = Order(input=ordered.url, product=product)
-    job_id = await server.submit(client, "v2", order, "performance")
+    job_id = await submit(server, client, "v2", order, "performance")
     url = server.base_url(request) + v2.STATUS_PATH.format(job_id=job_id)
     return answer(v2.write_accepted(Accepted(job_id, url)), 202)
 
@@ -46,29 +51,26 @@ async def remove_background(request: Request) -> Response:
 async def status(request: Request, job_id: str) -> Response:
     """The state of a job, with the URL of its result once there is one."""
     server: Server = request.app.state.server
-    job = await server.job_of(request, job_id, "v2")
+    job = await job_of(server, request, job_id, "v2")
     return answer(v2.write_status(_status(job, server, server.base_url(request))))
 
 
 def _product(ordered: v2.Request) -> Product:
     color, amount = ordered.background_color, ordered.color_decontamination
-    return Product(
-        kind=ordered.mode,
-        space="grey" if ordered.mode == "mask" else "rgba",
-        media_type=ordered.media_type or (PSD if ordered.mode == "psd" else "image/png"),
-        trim=bool(ordered.trim),
-        background=(color.red, color.green, color.blue, color.alpha) if color else None,
-        decontamination=1.0 if amount is None else amount,
+    recipe = Recipe(
+        product="mask" if ordered.mode == "mask" else "cutout",
+        trim=0 if ordered.trim else None,
+        backdrop=rgba(color.red, color.green, color.blue, color.alpha) if color else None,
+        decontaminate=1.0 if amount is None else amount,
     )
+    return Product(recipe, "grey" if ordered.mode == "mask" else "rgba", ordered.media_type or "image/png")
 
 
 def _status(job: Job, server: Server, base: str) -> Status:
     outputs: tuple[Output, ...] = ()
-    if job.state == "succeeded" and job.result:
-        media_type = Order.from_json(job.order).product.media_type
+    if job.state == "succeeded" and job.result and (name := job.result["file"]):
         # signed anew for each answer: the table holds no working URL
-        url = server.files.url(base, "GET", job.result["file"])
-        outputs = (Output(url=url, media_type=media_type),)
+        outputs = (Output(url=server.files.url(base, "GET", name), media_type=media_type_of(name)),)
     return Status(
         job_id=job.id,
         status=job.state,

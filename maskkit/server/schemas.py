@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "FILE_LINKS",
     "REFUSALS",
     "V1_ACCEPTED",
     "V1_ORDER",
@@ -17,7 +18,7 @@ __all__ = [
     "shows",
 ]
 
-Schema = dict[str, Any]
+Schema = dict[str, Any]  # the type that the framework gives its own parts of an OpenAPI document
 
 _TEXT: Schema = {"type": "string"}
 _STATES: Schema = {"enum": ["pending", "running", "succeeded", "failed"]}
@@ -94,6 +95,12 @@ V2_ORDER = _record(
     ),
     colorDecontamination=_number(0, 1),
 )
+FILE_LINKS = _record(
+    ("put", "get", "expiresIn"),
+    put=_record(("href",), href=_TEXT),
+    get=_record(("href",), href=_TEXT),
+    expiresIn={"type": "integer"},
+)
 V2_ACCEPTED = _record(("jobId", "statusUrl"), jobId=_TEXT, statusUrl=_TEXT)
 V2_STATUS = _record(
     ("jobId", "status", "createdTime", "modifiedTime"),
@@ -141,4 +148,4 @@ def refuses(words: str) -> Schema:
     return shows(_ERROR, words)
 
 
-REFUSALS: dict[int | str, dict[str, Any]] = {code: refuses(words) for code, words in _WORDS.items()}
+REFUSALS: dict[int | str, Schema] = {code: refuses(words) for code, words in _WORDS.items()}

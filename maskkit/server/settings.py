@@ -6,11 +6,10 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import get_args
 
 from maskkit.checks import check_choice
+from maskkit.engines.registry import engines
 from maskkit.errors import MaskkitError
-from maskkit.fetch import Source
 from maskkit.server.guard import Policy
 from maskkit.wire.members import base_url
 
@@ -58,7 +57,7 @@ class Settings:
     poll: float = 1.0
 
     def __post_init__(self) -> None:
-        check_choice(self.engine, "engine", get_args(Source))
+        check_choice(self.engine, "engine", engines())
         if self.public_url:
             base_url(self.public_url, "public_url")
         for origin in self.cors_origins:

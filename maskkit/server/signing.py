@@ -12,7 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from maskkit.errors import MaskkitError
+
 __all__ = ["Signer", "read_secret"]
+
+_SECRET_BITS = 256
+_ALPHABETS = {b"0123456789": 3.3, b"0123456789abcdefABCDEF": 4.0}  # and the bits of a random character
+_FEWEST = 10  # different characters; of 43 random ones there are fewer once in 10^20 times
+_MAKE = "openssl rand -hex 32"
 
 
 @dataclass(frozen=True, repr=False)
@@ -28,6 +35,7 @@ class Signer:
 
     secret: bytes
     clock: Callable[[], float] = time.time
+    ahead: Callable[[], float] = lambda: 0.0  # seconds by which the clock was set forward
 
     @property
     def key(self) -> bytes:
@@ -49,7 +57,7 @@ class Signer:
             text, expires = URLSafeSerializer(self.secret, salt=purpose).loads(signed)
         except (BadData, UnicodeError):
             return None
-        return str(text) if self.clock() < expires else None
+        return str(text) if self.clock() - self.ahead() < expires else None
 
 
 def read_secret(data_dir: Path) -> bytes:
@@ -57,13 +65,42 @@ def read_secret(data_dir: Path) -> bytes:
 
     Servers that share one database share it too: by a common folder, or by ``MASKKIT_SERVER_SECRET``.
     """
-    if given := os.environ.get("MASKKIT_SERVER_SECRET"):
-        return given.encode()
+    given = os.environ.get("MASKKIT_SERVER_SECRET")
+    if given is not None:
+        secret = os.fsencode(given)
+        return _strong(secret, "MASKKIT_SERVER_SECRET", f"make one with: {_MAKE}")
     path = data_dir / "secret"
     if not path.exists():
-        with tempfile.NamedTemporaryFile(dir=data_dir) as file:  # its mode is 0600
-            file.write(secrets.token_bytes(32))
-            file.flush()
-            with contextlib.suppress(FileExistsError):  # another server was quicker
-                os.link(file.name, path)
-    return path.read_bytes()
+        _make_secret(path)
+    return _strong(path.read_bytes(), str(path), "remove the file, and the server makes one")
+
+
+def _make_secret(path: Path) -> None:
+    with tempfile.NamedTemporaryFile(dir=path.parent) as file:  # its mode is 0600
+        file.write(secrets.token_bytes(32))
+        file.flush()
+        os.fsync(file.fileno())  # a file that is empty after a power cut would be refused
+        with contextlib.suppress(FileExistsError):  # another server was quicker
+            os.link(file.name, path)
+
+
+def _strong(secret: bytes, name: str, remedy: str) -> bytes:
+    """``secret``, if it can be worth 32 random bytes; otherwise anybody could sign links and tokens."""
+    if _bits(secret) < _SECRET_BITS:
+        raise MaskkitError(f"{name}: need a secret worth 32 random bytes, got {len(secret)} bytes; {remedy}")
+    return secret
+
+
+def _bits(secret: bytes) -> float:
+    """The most that a random secret of this length and these characters can be worth.
+
+    >>> _bits(b"x" * 100), _bits(b"0123456789abcdef" * 4), _bits(bytes(range(32)))
+    (0.0, 256.0, 256.0)
+    """
+    text = secret.strip().rstrip(b"=")
+    if len(set(text)) < _FEWEST:
+        return 0.0
+    for alphabet, bits in _ALPHABETS.items():
+        if set(text) <= set(alphabet):
+            return len(text) * bits
+    return len(text) * 6.0 if text.isascii() and text.decode().isprintable() else len(secret) * 8.0

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from html import unescape
 from typing import Literal
 
 import httpx
 
+from maskkit.redact import redact
 from maskkit.server.faults import JobError, bad_input, link_invalid, store_unavailable
 from maskkit.server.guard import BlockedError, Policy, Resolver, Target, check_url, resolve
 
@@ -29,6 +32,8 @@ _STORE_HEADERS = {
     "dropbox": {"content-type": "application/octet-stream"},
 }
 _VERBS = {"dropbox": "POST"}
+_REASON_BYTES, _REASON_LETTERS = 4096, 200
+_REASON = {name: re.compile(rf"<{name}>([^<]{{1,500}})</{name}>".encode()) for name in ("Code", "Message")}
 
 
 class _Transient(Exception):  # noqa: N818 - a reason to try again, never seen outside
@@ -59,8 +64,9 @@ class Transfers:
         """Write ``body`` to ``href`` as the kind of store wants it. Raises JobError."""
 
         async def put(target: Target, address: str) -> bytes:
-            headers = {**_STORE_HEADERS.get(storage, {}), "content-length": str(len(body))}
-            request = self._request(_VERBS.get(storage, "PUT"), target, address, headers, body)
+            kind = "azure" if storage == "external" and _is_azure(target.url) else storage
+            headers = {**_STORE_HEADERS.get(kind, {}), "content-length": str(len(body))}
+            request = self._request(_VERBS.get(kind, "PUT"), target, address, headers, body)
             await self._answer(request, "output", cap=None)
             return b""
 
@@ -104,10 +110,16 @@ class Transfers:
         async with httpx.AsyncHTTPTransport(verify=_tls(), retries=0) as transport:
             response = await transport.handle_async_request(request)
             try:
-                _check_status(response.status_code, role)
+                if not response.is_success:
+                    raise _refusal(response.status_code, role, reason=await _said(response))
                 return b"" if cap is None else await _collect(response, cap)
             finally:
                 await response.aclose()
+
+
+def _is_azure(url: httpx.URL) -> bool:
+    """Whether a URL is a shared access signature of Azure's, whatever kind of store the order calls it."""
+    return url.host.endswith(".core.windows.net") or {"sig", "sv"} <= url.params.keys()
 
 
 @lru_cache(maxsize=1)
@@ -125,15 +137,33 @@ async def _first(target: Target, go: Callable[[Target, str], Awaitable[bytes]]) 
     return await go(target, target.addresses[-1])
 
 
-def _check_status(status: int, role: Role) -> None:
-    if 200 <= status < 300:
-        return
+def _refusal(status: int, role: Role, reason: str) -> Exception:
+    """What an answer that is no success means for the job; ``reason`` is what the store said."""
+    why = f": {reason}" if reason else ""
     if status in (408, 429) or status >= 500:
-        raise _Transient(f"the store answered {status}")
+        return _Transient(f"the store answered {status}{why}")
+    details = {"status": status} | ({"reason": reason} if reason else {})
     if status == 404:
-        raise JobError(404, "ResourceNotFound", f"{role}: the store answered 404", {"status": status})
+        return JobError(404, "ResourceNotFound", f"{role}: the store answered 404{why}", details)
     what = "the store redirects, which is not followed" if 300 <= status < 400 else "the store refused"
-    raise link_invalid(f"{role}: {what} ({status})", {"status": status})
+    return link_invalid(f"{role}: {what} ({status}){why}", details)
+
+
+async def _said(response: httpx.Response) -> str:
+    """The ``<Code>`` and ``<Message>`` of a store's refusal, as S3, Google and Azure write them; redacted.
+
+    Nothing else of the body is passed on: a stranger names the URLs, and the body may be any page.
+    """
+    body = bytearray()
+    with contextlib.suppress(httpx.TransportError):
+        async for piece in _pieces(response):
+            body += piece[: _REASON_BYTES - len(body)]
+            if len(body) >= _REASON_BYTES:
+                break
+    found = (_REASON[name].search(body) for name in ("Code", "Message"))
+    words = [" ".join(one[1].decode("utf-8", "replace").split()) for one in found if one]
+    shown = redact(unescape(": ".join(words)))
+    return "".join(letter for letter in shown if letter.isprintable())[:_REASON_LETTERS]
 
 
 async def _collect(response: httpx.Response, cap: int) -> bytes:

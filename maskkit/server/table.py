@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Column, Double, Index, Integer, MetaData, String, Table, Text, create_engine, event
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
@@ -22,6 +24,7 @@ __all__ = [
     "connect",
     "create_tables",
     "epoch",
+    "impatient",
     "jobs_table",
     "one_at_a_time",
     "one_writer",
@@ -74,8 +77,10 @@ def _epoch_postgresql(*_: Any, **__: Any) -> str:
 def connect(url: str) -> Engine:
     """An engine in autocommit: each statement is a transaction of its own."""
     sqlite = url.startswith("sqlite")
-    options: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}} if sqlite else _postgresql()
+    options: dict[str, object] = {"connect_args": {"timeout": BUSY_SECONDS}} if sqlite else _postgresql()
     pool = {"pool_size": 8, "max_overflow": 8, "pool_timeout": BUSY_SECONDS}
+    if sqlite:
+        _keep_private(url)
     # orders hold signed URLs, which neither an error nor a log of SQL may repeat
     engine = create_engine(url, isolation_level="AUTOCOMMIT", hide_parameters=True, **pool, **options)
     event.listen(engine, "connect", _prepare_sqlite if sqlite else _prepare_postgresql)
@@ -83,9 +88,9 @@ def connect(url: str) -> Engine:
 
 
 @contextmanager
-def one_writer(lock: threading.Lock) -> Iterator[None]:
+def one_writer(lock: threading.Lock, seconds: float | None = None) -> Iterator[None]:
     """SQLite lets one write at a time and makes the others sleep and ask again: waiting here is quicker."""
-    if not lock.acquire(timeout=BUSY_SECONDS):
+    if not lock.acquire(timeout=BUSY_SECONDS if seconds is None else seconds):
         raise SQLAlchemyError("the database is busy")
     try:
         yield
@@ -118,15 +123,24 @@ def checkpoint(engine: Engine) -> None:
     Where somebody reads for long, a backup say, that is left for the next time: nobody can write meanwhile.
     """
     if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA busy_timeout = 500")
-            try:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            finally:
-                connection.exec_driver_sql(f"PRAGMA busy_timeout = {1000 * BUSY_SECONDS:.0f}")
+        with impatient(engine, 0.5) as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _postgresql() -> dict[str, Any]:
+@contextmanager
+def impatient(engine: Engine, seconds: float) -> Iterator[Connection]:
+    """A connection that waits no longer than this for what others have locked."""
+    wait = "PRAGMA busy_timeout = {:.0f}" if engine.dialect.name == "sqlite" else "SET lock_timeout = {:.0f}"
+    with engine.connect() as connection:
+        connection.exec_driver_sql(wait.format(1000 * seconds))
+        try:
+            yield connection
+        finally:
+            if not connection.invalidated:  # a connection that broke is replaced by a new one
+                connection.exec_driver_sql(wait.format(1000 * BUSY_SECONDS))
+
+
+def _postgresql() -> dict[str, object]:
     # libpq's own names; a host that is gone would else hold every thread of the server for hours
     alive = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 4}
     patience = {"connect_timeout": int(BUSY_SECONDS), "tcp_user_timeout": int(1000 * LOST_SECONDS)}
@@ -139,6 +153,20 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     _keep_log(connection)
     for pragma in ("synchronous = FULL", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _keep_private(url: str) -> None:
+    """Make SQLite's file its owner's alone, whatever the folder lets others do: orders hold signed URLs.
+
+    SQLite gives the files that it makes beside it the same mode; those that are there already are changed.
+    """
+    if not (database := make_url(url).database) or database == ":memory:":
+        return
+    with suppress(OSError):  # what cannot be opened is said when SQLite opens it
+        os.close(os.open(database, os.O_RDWR | os.O_CREAT, 0o600))
+        for beside in ("", "-wal", "-shm"):
+            if (path := Path(database + beside)).exists():
+                path.chmod(0o600)
 
 
 def _keep_log(connection: Any) -> None:

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
 
 from maskkit.server.credentials import TOKEN_SECONDS
+from maskkit.server.parts import Server
 from maskkit.server.refusals import answer
-from maskkit.server.state import Server
 
 __all__ = ["router"]
 
@@ -49,7 +49,7 @@ async def token(request: Request) -> Response:
     if form.get("grant_type") != "client_credentials":
         return answer({"error": "unsupported_grant_type" if "grant_type" in form else "invalid_request"}, 400)
     client, secret = str(form.get("client_id", "")), str(form.get("client_secret", ""))
-    known = server.credentials
+    known = server.access.credentials
     if known is None:
         server.client_of(request)
         issued = "open"

@@ -12,46 +12,30 @@ import secrets
 import socket
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from maskkit.redact import redact, redact_all
-from maskkit.server.compute import Inputs, Product, make
+from maskkit.server.clock import Clock
+from maskkit.server.compute import Inputs, make
 from maskkit.server.faults import JobError
-from maskkit.server.files import MEDIA_TYPES, Files
-from maskkit.server.jobs import MAX_ATTEMPTS, Job, Jobs
+from maskkit.server.file_store import MEDIA_TYPES, Files
+from maskkit.server.jobs import Job, Jobs
 from maskkit.server.lanes import Lanes, LostWorkerError
 from maskkit.server.metrics import Metrics
+from maskkit.server.orders import Order, UnreadableOrderError
+from maskkit.server.records import Result
 from maskkit.server.settings import Settings
 from maskkit.server.stores import Transfers
+from maskkit.server.turns import MAX_ATTEMPTS
 
-__all__ = ["Order", "Worker"]
+__all__ = ["Worker"]
 
 T = TypeVar("T")
+_REMEMBERED = 2000  # jobs that this server cannot read; more than ever wait at a time
 logger = logging.getLogger("maskkit.server")
-
-
-@dataclass(frozen=True)
-class Order:
-    """What the table keeps of a request; ``output`` None means the server's own staging (v2)."""
-
-    input: str
-    product: Product
-    output: str | None = None
-    storage: str = "external"
-
-    def to_json(self) -> dict[str, Any]:
-        """A JSON object."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, body: dict[str, Any]) -> Order:
-        """The order in a JSON object."""
-        product = dict(body["product"])
-        product["background"] = tuple(product["background"]) if product["background"] else None
-        return cls(body["input"], Product(**product), body["output"], body["storage"])
 
 
 class Worker:
@@ -75,6 +59,8 @@ class Worker:
         self._running: dict[asyncio.Task[None], Job] = {}
         self._loops: list[asyncio.Task[None]] = []
         self._closing = False
+        self._clock: Clock | None = None
+        self._passed_over: dict[str, str] = {}  # job to reason: orders that this server cannot read
 
     def start(self) -> None:
         """Begin to claim."""
@@ -109,7 +95,9 @@ class Worker:
             if self._closing:
                 return
             self._wake.clear()
-            job = await self._safely(self._jobs.claim, self.owner, self._settings.lease, self._in_hand())
+            job = await self._safely(
+                self._jobs.claim, self.owner, self._settings.lease, self._in_hand(), [*self._passed_over]
+            )
             if job is None:
                 self._slots.release()
                 await self._pause(self._settings.poll)
@@ -139,6 +127,8 @@ class Worker:
         self._metrics.took("queue", time.time() - job.created)
         try:
             result = await self._work(job, Order.from_json(job.order))
+        except UnreadableOrderError as error:
+            await self._pass_over(job, str(error))
         except JobError as fault:
             await self._fail(job, fault)
         except LostWorkerError as lost:
@@ -150,7 +140,7 @@ class Worker:
             if result is not None:
                 await self._finish(job, result)
 
-    async def _work(self, job: Job, order: Order) -> dict[str, Any] | None:
+    async def _work(self, job: Job, order: Order) -> Result | None:
         settings, begin = self._settings, time.monotonic()
         with self._metrics.stage("input"):
             photo = await self._input(order.input)
@@ -192,7 +182,7 @@ class Worker:
             await asyncio.to_thread(self._files.write, path, content)
         return None
 
-    async def _finish(self, job: Job, result: dict[str, Any]) -> None:
+    async def _finish(self, job: Job, result: Result) -> None:
         if await self._surely(self._jobs.finish, job, redact_all(job.order), result):
             self._metrics.ended("succeeded")
 
@@ -210,17 +200,36 @@ class Worker:
             if not lost.counted:  # nothing to compute on: do not spin
                 await asyncio.sleep(self._settings.poll)
 
+    async def _pass_over(self, job: Job, reason: str) -> None:
+        """Leave the job to a server of another version, and claim it no more."""
+        if reason not in self._passed_over.values():
+            logger.warning("job %s is left to others: %s", job.id, redact(reason))
+        while len(self._passed_over) >= _REMEMBERED:
+            self._passed_over.pop(next(iter(self._passed_over)))
+        self._passed_over[job.id] = reason
+        if await self._surely(self._jobs.hand_back, job, counted=False):
+            self._metrics.ended("handed_back")
+
     async def _renew(self) -> None:
         if self._running:
             await self._safely(self._jobs.renew, list(self._running.values()), self._settings.lease)
 
     async def _sweep(self) -> None:
         lease, ttl = self._settings.lease, self._settings.job_ttl
-        for job in await self._safely(self._jobs.hopeless, self.owner, lease, ttl, self._in_hand()) or ():
+        ahead = await self._safely(self._ahead)
+        if ahead is None:
+            return
+        kept = ttl + ahead
+        for job in await self._safely(self._jobs.hopeless, self.owner, lease, kept, self._in_hand()) or ():
             died = job.attempts >= MAX_ATTEMPTS
-            await self._fail(job, _gave_up("the server died") if died else _waited(ttl))
-        await self._safely(self._jobs.expire, ttl)
+            await self._fail(job, _gave_up("the server died") if died else _waited(job, ttl))
+        await self._safely(self._jobs.expire, kept)
         await asyncio.to_thread(self._files.expire)
+
+    def _ahead(self) -> float:
+        if self._clock is None:  # it reads the database, which may be away when the server starts
+            self._clock = Clock(self._settings.job_ttl, self._jobs.now)
+        return self._clock.ahead()
 
     async def _surely(self, step: Callable[..., T], *args: Any, **options: Any) -> T:
         """One step on the table, tried until the database takes it; the job is in hand meanwhile.
@@ -250,8 +259,13 @@ def _gave_up(reason: str) -> JobError:
     return JobError(500, "InternalError", title, {"attempts": MAX_ATTEMPTS})
 
 
-def _waited(ttl: float) -> JobError:
-    return JobError(503, "ServiceUnavailable", f"given up after {ttl:g} s of waiting")
+def _waited(job: Job, ttl: float) -> JobError:
+    title = f"given up after {ttl:g} s of waiting"
+    try:
+        Order.from_json(job.order)
+    except UnreadableOrderError as error:
+        return JobError(500, "InternalError", f"{title} for a server that can read it: {error}")
+    return JobError(503, "ServiceUnavailable", title)
 
 
 async def _every(seconds: float, step: Callable[[], Awaitable[None]]) -> None:

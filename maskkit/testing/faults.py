@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
+
+from maskkit.wire import Body
 
 __all__ = ["Fault", "How", "documented"]
 
 How = Literal["answer", "reset", "close", "truncate", "hang", "endless", "drip"]
 
-_GATEWAY = {
+_GATEWAY: dict[int, Body] = {
     401: {"error_code": "401013", "message": "Oauth token is not valid"},
     403: {"error_code": "403003", "message": "Api Key is invalid"},
     429: {"error_code": "429050", "message": "Too many requests"},
@@ -20,7 +22,7 @@ _GATEWAY = {
     503: {"error_code": "503000", "message": "Service unavailable"},
     504: {"error_code": "504000", "message": "Gateway time-out"},
 }
-_V1: dict[int, dict[str, Any]] = {
+_V1: dict[int, Body] = {
     400: {
         "code": 400,
         "type": "InputValidationError",
@@ -40,20 +42,20 @@ _V1: dict[int, dict[str, Any]] = {
     410: {"code": 410, "type": "FileLinkInvalidError", "title": "The link is not valid any more"},
     415: {"code": 415, "type": "UnsupportedMediaType", "title": "application/json is needed"},
 }
-_V2 = {
+_V2: dict[int, Body] = {
     400: {"error_code": "bad_request", "message": "The body is not valid"},
     404: {"error_code": "not_found", "message": "No such job"},
     422: {"error_code": "unprocessable", "message": "The image cannot be read"},
 }
 
 
-def documented(status: int, api: str) -> dict[str, Any] | None:
+def documented(status: int, api: str) -> Body | None:
     """The body that a contract documents for a status, as far as it does.
 
     >>> documented(401, "v2")["error_code"]
     '401013'
     """
-    own: Mapping[int, dict[str, Any]] = _V2 if api == "v2" else _V1
+    own = _V2 if api == "v2" else _V1
     return own.get(status) or _GATEWAY.get(status)
 
 
@@ -68,7 +70,7 @@ class Fault:
 
     route: str
     status: int = 500
-    body: bytes | str | dict[str, Any] | list[Any] | None = None
+    body: bytes | str | Mapping[str, object] | list[object] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     how: How = "answer"
     times: int = 1

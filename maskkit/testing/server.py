@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from types import TracebackType
-from typing import Any, Self
+from typing import Self, Unpack
 
+from maskkit.adobe.service import Options
 from maskkit.testing.script import Received, Script
 from maskkit.testing.store import StoreStaging
 from maskkit.testing.wiring import Handler, Listener
@@ -63,10 +64,16 @@ class ScriptedServer(Script):
         outside = [one for one in self.received if one.path.startswith(("/store/", "/results/", "/bucket/"))]
         return [one for one in outside if {"authorization", "x-api-key", "cookie"} & one.headers.keys()]
 
-    def options(self, **more: Any) -> dict[str, Any]:
+    def options(self, **more: Unpack[Options]) -> Options:
         """The arguments of a client for this server; ``more`` wins."""
-        how = {"base_url": self.url, "client_id": self.client_id, "client_secret": self.client_secret}
-        return {**how, "ims_url": f"{self.url}/ims/token/v3", "staging": self.staging, **more}
+        own: Options = {
+            "base_url": self.url,
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+            "ims_url": f"{self.url}/ims/token/v3",
+            "staging": self.staging,
+        }
+        return own | more
 
     def environ(self, api: str = "v1") -> dict[str, str]:
         """The environment for ``MaskClient.from_env``; staging is S3's, so `maskkit[staging]` is needed."""

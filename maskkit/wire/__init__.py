@@ -22,8 +22,20 @@ from __future__ import annotations
 from types import ModuleType
 
 from maskkit.wire import v1, v2
-from maskkit.wire.records import Accepted, Failure, Format, Output, Status, invalid
+from maskkit.wire.records import JSON, Accepted, Body, Failure, Format, Output, Status, invalid
 
-__all__ = ["CONTRACTS", "Accepted", "Failure", "Format", "Output", "Status", "invalid", "v1", "v2"]
+__all__ = [
+    "CONTRACTS",
+    "JSON",
+    "Accepted",
+    "Body",
+    "Failure",
+    "Format",
+    "Output",
+    "Status",
+    "invalid",
+    "v1",
+    "v2",
+]
 
 CONTRACTS: dict[str, ModuleType] = {"v1": v1, "v2": v2}

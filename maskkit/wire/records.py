@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from maskkit.errors import ContractError
 from maskkit.redact import Redacted, redact
 
-__all__ = ["Accepted", "Failure", "Format", "Output", "Status", "invalid"]
+__all__ = ["JSON", "Accepted", "Body", "Failure", "Format", "Output", "Status", "invalid"]
 
 Format = Literal["soft", "binary"]
+JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
+Body: TypeAlias = dict[str, JSON]  # what is sent: a JSON object
 
 
 @dataclass(frozen=True, repr=False)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from maskkit.redact import Redacted
 from maskkit.wire import members
-from maskkit.wire.records import Accepted, Failure, Format, Output, Status
+from maskkit.wire.records import Accepted, Body, Failure, Format, Output, Status
 
 __all__ = [
     "ORDER_PATHS",
@@ -59,24 +59,22 @@ class Request(Redacted):
     service_version: str | None = None
 
 
-def write_request(request: Request) -> dict[str, Any]:
+def write_request(request: Request) -> Body:
     """The body of an order.
 
     >>> order = Request(Place("https://a/in.jpg"), Place("https://a/out.png"), format="binary")
     >>> write_request(order)["output"]
     {'href': 'https://a/out.png', 'storage': 'external', 'mask': {'format': 'binary'}}
     """
-    output: dict[str, Any] = {**_place(request.output), "mask": {"format": request.format}}
+    output: Body = {**_place(request.output), "mask": {"format": request.format}}
     if request.color_space is not None:
         output["color"] = {"space": request.color_space}
     if request.overwrite is not None:
         output["overwrite"] = request.overwrite
-    options: dict[str, Any] = {}
-    if request.optimize is not None:
-        options["optimize"] = request.optimize
-    if request.service_version is not None:
-        options["service"] = {"version": request.service_version}
-    return {"input": _place(request.input), "output": output} | ({"options": options} if options else {})
+    body: Body = {"input": _place(request.input), "output": output}
+    if options := _write_options(request):
+        body["options"] = options
+    return body
 
 
 def read_request(body: Any, *, http: members.Http | None = None) -> Request:
@@ -105,7 +103,7 @@ def read_request(body: Any, *, http: members.Http | None = None) -> Request:
     )
 
 
-def write_accepted(accepted: Accepted) -> dict[str, Any]:
+def write_accepted(accepted: Accepted) -> Body:
     """The receipt; the id travels as the last segment of the link.
 
     >>> write_accepted(Accepted("1f", "https://a/sensei/status/1f"))
@@ -125,9 +123,9 @@ def read_accepted(body: Any) -> Accepted:
     return Accepted(job_id, url)
 
 
-def write_status(status: Status) -> dict[str, Any]:
+def write_status(status: Status) -> Body:
     """The state of a job. A failed one always says why: Adobe's own client would poll for ever otherwise."""
-    body: dict[str, Any] = {"jobID": status.job_id, "status": status.status}
+    body: Body = {"jobID": status.job_id, "status": status.status}
     times = (("created", status.created), ("modified", status.modified))
     body |= {name: members.stamp(at) for name, at in times if at}
     if status.input is not None:
@@ -162,7 +160,7 @@ def read_status(body: Any) -> Status:
     )
 
 
-def write_error(failure: Failure) -> dict[str, Any]:
+def write_error(failure: Failure) -> Body:
     """The body of a refusal: the service's form where there is a ``type``, else the gateway's.
 
     >>> write_error(Failure(code="403003", title="Api Key is invalid"))
@@ -170,7 +168,7 @@ def write_error(failure: Failure) -> dict[str, Any]:
     """
     if failure.type is None:
         return {"error_code": str(failure.code or "internal_error"), "message": failure.title or ""}
-    body: dict[str, Any] = {"code": failure.code, "type": failure.type}
+    body: Body = {"code": failure.code, "type": failure.type}
     if failure.title:
         body["title"] = failure.title
     if failure.details is not None:
@@ -181,7 +179,16 @@ def write_error(failure: Failure) -> dict[str, Any]:
 read_error = members.failure
 
 
-def _place(place: Place) -> dict[str, Any]:
+def _write_options(request: Request) -> Body:
+    options: Body = {}
+    if request.optimize is not None:
+        options["optimize"] = request.optimize
+    if request.service_version is not None:
+        options["service"] = {"version": request.service_version}
+    return options
+
+
+def _place(place: Place) -> Body:
     return {"href": place.href, "storage": place.storage}
 
 
@@ -200,9 +207,11 @@ def _part(owner: Mapping[str, Any], name: str, member: str) -> Mapping[str, Any]
     return {} if value is None else members.mapping(value, member)
 
 
-def _write_output(output: Output) -> dict[str, Any]:
-    body: dict[str, Any] = {"storage": output.storage or "external", "href": output.url}
-    return body | ({"mask": {"format": output.format}} if output.format else {})
+def _write_output(output: Output) -> Body:
+    body: Body = {"storage": output.storage or "external", "href": output.url}
+    if output.format:
+        body["mask"] = {"format": output.format}
+    return body
 
 
 def _read_output(body: Mapping[str, Any]) -> Output:
@@ -213,7 +222,7 @@ def _read_output(body: Mapping[str, Any]) -> Output:
     )
 
 
-def _write_failure(said: Failure) -> dict[str, Any]:
-    body = {"type": said.type or "InternalError", "title": said.title or ""}
-    more = {"code": said.code, "details": said.details}
+def _write_failure(said: Failure) -> Body:
+    body: Body = {"type": said.type or "InternalError", "title": said.title or ""}
+    more: Body = {"code": said.code, "details": said.details}
     return body | {name: value for name, value in more.items() if value is not None}

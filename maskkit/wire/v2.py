@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from maskkit.redact import Redacted
 from maskkit.wire import members
-from maskkit.wire.records import Accepted, Failure, Output, Status
+from maskkit.wire.records import Accepted, Body, Failure, Output, Status
 
 __all__ = [
     "ORDER_PATHS",
@@ -63,13 +63,13 @@ class Request(Redacted):
     color_decontamination: float | None = None
 
 
-def write_request(request: Request) -> dict[str, Any]:
+def write_request(request: Request) -> Body:
     """The body of an order.
 
     >>> write_request(Request("https://a/in.jpg", mode="mask"))
     {'image': {'source': {'url': 'https://a/in.jpg'}}, 'mode': 'mask'}
     """
-    body: dict[str, Any] = {"image": {"source": {"url": request.url}}, "mode": request.mode}
+    body: Body = {"image": {"source": {"url": request.url}}, "mode": request.mode}
     if request.media_type is not None:
         body["output"] = {"mediaType": request.media_type}
     if request.trim is not None:
@@ -104,7 +104,7 @@ def read_request(body: Any, *, http: members.Http | None = None) -> Request:
     )
 
 
-def write_accepted(accepted: Accepted) -> dict[str, Any]:
+def write_accepted(accepted: Accepted) -> Body:
     """The receipt.
 
     >>> write_accepted(Accepted("urn:1", "https://a/v2/status/urn:1"))
@@ -121,9 +121,9 @@ def read_accepted(body: Any) -> Accepted:
     return Accepted(str(job_id), url)
 
 
-def write_status(status: Status) -> dict[str, Any]:
+def write_status(status: Status) -> Body:
     """The state of a job: ``result`` when it succeeded, ``errorDetails`` when it failed."""
-    body: dict[str, Any] = {"jobId": status.job_id, "status": status.status}
+    body: Body = {"jobId": status.job_id, "status": status.status}
     times = (("createdTime", status.created), ("modifiedTime", status.modified))
     body |= {name: members.stamp(at) for name, at in times if at}
     if status.outputs:
@@ -150,7 +150,7 @@ def read_status(body: Any) -> Status:
     )
 
 
-def write_error(failure: Failure) -> dict[str, Any]:
+def write_error(failure: Failure) -> Body:
     """The body of a refusal.
 
     >>> write_error(Failure(code="401013", title="Oauth token is not valid"))
@@ -170,7 +170,7 @@ def _message(failure: Failure) -> str:
     return ": ".join(filter(None, (failure.title, "; ".join(map(str, said)))))
 
 
-def _write_failure(said: Failure) -> dict[str, Any]:
+def _write_failure(said: Failure) -> Body:
     return {"errorCode": str(said.code or said.type or "internal_error"), "message": _message(said)}
 
 
@@ -190,9 +190,11 @@ def _channel(body: Mapping[str, Any], name: str) -> float:
     return value
 
 
-def _write_output(output: Output) -> dict[str, Any]:
-    body: dict[str, Any] = {"destination": {"url": output.url}}
-    return body | ({"mediaType": output.media_type} if output.media_type else {})
+def _write_output(output: Output) -> Body:
+    body: Body = {"destination": {"url": output.url}}
+    if output.media_type:
+        body["mediaType"] = output.media_type
+    return body
 
 
 def _read_output(body: Any) -> Output:

@@ -1,6 +1,6 @@
 """The pixel kernels against memcpy, Pillow and others: `python -m tests.benchmarks.kernels [topic ...]`.
 
-Topics: composite composite48 over apply linear modes feather disc foreground memory; all by default. 12
+Topics: composite composite48 over apply linear modes feather numpy disc foreground memory; all by default. 12
 megapixels, uint8, a hairy mask with 5% soft pixels; two threads; "memory copy" is np.copyto of the output's
 bytes into memory that is there; Pillow keeps its memory (PILLOW_BLOCKS_MAX). Ratios are within one run.
 """
@@ -82,16 +82,11 @@ def apply():
     photo, _, mask = inputs(MEGAPIXELS)
     out = np.empty((*mask.shape, 4), np.uint8)
     image, alpha = fresh_image(photo), fresh_image(mask)
-
-    def put_alpha():
-        copy = image.copy()
-        copy.putalpha(alpha)
-
     cases = {
         "memory copy": copying(out),
         "maskkit, out=": lambda: mk.apply_mask(photo, mask, out=out),
         "maskkit, NumPy path": without_core(lambda: mk.apply_mask(photo, mask, out=out)),
-        "Pillow putalpha": put_alpha,
+        "Pillow putalpha": lambda: put_alpha(image, alpha),
         "np.dstack": lambda: np.dstack([photo, mask]),
     }
     yield "apply mask", cases, MEGAPIXELS
@@ -147,6 +142,42 @@ def blur_errors(mask, sigma):
     errors = ((worst_error(result, truth), np.abs(result - truth).mean()) for result in (ours, pillow))
     texts = [f"max {worst:.2f} mean {mean:.3f}" for worst, mean in errors]
     return f"error in levels: maskkit {texts[0]}, Pillow {texts[1]}"
+
+
+def without_compiler():
+    """What an install without a compiler has against Pillow: each pair by itself."""
+    photo, backdrop, mask = inputs(MEGAPIXELS)
+    soft = np.random.default_rng(3).integers(1, 256, mask.shape, dtype=np.uint8)
+    rgba, ground = with_alpha(photo, mask), with_alpha(backdrop, np.full_like(mask, 255))
+    grounds = {"opaque": ground, "soft": with_alpha(backdrop, soft)}
+    out3, out4, out1 = np.empty_like(photo), np.empty_like(rgba), np.empty_like(mask)
+    images = [fresh_image(array) for array in (photo, backdrop, mask)]
+    pairs = {
+        "composite": (
+            lambda: mk.composite(photo, backdrop, mask, out=out3),
+            lambda: Image.composite(*images),
+        ),
+        "apply_mask": (lambda: mk.apply_mask(photo, mask, out=out4), lambda: put_alpha(images[0], images[2])),
+    }
+    for name, below in grounds.items():
+        layers = fresh_image(rgba), fresh_image(below)
+        pairs[f"over, {name} backdrop"] = (
+            lambda below=below: mk.over(rgba, below, out=out4),
+            lambda layers=layers: Image.alpha_composite(*layers),
+        )
+    for sigma in (1, 3, 5, 12, 60):
+        pairs[f"feather {sigma}"] = (
+            lambda sigma=sigma: mk.feather(mask, sigma, out=out1),
+            lambda sigma=sigma: images[2].filter(ImageFilter.GaussianBlur(sigma)),
+        )
+    for name, (ours, theirs) in pairs.items():
+        cases = {"Pillow": theirs, "maskkit, NumPy path": without_core(ours)}
+        yield f"without the compiled core: {name}", cases, MEGAPIXELS
+
+
+def put_alpha(image, alpha):
+    copy = image.copy()
+    copy.putalpha(alpha)
 
 
 def disc():
@@ -291,6 +322,7 @@ TOPICS = {
     "linear": linear,
     "modes": modes,
     "feather": feather,
+    "numpy": without_compiler,
     "disc": disc,
     "foreground": foreground,
     "memory": memory,

@@ -240,8 +240,8 @@ def test_float_and_bool():
         (np.full((4, 4), 1.5), "0 to 1"),
         (np.zeros((4, 4, 2), np.uint8), "shape"),
         (np.zeros((0, 4, 3), np.uint8), "no pixels"),
-        ("photo.png", "str"),
-        (None, "NoneType"),
+        (None, "picture: need .*NoneType"),
+        (7, "picture: need .*int"),
     ],
 )
 def test_what_is_no_picture_is_refused(picture, text, tmp_path):
@@ -251,11 +251,15 @@ def test_what_is_no_picture_is_refused(picture, text, tmp_path):
 
 
 def test_unknown_formats_and_options_are_refused(tmp_path):
-    for name in ("a.psd", "a", "a.png.exe"):
+    for name in ("a.xyz", "a", "a.png.exe"):
         with pytest.raises(mk.CodecError, match="unknown extension"):
             mk.write(tmp_path / name, PHOTO)
-    with pytest.raises(mk.CodecError, match="'psd' is unknown"):
-        mk.encode(PHOTO, "psd")
+    with pytest.raises(mk.CodecError, match="'xyz' is unknown"):
+        mk.encode(PHOTO, "xyz")
+    with pytest.raises(mk.CodecError, match=r"a\.psd: maskkit does not write PSD; need one of \.png"):
+        mk.write(tmp_path / "a.psd", PHOTO)
+    with pytest.raises(mk.CodecError, match="format: maskkit does not write GIF; need one of png, jpeg"):
+        mk.encode(PHOTO, "gif")
     with pytest.raises(mk.CodecError, match="say which format"):
         mk.write(io.BytesIO(), PHOTO)
     for extension in ("jpeg", "avif"):

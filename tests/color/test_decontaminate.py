@@ -172,7 +172,7 @@ def test_light_wrap_lights_the_rim_with_the_backdrops_colour():
         (lambda p: mk.despill(p, "pink"), "screen: need one of red, green, blue"),
         (lambda p: mk.despill(p, limit="none"), "limit"),
         (mk.extend_edge, "mask"),
-        (lambda p: mk.light_wrap(p, p), "source: need a cutout"),
+        (lambda p: mk.light_wrap(p, p), "foreground: need a cutout"),
         (lambda p: mk.light_wrap(np.zeros((4, 5, 4)), p, radius=-1), "radius"),
     ],
 )

@@ -20,7 +20,7 @@ def server(party):
 
 @pytest.mark.parametrize("format", ["soft", "binary"])
 def test_photo_to_mask_and_nothing_left_behind(client, server, api, format):
-    mask = client.create_mask(server.photo, format=format)
+    mask = client.create_mask(server.photo, mask_type=format)
     assert (mask.shape, mask.dtype) == (SIZE, np.uint8)
     np.testing.assert_array_equal(mask, server.truth(format))
     assert server.store.files == {}

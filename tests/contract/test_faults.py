@@ -394,7 +394,7 @@ def test_mock_transport(both, mode, api):
 
 
 def test_the_order_as_it_goes_over_the_wire(client, server, api):
-    client.create_mask(server.photo, format="binary")
+    client.create_mask(server.photo, mask_type="binary")
     order = next(one for one in server.received if one.method == "POST" and "ims" not in one.path)
     body = json.loads(order.body)
     assert order.headers["content-type"] == "application/json"

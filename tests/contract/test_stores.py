@@ -16,14 +16,14 @@ from maskkit.testing.pictures import ellipse
 obstore = pytest.importorskip("obstore", reason="maskkit[staging] is not installed")
 
 
-@pytest.fixture(params=["s3", "azure"])
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.service) for name in ("s3", "azure")])
 def staging(request):
     return request.getfixturevalue(request.param)
 
 
 @pytest.mark.parametrize("format", ["soft", "binary"])
 def test_local_photo_staged_ordered_fetched_and_cleaned_up(connect, server, api, staging, format):
-    mask = connect(api=api, staging=staging).create_mask(server.photo, format=format)
+    mask = connect(api=api, staging=staging).create_mask(server.photo, mask_type=format)
     truth = ellipse(48, 64)
     np.testing.assert_array_equal(mask, np.where(truth >= 128, 255, 0) if format == "binary" else truth)
     assert names(staging) == []

@@ -165,7 +165,7 @@ def test_alpha_that_is_there_is_a_factor_or_replaced():
 def test_a_binary_estimate_is_the_soft_one_cut_at_one_half():
     photo = mk.read(ScriptedServer().photo).pixels  # its edge moves when it is refined
     soft = mk.cutout(photo, source="classical").alpha
-    cut = mk.cutout(photo, source="classical", format="binary")
+    cut = mk.cutout(photo, source="classical", mask_type="binary")
     np.testing.assert_array_equal(cut.alpha, np.where(soft >= 128, 255, 0))
     np.testing.assert_array_equal(cut.color, photo)
 

@@ -58,6 +58,7 @@ def test_the_alpha_is_worth_testing_with(scene: Scene):
     assert (scene.alpha == 0).mean() > 0.2
 
 
+@pytest.mark.slow
 def test_rendering_again_gives_the_committed_scene(monkeypatch):
     monkeypatch.syspath_prepend(str(FOLDER))
     modules = ("indoors", "optics", "outdoors", "portrait", "product", "render")

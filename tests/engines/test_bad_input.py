@@ -64,6 +64,7 @@ def test_a_panorama_wider_than_opencv_warps():
     assert alpha[:, 33_000:].max() < 0.1
 
 
+@pytest.mark.slow
 def test_100_megapixels_take_bounded_memory():
     """Beyond the picture (300 MB) and its float alpha (400 MB): less than 250 MB."""
     program = (

@@ -57,7 +57,7 @@ def test_sizes_without_room_for_a_subject_keep_everything_and_say_so(shape):
 def test_fetch_mask_soft_and_binary():
     photo, truth = disc()
     soft = mk.fetch_mask(photo, "classical")
-    binary = mk.fetch_mask(photo, format="binary")
+    binary = mk.fetch_mask(photo, mask_type="binary")
     assert soft.dtype == binary.dtype == np.uint8
     assert set(np.unique(binary)) == {0, 255}
     assert np.array_equal(binary == 255, soft >= 128)
@@ -69,7 +69,7 @@ def test_unknown_source_and_format_are_named():
     with pytest.raises(mk.PixelError, match="source: need one of"):
         mk.fetch_mask(photo, "magic")
     with pytest.raises(mk.PixelError, match="format: need one of"):
-        mk.fetch_mask(photo, format="hard")
+        mk.fetch_mask(photo, mask_type="hard")
 
 
 @pytest.mark.parametrize("backdrop", [(200, 200, 200), (220, 160, 40), (60, 110, 90)])
@@ -121,6 +121,7 @@ def test_what_is_as_grey_as_its_backdrop_is_subject_all_the_same(shade):
     assert found.confidence > 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [1, 4])
 def test_an_empty_backdrop_has_no_subject(noise):
     x = np.mgrid[:480, :640][1][..., None]
@@ -139,6 +140,7 @@ def test_the_edge_runs_halfway_between_its_two_colours():
     assert np.array_equal(settled >= 0.5, x >= 40)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", [0, 128, 255])
 def test_one_colour_has_no_subject_and_no_confidence(value):
     found = classical(np.full((120, 160, 3), value, np.uint8))

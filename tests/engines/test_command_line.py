@@ -89,7 +89,7 @@ def test_two_plates_as_photographs_before_pictures_of_their_backdrops(tmp_path):
     for name, value in (("a", 0), ("b", 255)):
         mk.write(tmp_path / f"{name}.png", np.full((40, 60, 3), value, np.uint8))
     plates = tmp_path / "a.png", tmp_path / "b.png"
-    maskkit("two-plate", *scenes, "-o", tmp_path / "glass.png", "--linear", "--backdrops", *plates)
+    maskkit("two-plate", *scenes, "-o", tmp_path / "glass.png", "--linear", "--plates", *plates)
     glass = mk.read(tmp_path / "glass.png").pixels
     assert np.abs(glass[..., 3] / 65535 - alpha).max() < 1e-3
 
@@ -100,7 +100,7 @@ def test_two_plates_as_photographs_before_pictures_of_their_backdrops(tmp_path):
         (("grey", "#818181"), "differ by less than 0.1 on 100.0% of the pixels"),
         (
             ("black", "nowhere.png"),
-            "backdrops: need a CSS colour or a picture of the backdrop, got 'nowhere.png'",
+            "plates: need a CSS colour or a picture of the backdrop, got 'nowhere.png'",
         ),
     ],
 )
@@ -121,9 +121,9 @@ def test_offline_without_weights_fails_in_one_line(photo, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--model", "u2netp"], "--model needs --source onnx"),
-        (["--device", "gpu"], "--device needs --source onnx"),
-        (["--screen", "green"], "--screen needs --source chroma"),
+        (["--model", "u2netp"], "--model: needs --source onnx"),
+        (["--device", "gpu"], "--device: needs --source onnx"),
+        (["--screen", "green"], "--screen: needs --source chroma"),
         (["--keep", "five"], "need points as X,Y"),
     ],
 )

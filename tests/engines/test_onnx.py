@@ -1,4 +1,4 @@
-"""The onnx engine: inference on networks made here, by OpenCV and by onnxruntime; IS-Net where it is at hand."""
+"""The onnx engine: networks made here, by OpenCV and by onnxruntime; IS-Net where it is at hand."""
 
 import json
 import os

@@ -46,7 +46,7 @@ def test_blocks_are_small_whatever_the_shape(shape, count):
     set_threads(count)
     sizes = []
     map_pixels(lambda piece: sizes.append(piece.size), np.zeros(shape, np.uint8))
-    assert max(sizes) * count <= max(bands._ALL_BLOCKS, 4096 * count)
+    assert max(sizes) * count <= max(2 * bands.BLOCK_PIXELS, 4096 * count)
 
 
 def test_a_band_within_a_band_stays_in_its_thread():

@@ -36,6 +36,7 @@ def test_within_two_levels_of_the_true_gaussian(dtype, sigma):
     assert np.abs(levels(gaussian_blur(mask, sigma)) - truth).max() <= 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sigma", [60, 150, 1000])
 def test_within_four_levels_beyond(sigma):
     mask = as_dtype(soft_mask((523, 611)), np.uint8)

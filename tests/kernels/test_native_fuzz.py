@@ -185,6 +185,7 @@ NUMBERS = [
 ]
 
 
+@pytest.mark.slow
 @settings(max_examples=900, deadline=None)
 @given(st.data(), st.integers(2, 80), st.integers(2, 80), DTYPES, st.integers(0, 2**32))
 def test_one_wrong_argument_is_refused_or_harmless(data, height, width, dtype, seed):

@@ -51,6 +51,7 @@ def test_edge_halves_the_error_of_a_hard_mask():
     assert sad(mk.refine(photo, mask), alpha) < 0.55 * sad(mask * 255, alpha)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["figure", "hair", "mesh", "motion", "product", "glass"])
 @pytest.mark.parametrize("mode", ["edge", "hair"])
 def test_refining_is_never_worse_than_the_mask_on_the_rendered_scenes(name, mode):

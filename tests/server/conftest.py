@@ -238,7 +238,7 @@ def postgres(postgres_cluster):
     engine.dispose()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.service)])
 def database(request, tmp_path):
     """The URL of an empty jobs table, on each kind of database."""
     if request.param == "sqlite":

@@ -16,6 +16,7 @@ from .conftest import photo_bytes, picture
 from .test_faults import ends, outputs_are_whole, submit
 
 pytest.importorskip("distributed")
+pytestmark = pytest.mark.service
 
 
 def free_port():

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import multiprocessing
 import os
+import secrets
 import signal
 import socket
 import sqlite3
@@ -18,7 +20,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from maskkit.server import lanes as lanes_room
 from maskkit.server import worker as worker_room
 from maskkit.server.jobs import Jobs
 
@@ -132,7 +133,7 @@ def test_kill_9_of_a_worker_process_loses_no_job(serving, store):
     deadline = time.monotonic() + 30
     killed = 0
     while killed < 2 and time.monotonic() < deadline:
-        for child in lanes_room.multiprocessing.active_children():
+        for child in multiprocessing.active_children():
             if server.parts.jobs.count()["running"] and killed < 2:
                 os.kill(child.pid, signal.SIGKILL)
                 killed += 1
@@ -179,6 +180,10 @@ def test_a_locked_database_is_503_and_then_all_is_well(serving, store, monkeypat
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0
     assert server.client.get("/health").status_code == 200
+    begin, said = time.monotonic(), server.client.get("/ready")
+    assert time.monotonic() - begin < 5, "who balances the load does not wait for long"
+    assert (said.status_code, said.json()["database"]) == (503, False)
+    assert said.json()["reasons"]["database"] == "the database is locked"
     blocker.execute("ROLLBACK")
     blocker.close()
     # a job whose end could not be written is taken up again when its lease has run out
@@ -354,6 +359,9 @@ def test_a_full_disk_fails_cleanly(tmp_path, serving, store):
             assert server.client.get(pair["get"]["href"]).status_code == 404, "nothing half-written"
             assert [path for path in (folder / "files").iterdir()] == []
             (folder / "ballast").write_bytes(b"x" * os.statvfs(folder).f_bavail * os.statvfs(folder).f_bsize)
+            said = server.client.get("/ready")
+            assert (said.status_code, said.json()["files"], said.json()["database"]) == (503, False, True)
+            assert "No space left on device" in said.json()["reasons"]["files"]
             source = store.put("/full-in.png", PHOTO)
             status = server.wait(server.order_v2(source, mode="mask"))
             assert status["errorDetails"][0]["errorCode"] == "507"
@@ -400,7 +408,7 @@ def test_a_sender_that_drips_is_cut_off(serving):
 
 
 def test_several_servers_share_one_table_and_take_over_from_the_dead(tmp_path, store, postgres, monkeypatch):
-    monkeypatch.setenv("MASKKIT_SERVER_SECRET", "shared")
+    monkeypatch.setenv("MASKKIT_SERVER_SECRET", secrets.token_hex(32))
     options = ("--database", postgres)
     with (
         process(tmp_path / "a", *options) as (first, base_a),

@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from maskkit.server.jobs import LONGEST_LEASE, MAX_ATTEMPTS, PATIENCE, Jobs, Refusal
+from maskkit.server.jobs import Jobs, Refusal
 from maskkit.server.table import connect
+from maskkit.server.turns import LONGEST_LEASE, MAX_ATTEMPTS, PATIENCE
 
 ORDER = {"input": "https://a.test/in?sig=SECRET"}
 BARE = {"input": "https://a.test/in?…"}

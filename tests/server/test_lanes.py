@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import multiprocessing
 import os
 import signal
 from functools import partial
@@ -25,7 +26,7 @@ async def opened(count):
 
 
 async def gone(pid):
-    while any(child.pid == pid for child in lanes_room.multiprocessing.active_children()):
+    while any(child.pid == pid for child in multiprocessing.active_children()):
         await asyncio.sleep(0.01)
 
 

@@ -1,6 +1,7 @@
 """Jobs in hand while the database is locked or restarts or its clock steps; what a shut-down leaves."""
 
 import contextlib
+import os
 import signal
 import sqlite3
 import threading
@@ -8,6 +9,11 @@ import time
 from collections import Counter
 
 import httpx
+import pytest
+
+from maskkit.server.file_store import Files
+from maskkit.server.jobs import Jobs
+from maskkit.server.signing import Signer
 
 from .conftest import photo_bytes, running, settings
 from .postgres import private_postgres
@@ -45,6 +51,52 @@ def test_a_clock_that_jumps_runs_no_job_twice(serving, store):
     assert ends(server.base, [job])[0]["status"] == "succeeded"
     assert attempts(server, ids) == [1]
     assert puts(store, "/jump-0.png") == 1
+
+
+@pytest.mark.parametrize("day", [86_400, -86_400])
+def test_a_clock_that_is_set_a_day_off_fails_no_job(serving, store, monkeypatch, day):
+    entered, release = [threading.Event() for _ in range(4)], threading.Event()
+    server = serving(lease=0.6)
+    store.script["/fault-in.png"] = [hold(event, release) for event in entered]
+    ids = submit(server.base, store, 25, f"day{day}")
+    assert all(event.wait(20) for event in entered)
+    end = time.monotonic() + 20
+    while (clock := server.parts.worker._clock) is None:
+        assert time.monotonic() < end
+    sweeps = []
+    monkeypatch.setattr(clock, "_read", lambda: server.parts.jobs.now() + day)
+    expired = Jobs.expire
+    monkeypatch.setattr(Jobs, "expire", lambda self, ttl: sweeps.append(ttl) or expired(self, ttl))
+    with open_sqlite(server.settings.data_dir) as table:  # the same as if the clock had been set
+        for column in ("created", "modified", "lease"):
+            table.execute(f"UPDATE maskkit_jobs SET {column} = {column} - ({day})")
+    while len(sweeps) < 4:
+        assert time.monotonic() < end
+        pass_seconds(0.05)
+    assert sweeps[-1] == pytest.approx(86_400 + max(day, 0), abs=2)
+    release.set()
+    assert Counter(status["status"] for status in ends(server.base, ids)) == {"succeeded": 25}
+    assert set(attempts(server, ids)) == {1}
+    outputs_are_whole(store, f"day{day}", 25)
+
+
+def test_links_and_files_outlive_a_step_of_the_clock(tmp_path):
+    now, ahead = [1e9], [0.0]
+    signer = Signer(b"s", clock=lambda: now[0], ahead=lambda: ahead[0])
+    signed = signer.sign("GET", "a", 60)
+    now[0], ahead[0] = now[0] + 86_400, 86_400.0
+    assert signer.read("GET", signed) == "a"
+    now[0] += 61
+    assert signer.read("GET", signed) is None
+    files = Files(tmp_path, Signer(b"s", ahead=lambda: ahead[0]), ttl=60, limit=100)
+    path = tmp_path / files.name("shop", "1")
+    path.write_bytes(b"x")
+    os.utime(path, (time.time() - 86_400,) * 2)
+    files.expire()
+    assert path.exists()
+    ahead[0] = 0.0
+    files.expire()
+    assert not path.exists()
 
 
 def test_a_database_that_is_locked_for_longer_than_a_lease_costs_no_attempt(serving, store, monkeypatch):
@@ -154,6 +206,7 @@ def test_a_server_that_is_told_to_end_while_the_database_is_locked_ends(tmp_path
         release.set()
 
 
+@pytest.mark.service
 def test_postgresql_may_restart_under_a_running_server(serving, store):
     entered, release = threading.Event(), threading.Event()
     with private_postgres() as cluster:

@@ -3,6 +3,8 @@
 import contextlib
 import os
 import re
+import select
+import shutil
 import socket
 import struct
 import sys
@@ -15,7 +17,7 @@ import pytest
 from maskkit.server import Settings
 from maskkit.server.credentials import add_client
 from maskkit.server.faults import JobError
-from maskkit.server.files import Files, OverQuotaError
+from maskkit.server.file_store import Files
 from maskkit.server.refusals import Refused
 from maskkit.server.signing import Signer
 
@@ -25,7 +27,7 @@ from .postgres import private_postgres
 from .test_raw import connected
 
 PHOTO = photo_bytes()
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "operation.md"
 
 
 def test_the_files_of_a_client_have_a_limit_in_all(serving, store, tmp_path):
@@ -71,7 +73,7 @@ sys.addaudithook(note_listing)
 
 
 def test_an_order_costs_the_same_however_many_files_there_are(tmp_path):
-    files = Files(tmp_path, Signer(b"secret"), ttl=60, quota=100)
+    files = Files(tmp_path, Signer(b"secret"), ttl=60, limit=100)
     first, second = (tmp_path / files.name("shop", rest) for rest in ("1", "2"))
     LISTED.clear()
     files.check_room("shop")
@@ -80,16 +82,15 @@ def test_an_order_costs_the_same_however_many_files_there_are(tmp_path):
     files.write(second, bytes(40))
     with pytest.raises(JobError, match="100 bytes"):
         files.write(second, bytes(51))
-    assert (files.room(first), files.room(second)) == (60, 50)
     assert tmp_path not in map(Path, filter(None, LISTED)), "the folder was listed"
 
 
 def test_files_of_before_and_of_others_count_from_the_next_look_on(tmp_path):
-    files = Files(tmp_path, Signer(b"secret"), ttl=60, quota=100)
+    files = Files(tmp_path, Signer(b"secret"), ttl=60, limit=100)
     old, new = (tmp_path / files.name("shop", rest) for rest in ("1", "2"))
     old.write_bytes(bytes(100))
     new.write_bytes(bytes(100))
-    for again in (Files(tmp_path, files.signer, ttl=60, quota=100), files):
+    for again in (Files(tmp_path, files.signer, ttl=60, limit=100), files):
         again.expire()
         with pytest.raises(Refused):
             again.check_room("shop")
@@ -98,22 +99,70 @@ def test_files_of_before_and_of_others_count_from_the_next_look_on(tmp_path):
     new.write_bytes(bytes(10))
     files.expire()
     assert not old.exists()
-    assert files.room(old) == 90
+    with pytest.raises(JobError, match="100 bytes"):
+        files.write(old, bytes(91))
+    files.write(old, bytes(90))
 
 
-def test_of_files_that_arrive_together_only_those_that_fit_stay(tmp_path):
+def test_of_files_that_arrive_together_only_those_that_fit_are_taken_in(tmp_path):
     files = Files(tmp_path, Signer(b"secret"), 100.0, 100)
     first, second = (tmp_path / files.name("shop", f"{number:032x}") for number in range(2))
     arriving = files.replacing(second)
-    arriving.__enter__().write_bytes(bytes(60))
-    with files.replacing(first) as temporary:
-        temporary.write_bytes(bytes(60))
-    with pytest.raises(OverQuotaError):
-        arriving.__exit__(None, None, None)
-    with files.replacing(first) as temporary:
-        temporary.write_bytes(bytes(100))  # what it replaces makes room
-    assert [(path.name, path.stat().st_size) for path in tmp_path.iterdir()] == [(first.name, 100)]
-    assert files.room(second) == 0
+    temporary, arrival = arriving.__enter__()
+    temporary.write_bytes(bytes(60))
+    arrival.take(60)
+    with pytest.raises(JobError, match="100 bytes"):
+        files.write(first, bytes(41))
+    files.write(first, bytes(40))
+    arriving.__exit__(None, None, None)
+    with pytest.raises(JobError, match="100 bytes"):
+        files.write(second, bytes(61))
+    files.write(second, bytes(60))  # what it replaces makes room
+    assert {path.name: path.stat().st_size for path in tmp_path.iterdir()} == {
+        first.name: 40,
+        second.name: 60,
+    }
+
+
+def test_puts_that_are_held_open_take_no_more_than_the_quota(serving):
+    server = serving(max_files_bytes=1_000_000)
+    with contextlib.ExitStack() as opened:
+        lines = []
+        for _ in range(10):
+            href = server.client.post("/files").json()["put"]["href"].removeprefix(server.base)
+            line = opened.enter_context(connected(server))
+            head = f"PUT {href} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 400000\r\n\r\n"
+            line.sendall(head.encode() + bytes(399_999))
+            lines.append(line)
+        refused = 0
+        while refused < 8:  # two are held open
+            ready, _, _ = select.select(lines, [], [], 20)
+            assert ready, "those beyond the quota were not refused"
+            for line in ready:
+                with contextlib.suppress(ConnectionError):
+                    assert line.recv(2000).split()[1] == b"413"
+                lines.remove(line)
+                refused += 1
+        left = sum(path.stat().st_size for path in (server.settings.data_dir / "files").iterdir())
+        assert left <= 1_000_000
+        for line in lines:
+            line.sendall(b"x")
+            assert line.recv(2000).split()[1] == b"201"
+    assert server.client.post("/files").status_code == 201, "what was refused is counted no longer"
+
+
+def test_a_folder_of_files_that_is_gone_is_told(serving, store):
+    server = serving()
+    pair = server.client.post("/files").json()
+    shutil.rmtree(server.settings.data_dir / "files")
+    refused = server.client.put(pair["put"]["href"], content=PHOTO)
+    assert (refused.status_code, refused.json()["error_code"]) == (507, "InsufficientStorage")
+    assert "the server's folder of files is missing" in refused.json()["message"]
+    said = server.client.get("/ready")
+    assert (said.status_code, said.json()["files"]) == (503, False)
+    assert "folder of files is missing" in said.json()["reasons"]["files"]
+    status = server.wait(server.order_v2(store.put("/gone.png", PHOTO)))
+    assert "the server's folder of files is missing" in status["errorDetails"][0]["message"]
 
 
 def test_a_result_that_does_not_fit_fails_with_the_reason(serving, store):
@@ -161,6 +210,39 @@ def test_connections_have_a_limit_and_who_is_too_many_is_told(serving):
             line.settimeout(5)
             assert line.recv(100) == b"", "who is too many and says nothing is closed soon"
     assert server.client.get("/health").status_code == 200
+
+
+def test_one_peers_idle_connections_shut_nobody_else_out(serving):
+    server = serving(max_connections=20)
+    host, port = server.base.removeprefix("http://").split(":")
+    ask = f"GET /health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+    slow = f"PUT /files/x HTTP/1.1\r\nHost: {host}\r\nContent-Length: 9\r\n\r\n".encode()
+
+    def connect(source):
+        return socket.create_connection((host, int(port)), timeout=10, source_address=(source, 0))
+
+    def status_for(source):
+        with connect(source) as line:
+            line.sendall(ask)
+            return line.recv(1000).split()[1]
+
+    with contextlib.ExitStack() as opened:
+        try:
+            lines = [opened.enter_context(connect("127.0.0.2")) for _ in range(60)]
+        except OSError:
+            pytest.skip("this machine has one loopback address only")
+        assert [status_for("127.0.0.3") for _ in range(10)] == [b"200"] * 10
+        kept = [opened.enter_context(connect("127.0.0.4")) for _ in range(5)]
+        for line in kept:
+            line.sendall(ask[:-2])
+        lines += [opened.enter_context(connect("127.0.0.2")) for _ in range(60)]
+        for line in lines:
+            with contextlib.suppress(OSError):
+                line.sendall(slow)  # nor do those who send on and on
+        assert [status_for("127.0.0.3") for _ in range(10)] == [b"200"] * 10
+        for line in kept:
+            line.sendall(ask[-2:])
+            assert line.recv(1000).split()[1] == b"200", "who has few stays in"
 
 
 def upload(server, door, photo, *, whole=True):
@@ -213,6 +295,7 @@ def test_nothing_is_computed_for_who_broke_off_before_their_turn(serving, monkey
     assert [path.exists() for path in paths] == [False, True, False]
 
 
+@pytest.mark.service
 def test_ready_and_metrics_while_the_database_is_away(serving):
     with private_postgres() as cluster:
         server = serving(database=cluster.url)
@@ -233,17 +316,17 @@ def test_ready_and_metrics_while_the_database_is_away(serving):
     assert server.client.get("/health").status_code == 200
 
 
-def test_every_option_is_in_the_readme():
+def test_every_option_is_in_the_table_of_settings():
     import typer
 
     from maskkit.cli.serve import serve
 
-    if not README.exists():
-        pytest.skip("the README is not here")
+    if not PAGE.exists():
+        pytest.skip("the pages are not here")
     app = typer.Typer(add_completion=False)
     app.command()(serve)
     options = {name for option in typer.main.get_command(app).params for name in option.opts}
     assert len(options) > 20
-    section = README.read_text().partition("\n## The server\n")[2].partition("\n## ")[0]
+    section = PAGE.read_text().partition("\n## Settings\n")[2].partition("\n## ")[0]
     rows = "".join(line for line in section.splitlines() if line.startswith("| `--"))
     assert set(re.findall(r"--[a-z-]+", rows)) == options - {"--help"}

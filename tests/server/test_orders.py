@@ -1,16 +1,26 @@
 """Both contracts, from the order to the picture in the store."""
 
+import contextlib
 import io
 import itertools
+import json
+import logging
+import re
 import socket
+import sqlite3
+import time
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import maskkit as mk
+from maskkit.recipe import Recipe
+from maskkit.server import orders
+from maskkit.server.compute import Product
+from maskkit.server.orders import VERSION, Order, UnreadableOrderError
 
-from .conftest import photo_bytes, picture, true_mask
+from .conftest import photo_bytes, picture, running, settings, true_mask
 
 fresh = map("/out-{}.png".format, itertools.count())
 
@@ -186,6 +196,54 @@ def test_an_input_that_its_store_does_not_give(service, store, case):
     assert sum(target.startswith(path) for _, target, _, _ in store.seen) == requests
 
 
+S3_SAYS = b"""<?xml version="1.0"?><Error><Code>SignatureDoesNotMatch</Code><Message>The request signature
+we calculated does not match: see https://s3.test/doc?X-Amz-Signature=SECRETSIGNATURE &amp; more</Message>
+<StringToSign>AWS4 SECRETSIGNATURE</StringToSign></Error>"""
+
+
+def says(status, content):
+    return lambda handler: handler.answer(status, content, **{"Content-Type": "application/xml"})
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (
+            S3_SAYS,
+            "SignatureDoesNotMatch: The request signature we calculated does not match: "
+            "see https://s3.test/doc?… & more",
+        ),
+        (
+            b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message>",
+            "AccessDenied: Request has expired",
+        ),
+        (b"<html>an intranet page</html>", ""),
+        (b"<Code>" + b"x" * 100_000, ""),
+    ],
+)
+@pytest.mark.parametrize("member", ["input", "output"])
+def test_what_a_store_says_is_passed_on_without_secrets(service, store, content, reason, member):
+    path, out = next(fresh), next(fresh)
+    href = store.put(path, photo_bytes())
+    store.script[path if member == "input" else out] = [says(403, content)]
+    [error] = service.wait(service.order(href, store.url(out)))["errors"]
+    assert error["title"] == f"{member}: the store refused (403)" + (f": {reason}" if reason else "")
+    assert error["details"] == {"status": 403} | ({"reason": reason} if reason else {})
+    assert "SECRET" not in str(error)
+
+
+def test_an_azure_link_is_one_whatever_the_order_calls_it(service, store, source):
+    path = next(fresh)
+    href = f"{store.base}{path}?sv=2024-08-04&sr=b&sig=SECRETSIGNATURE"
+    output = {"href": href, "storage": "external"}
+    assert service.wait(service.order(source, "", output=output))["status"] == "succeeded"
+    [(verb, headers)] = [
+        (verb, headers) for verb, target, headers, _ in store.seen if target.startswith(path)
+    ]
+    sent = {name.lower(): value for name, value in headers.items()}
+    assert (verb, sent["x-ms-blob-type"]) == ("PUT", "BlockBlob")
+
+
 def test_a_store_that_recovers_is_asked_again(service, store):
     path, out = next(fresh), next(fresh)
     store.script[path], store.script[out] = [500, reset], [503, reset]
@@ -240,3 +298,125 @@ def test_no_psd_is_promised_whatever_type_it_is_to_have(service, source, media_t
     answer = service.client.post("/v2/remove-background", json=body | {"output": {"mediaType": media_type}})
     assert (answer.status_code, answer.json()["error_code"]) == (400, "InputValidationError")
     assert "PSD" in answer.json()["message"]
+
+
+# as a server of version 1 stored it, which wrote no version
+BEFORE = """{"input": "IN", "product": {"kind": "mask", "format": "binary", "space": "rgb",
+"media_type": "image/png", "trim": false, "background": null, "decontamination": 0.0, "threshold": null,
+"grow": 0.0, "feather": 0.0}, "output": "OUT", "storage": "external"}"""
+
+
+PRODUCT = Product().to_json()
+
+
+def table_of(server):
+    return contextlib.closing(sqlite3.connect(server.settings.data_dir / "jobs.sqlite", timeout=30))
+
+
+def insert(server, job_id, order, created="(julianday('now') - 2440587.5) * 86400"):
+    values = f"?, 'anonymous', 'v1', ?, 'pending', 0, 0, NULL, NULL, NULL, NULL, {created}, {created}"
+    with table_of(server) as table, table:
+        table.execute(f"INSERT INTO maskkit_jobs VALUES ({values})", (job_id, json.dumps(order)))
+    return f"/sensei/status/{job_id}"
+
+
+def newer(source, target):
+    """An order as a server of the next version stores it: with one member more."""
+    order = Order(source, Product(), target).to_json()
+    return order | {"version": VERSION + 1, "product": order["product"] | {"halo": 1}}
+
+
+def test_an_order_of_the_version_before_is_still_read(service, store, source):
+    path = next(fresh)
+    old = json.loads(BEFORE.replace("IN", source).replace("OUT", store.url(path)))
+    assert service.wait(insert(service, "before", old))["status"] == "succeeded"
+    assert set(np.unique(np.asarray(picture(store.blobs[path])))) == {0, 255}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"version": VERSION + 1}, f"has version {VERSION + 1}; this server reads 1 and 2"),
+        ({"version": "x" * 500}, "has version 'xxx"),
+        ({"version": None}, "has version None"),
+        ({"halo": 1}, "has an unknown member 'halo'"),
+        (
+            {"product": {"recipe": {"recipe": 1}, "space": "rgb"}},
+            "its product, of version 2, lacks 'media_type'",
+        ),
+        ({"product": None}, "its product, of version 2, lacks"),
+        (
+            {"product": PRODUCT | {"recipe": {"recipe": 99}}},
+            "the order's recipe: need version 1, got 99; this",
+        ),
+        ({"product": PRODUCT | {"recipe": {"recipe": 1, "halo": 2}}}, "halo"),
+    ],
+)
+def test_an_order_that_is_not_understood_is_a_typed_error(change, words):
+    product = Product(Recipe(backdrop="rgba(1, 2, 3, 0.5)", feather=1.5), "grey")
+    order = Order("https://a.test/in.png", product).to_json()
+    assert Order.from_json(json.loads(json.dumps(order))).product == product
+    with pytest.raises(UnreadableOrderError) as caught:
+        Order.from_json(order | change)
+    assert words in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
+def read_by_the_next_version(cls, body, real=Order.from_json.__func__):
+    product = {name: value for name, value in body["product"].items() if name != "halo"}
+    return real(cls, {**body, "version": VERSION, "product": product})
+
+
+def handed_back(server):
+    said = re.search(
+        r'maskkit_jobs_ended_total{state="handed_back"} (\S+)', server.client.get("/metrics").text
+    )
+    return float(said[1]) if said else 0
+
+
+def test_an_order_of_a_later_version_is_left_to_the_server_that_reads_it(
+    serving, store, source, monkeypatch, caplog
+):
+    caplog.set_level(logging.WARNING, "maskkit.server")
+    older, paths = serving(), [next(fresh) for _ in range(6)]
+    ids = [f"later-{number}" for number in range(6)]
+    for job_id, path in zip(ids, paths, strict=True):
+        insert(older, job_id, newer(source, store.url(path)))
+    # more of them than the server has hands, and before all others: those are done all the same
+    assert older.wait(older.order(source, store.url(next(fresh))))["status"] == "succeeded"
+    end = time.monotonic() + 20
+    while len(older.parts.worker._passed_over) < 6 or older.parts.worker._running:
+        assert time.monotonic() < end
+        assert older.client.get("/health").status_code == 200
+    assert handed_back(older) <= 12, "each was taken once, or once more while it was being handed back"
+    with table_of(older) as table:
+        rows = table.execute("SELECT state, attempts, owner FROM maskkit_jobs WHERE id LIKE 'later-%'")
+        assert rows.fetchall() == [("pending", 0, None)] * 6
+        before = handed_back(older)
+        for _ in range(20):  # looks into the table: nothing is claimed over and over
+            older.parts.worker.wake()
+            assert older.client.get("/health").status_code == 200
+        assert handed_back(older) == before
+    said = [record.getMessage() for record in caplog.records if "left to others" in record.getMessage()]
+    assert len(said) == 1, said
+    assert "SECRETSIGNATURE" not in said[0]
+    monkeypatch.setattr(orders.Order, "from_json", classmethod(read_by_the_next_version))
+    with running(settings(older.settings.data_dir)) as other:
+        for job_id, path in zip(ids, paths, strict=True):
+            assert other.wait(f"/sensei/status/{job_id}")["status"] == "succeeded"
+            assert picture(store.blobs[path]).size == (64, 48)
+        assert older.client.get(f"/sensei/status/{ids[0]}").json()["status"] == "succeeded"
+
+
+def test_an_order_that_nobody_could_read_in_its_time_names_the_versions(serving, store, source):
+    server = serving(job_ttl=1.0, lease=0.6)
+    path = next(fresh)
+    status = server.wait(insert(server, "nobody", newer(source, store.url(path))))
+    assert status["status"] == "failed"
+    [error] = status["errors"]
+    assert error["code"] == 500
+    assert error["title"] == (
+        "given up after 1 s of waiting for a server that can read it: "
+        f"the order has version {VERSION + 1}; this server reads 1 and 2"
+    )
+    assert "SECRETSIGNATURE" not in str(status)

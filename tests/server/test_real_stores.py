@@ -19,7 +19,7 @@ from .test_clients import call
 PHOTO = photo_bytes()
 
 
-@pytest.fixture(params=["s3", "azure"])
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.service) for name in ("s3", "azure")])
 def staging(request):
     return request.getfixturevalue(request.param)
 

@@ -2,6 +2,8 @@
 
 import io
 import itertools
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from PIL import Image
 import maskkit as mk
 from maskkit.cli import app
 from maskkit.kernels import convert
+from maskkit.testing import ScriptedServer
 
 from .conftest import running, settings
 from .test_direct import post
@@ -93,7 +96,7 @@ def command(tmp_path, photo):
     return run
 
 
-@pytest.mark.parametrize("options", [{}, EDITS, {"format": "binary"}], ids=["plain", "edited", "binary"])
+@pytest.mark.parametrize("options", [{}, EDITS, {"mask_type": "binary"}], ids=["plain", "edited", "binary"])
 class TestDirectDoors:
     """One upload, one command."""
 
@@ -121,7 +124,7 @@ class TestDirectDoors:
 @pytest.mark.parametrize("format", ["soft", "binary"])
 def test_v1(service, store, photo, format):
     source = store.put(next(fresh), photo)
-    cut = mk.cutout(photo, source=SOURCE, format=format, decontaminate=0)
+    cut = mk.cutout(photo, source=SOURCE, mask_type=format, decontaminate=0)
     paths = {kind: next(fresh) for kind in ("mask", "cutout")}
     for kind, path in paths.items():
         status = service.wait(service.order(source, store.url(path), kind=kind, format=format))
@@ -150,13 +153,101 @@ def test_v2(service, store, photo):
 
 
 def test_a_damaged_photo_is_decoded_once(monkeypatch):
-    from maskkit.codec import reading as room
+    from PIL import ImageFile
+
     from maskkit.server.compute import Inputs, Product, make
     from maskkit.server.faults import JobError
 
     seen = []
-    real = room.samples
-    monkeypatch.setattr(room, "samples", lambda *how: (seen.append(1), real(*how))[1])
+    real = ImageFile.ImageFile.load
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda image: (seen.append(1), real(image))[1])
     with pytest.raises(JobError, match="input"):
         make(Inputs(encoded(plain_pixels(), "JPEG")[:700]), Product(), SOURCE, 10_000)
     assert len(seen) == 1
+
+
+STROKE = np.zeros((48, 64), np.uint8)
+STROKE[20:26, 30:36] = 255
+HINTS = {
+    "none": {},
+    "box": {"box": (12, 6, 52, 42)},
+    "points": {"keep": [(32, 24)], "drop": [(3, 3)]},
+    "strokes": {"keep_mask": STROKE},
+}
+TYPED = {
+    "none": [],
+    "box": ["--box", 12, 6, 52, 42],
+    "points": ["--keep", "32,24", "--drop", "3,3"],
+    "strokes": ["--keep-mask", "stroke.png"],
+}
+SENT = {
+    "none": {},
+    "box": {"box": "12,6,52,42"},
+    "points": {"keep": "32,24", "drop": "3,3"},
+    "strokes": {},
+}
+PHOTO = encoded(plain_pixels(), "JPEG", quality=95)
+AWAY = np.hypot(*(np.mgrid[:48, :64] - [[[24]], [[32]]]))
+OWN_MASK = encoded(np.rint(np.clip(16.5 - AWAY, 0, 1) * 255).astype(np.uint8))
+
+
+@pytest.fixture(scope="module")
+def adobe():
+    with ScriptedServer(statuses=("succeeded",)) as scripted:
+        yield scripted
+
+
+@pytest.fixture(scope="module")
+def forwarding(tmp_path_factory, adobe):
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in adobe.environ().items():
+            environment.setenv(name, value)
+        with running(settings(tmp_path_factory.mktemp("forwarding"), engine="adobe")) as server:
+            yield server
+
+
+@pytest.mark.parametrize("hint", HINTS)
+@pytest.mark.parametrize("given", [False, True], ids=["estimated", "given"])
+@pytest.mark.parametrize("source", ["chroma", "adobe"])
+def test_every_way_gives_the_same_bytes_and_the_same_bill(  # noqa: PLR0917 - fixtures and cases
+    service, forwarding, adobe, monkeypatch, tmp_path, source, given, hint
+):
+    """Sources x hints x a given mask x the library, the command in a process, and a form."""
+    for name, value in adobe.environ().items():
+        monkeypatch.setenv(name, value)
+    for name, content in {"photo.jpg": PHOTO, "own.png": OWN_MASK, "stroke.png": encoded(STROKE)}.items():
+        (tmp_path / name).write_bytes(content)
+    who = None if given and source == "chroma" else source
+    bill = int(source == "adobe" and not given)
+
+    def paid(make):
+        before = len(adobe.tasks)
+        made = make()
+        assert len(adobe.tasks) - before == bill
+        return made
+
+    def library():
+        return mk.cutout(tmp_path / "photo.jpg", OWN_MASK if given else None, source=who, **HINTS[hint])
+
+    def command():
+        words = ["cutout", "photo.jpg", "-o", "made.png", *TYPED[hint], *(["-m", "own.png"] if given else [])]
+        words += ["--source", who] if who else []
+        run = [sys.executable, "-m", "maskkit", *map(str, words)]
+        done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return (tmp_path / "made.png").read_bytes()
+
+    def form():
+        files = {"photo": PHOTO} | ({"mask": OWN_MASK} if given else {})
+        files |= {"keep_mask": encoded(STROKE)} if hint == "strokes" else {}
+        answer = post(service if source == "chroma" else forwarding, "/cutout", files, **SENT[hint])
+        assert answer.status_code == 200, answer.text
+        return answer.content
+
+    cut = paid(library)
+    stream = io.BytesIO()
+    cut.save(stream, format="png")
+    assert paid(command) == stream.getvalue()
+    assert paid(form) == stream.getvalue()
+    again = mk.replay(cut.recipe, tmp_path / "photo.jpg") if not bill else cut.picture
+    assert np.array_equal(again.pixels, cut.pixels)

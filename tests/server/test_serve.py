@@ -1,10 +1,13 @@
 """The command line of the server: what it refuses before it starts, and how it ends."""
 
+import contextlib
 import gc
 import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from importlib.util import find_spec
 
 import pytest
@@ -109,14 +112,45 @@ def test_a_client_is_added_and_the_secret_told_once(tmp_path):
     assert path.read_text() == ""
 
 
-def test_it_ends_well_when_told_to(tmp_path):
-    command = [sys.executable, "-m", "maskkit", "serve", "--no-auth", "--port", "0", "--data-dir", tmp_path]
+@contextlib.contextmanager
+def started(folder):
+    """A server with two processes, whose standard error ends when the last of them has ended."""
+    words = ["serve", "--no-auth", "--port", "0", "--workers", "2", "--engine", "classical"]
+    command = [sys.executable, "-m", "maskkit", *words, "--data-dir", folder]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            yield server
+        finally:
+            server.kill()
+
+
+def ends_well(server, number):
+    server.send_signal(number)
+    said = server.stderr.read()
+    assert server.wait(30) in (0, -number)
+    assert "Traceback" not in said, said
+    assert "Error" not in said, said
+
+
+@pytest.mark.parametrize("word", [" serves on ", "Started server process", "startup complete"])
+def test_it_ends_well_when_told_to(tmp_path, word):
+    for _ in range(3):
+        with started(tmp_path) as server:
+            assert any(word in line for line in server.stderr)
+            ends_well(server, signal.SIGTERM)
+
+
+def test_it_ends_well_whenever_it_is_told_to(tmp_path):
+    """The moments lie between the first instruction and a server whose processes have loaded the engine."""
+    with started(tmp_path) as server:
+        begin = time.monotonic()
         assert any("startup complete" in line for line in server.stderr)
-        server.send_signal(signal.SIGTERM)
-        said = server.stderr.read()
-        assert server.wait(30) in (0, -signal.SIGTERM)
-    assert "Traceback" not in said
+        whole = time.monotonic() - begin
+        ends_well(server, signal.SIGTERM)
+    for moment in range(8):
+        with started(tmp_path) as server:
+            threading.Event().wait(2 * whole * moment / 8)
+            ends_well(server, signal.SIGHUP if moment == 3 else signal.SIGTERM)
 
 
 def test_closed_connections_are_collected_as_in_a_process_that_stays(tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
-"""The README's systemd unit and compose file: checked by what reads them, their commands run."""
+"""The documented systemd unit and compose file: checked by what reads them, their commands run."""
 
 import re
+import secrets
 import shlex
 import shutil
 import subprocess
@@ -17,12 +18,12 @@ from maskkit.server.credentials import add_client
 from .conftest import photo_bytes, picture, wait_for_end
 from .test_faults import launched
 
-README = Path(__file__).parents[2] / "README.md"
-pytestmark = pytest.mark.skipif(not README.exists(), reason="the README is not here")
+PAGE = Path(__file__).parents[2] / "docs" / "operation.md"
+pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="the pages are not here")
 
 
 def block(language):
-    return re.search(rf"^```{language}\n(.*?)^```", README.read_text(), re.M | re.S)[1]
+    return re.search(rf"^```{language}\n(.*?)^```", PAGE.read_text(), re.M | re.S)[1]
 
 
 def test_the_unit_is_one_that_systemd_takes(tmp_path):
@@ -64,7 +65,7 @@ def test_two_servers_of_the_compose_file_share_the_work_and_one_may_die(tmp_path
     places = {"/data": tmp_path / "data", "/etc/maskkit/clients.txt": tmp_path / "etc" / "clients.txt"}
     words = [places.get(word, word) for word in shlex.split(service["command"])]
     words[words.index("--host") + 1] = "127.0.0.1"
-    environ = {"MASKKIT_DATABASE": postgres, "MASKKIT_SERVER_SECRET": "theirs"}
+    environ = {"MASKKIT_DATABASE": postgres, "MASKKIT_SERVER_SECRET": secrets.token_hex(32)}
     share(words[1:], environ, secret)
 
 

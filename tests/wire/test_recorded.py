@@ -1,4 +1,4 @@
-"""The bodies that the README records are what the contracts read and write."""
+"""The bodies that docs/wire.md records are what the contracts read and write."""
 
 import json
 import re
@@ -8,7 +8,7 @@ import pytest
 
 from maskkit.wire import CONTRACTS
 
-TEXT = (Path(__file__).parents[2] / "README.md").read_text()
+TEXT = (Path(__file__).parents[2] / "docs" / "wire.md").read_text()
 RECORDED = re.findall(r"^<!-- (v[12]) (\w+) -->\n```json\n(.*?)^```", TEXT, re.M | re.S)
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
+from html import escape
 from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse
 
+from maskkit.recipe import OPTIONS
 from maskkit.server.page.reference import reference
 from maskkit.server.refusals import Refused
 
@@ -14,7 +18,6 @@ __all__ = ["router"]
 
 _FOLDER = Path(__file__).parent
 _FILES = {
-    "index.html": "text/html; charset=utf-8",
     "reference.css": "text/css; charset=utf-8",
     "page.css": "text/css; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
@@ -35,9 +38,22 @@ router = APIRouter(include_in_schema=False)
 
 @router.head("/")
 @router.get("/")
-async def index() -> FileResponse:
-    """The page."""
-    return _file("index.html")
+async def index() -> HTMLResponse:
+    """The page, whose controls say of themselves what the recipe's options say."""
+    return HTMLResponse(_index(), headers=_HEADERS)
+
+
+@cache
+def _index() -> str:
+    """The page's HTML; an input whose id is an option's name gets its help as title."""
+    html = (_FOLDER / "index.html").read_text("utf-8")
+    html = re.sub(r"\{help:(\w+)\}", lambda found: escape(OPTIONS[found[1]].help), html)
+    return re.sub(r'(<input [^>]*id="(\w+)")', _titled, html)
+
+
+def _titled(found: re.Match[str]) -> str:
+    option = OPTIONS.get(found[2])
+    return f'{found[1]} title="{escape(option.help)}"' if option else found[1]
 
 
 @router.head("/docs")

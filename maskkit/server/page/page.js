@@ -86,7 +86,10 @@ async function order(full) {
     media_type: full ? $("media-type").value : "image/png",
   };
   if (chosen("view") === "mask") return ["/mask", fields];
-  fields.decontaminate = Number($("decontaminate").value) / 100;
+  // A mask of one's own is taken as it is unless the slider says otherwise: the library's default.
+  if (!work.asked || $("decontaminate").dataset.touched) {
+    fields.decontaminate = Number($("decontaminate").value) / 100;
+  }
   const backdrop = chosen("backdrop");
   if (backdrop === "") return ["/cutout", fields];
   if (backdrop === "picture") {
@@ -227,10 +230,12 @@ $("own-mask").addEventListener("change", async ({ target }) => {
   if (target.files[0] === given && work?.made?.given !== given) target.value = ""; // it was refused
 });
 form.addEventListener("input", (event) => {
+  event.target.dataset.touched = "yes";
   labels();
   if (!["own-mask", "media-type"].includes(event.target.id)) soon();
 });
 form.addEventListener("reset", () => setTimeout(() => {
+  for (const input of form.querySelectorAll("[data-touched]")) delete input.dataset.touched;
   labels();
   if (work?.asked) estimate();
   else soon();

@@ -1,0 +1,175 @@
+"""What ``mask``, ``cutout``, ``composite`` and ``replay`` share: from a photo and options to a file."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_type_hints
+
+import typer
+
+from maskkit.cli import options
+from maskkit.cli.failing import UsageError
+from maskkit.cli.orders import dry_run, ordered
+from maskkit.cli.places import check_target, flush, places, source, stream
+from maskkit.cli.recipe import option_of, parameters, recipe_of
+from maskkit.cli.report import report
+from maskkit.cli.status import Status
+from maskkit.errors import PixelError
+from maskkit.recipe import Environment, Facts, Recipe, options_of, resolve, save
+
+if TYPE_CHECKING:
+    from maskkit.cutouts import Cutout
+    from maskkit.cutouts.running import Begun
+
+__all__ = ["Run", "make", "making", "shared", "usage"]
+
+Product = Literal["mask", "cutout", "composite"]
+_SETTINGS = ("device", "api", "base_url", "staging", "deadline")
+_OLD_MASK_TYPE = inspect.Parameter(
+    "format", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=options.OldMaskType
+)
+_MASK_AND_EDGE = (*options_of("mask"), *options_of("edge"))
+
+
+def making(product: Product, names: Iterable[str], *, required: tuple[str, ...] = ()) -> Callable[..., Any]:
+    """Turn a function that has a docstring alone into the command that makes ``product``.
+
+    ``names`` are the recipe's options that it takes beside those of the mask and its edge.
+    """
+
+    def command(described: Callable[[], None]) -> Callable[..., None]:
+        taken = [*_MASK_AND_EDGE, *names]
+
+        def run(**given: Any) -> None:
+            asked = {name: given.pop(name) for name in taken}
+            asked["mask_type"] = options.mask_type(asked["mask_type"], given.pop("format"))
+            for name in required:
+                if asked[name] is None:
+                    raise UsageError(f"Missing option '{option_of(name)}'.")
+            mask = asked.pop("mask")
+            make(recipe_of(asked, product=product), mask, Run(**given))
+
+        run.__signature__ = inspect.Signature([*shared(), _OLD_MASK_TYPE, *parameters(taken)])  # type: ignore[attr-defined]
+        run.__doc__, run.__name__ = described.__doc__, described.__name__
+        return run
+
+    return command
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What the commands are given beside a recipe: files, how the engine runs, what is said."""
+
+    photos: options.Photos = None
+    output: options.Output = None
+    device: options.Device = None
+    offline: options.Offline = False
+    max_pixels: options.MaxPixels = 256_000_000
+    api: options.Api = None
+    base_url: options.BaseURL = None
+    staging: options.Staging = None
+    deadline: options.Deadline = None
+    dry_run: options.DryRun = False
+    job: options.JobFile = None
+    resume: options.Resume = False
+    skip_existing: options.SkipExisting = False
+    save_recipe: options.SaveRecipe = None
+    as_json: options.Json = False
+    quiet: options.Quiet = False
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The engine's settings that were given."""
+        given = {name: getattr(self, name) for name in _SETTINGS if getattr(self, name) is not None}
+        return {**given, "fetch": False} if self.offline else given
+
+    @property
+    def asks_order(self) -> bool:
+        """The file of an order was named."""
+        return self.resume or self.job is not None
+
+
+def shared() -> list[inspect.Parameter]:
+    """The parameters that every one of the commands has beside its recipe's: the fields of `Run`."""
+    hints = get_type_hints(Run, include_extras=True)
+    return [
+        inspect.Parameter(
+            one.name, inspect.Parameter.KEYWORD_ONLY, default=one.default, annotation=hints[one.name]
+        )
+        for one in fields(Run)
+    ]
+
+
+def make(recipe: Recipe, mask: str | None, how: Run) -> None:
+    """Run a command to its end: the picture written, the recipe saved, the report printed."""
+    started = time.perf_counter()
+    photo, output = places(how.photos, how.output)
+    if how.skip_existing and output != "-" and Path(output).exists():
+        report(output, None, None, started, as_json=how.as_json, quiet=how.quiet)
+        return
+    check_target(output, recipe.to)
+    with Status(quiet=how.quiet or how.as_json) as status:
+        begun = _begun(photo, mask, recipe, how)
+        if how.dry_run:
+            dry_run(begun, output, how)
+            return
+        with ordered(begun, photo, output, status, how) as begun:
+            shown, made = _made(begun, recipe, output, status)
+            if how.save_recipe is not None:
+                save(made.recipe, how.save_recipe)
+    report(output, made, shown, started, as_json=how.as_json, quiet=how.quiet)
+
+
+def _made(begun: Begun, recipe: Recipe, output: str, status: Status) -> tuple[Any, Cutout]:
+    from maskkit import codec
+    from maskkit.cutouts import encoding, finished, tell_differences
+    from maskkit.cutouts.running import run
+
+    made = run(begun, status.tell)
+    tell_differences(recipe.made, made.made)
+    status.tell("making the picture")
+    shown = finished(made, recipe)
+    status.tell("writing the file")
+    target, named = stream(output, recipe.to)
+    codec.write(target, shown, format=named, **encoding(recipe))
+    flush(output)
+    return shown, made
+
+
+def _begun(photo: str, mask: str | None, recipe: Recipe, how: Run) -> Begun:
+    _check(recipe, how, masked=mask is not None or recipe.mask is not None)
+    from maskkit import codec
+
+    seen = codec.ahead(source(photo), how.max_pixels)
+    given = None if mask is None else codec.ahead(source(mask))
+    from maskkit.cutouts.running import Job, begin  # and NumPy, while both are decoded
+
+    begun = begin(Job(seen, given, recipe, how.settings))
+    if not begun.plan.costs and (how.dry_run or how.asks_order):
+        hint = "--dry-run" if how.dry_run else "--job"
+        raise typer.BadParameter("needs --source adobe", param_hint=hint)
+    return begun
+
+
+def _check(recipe: Recipe, how: Run, *, masked: bool) -> None:
+    """Refuse what cannot go together before anything is read. Raises BadParameter with the option's name."""
+    if how.resume and (how.dry_run or masked):
+        raise UsageError("--resume goes with no --dry-run and no --mask")
+    told = [*how.settings, *(["order"] if how.asks_order else [])]
+    try:
+        resolve(recipe, Facts(masked=masked), Environment(), told)
+    except PixelError as error:
+        raise usage(error) from None
+
+
+def usage(error: PixelError) -> typer.BadParameter:
+    """A PixelError about an option as an error of usage."""
+    name, _, said = str(error).partition(": ")
+    named = {"fetch": "--offline", "order": "--job"}
+    said = re.sub(r"source is '(\w+)'", r"it is \1", re.sub(r"source '(\w+)'", r"--source \1", said))
+    return typer.BadParameter(said, param_hint=named.get(name, option_of(name)))

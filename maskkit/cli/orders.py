@@ -1,0 +1,62 @@
+"""What is said of an order that is paid for: what it would be, whom it goes to, how to go on with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import typer
+
+from maskkit.cli.places import job_file, resuming
+
+if TYPE_CHECKING:
+    from maskkit.cli.making import Run
+    from maskkit.cli.status import Status
+    from maskkit.cutouts.running import Begun
+
+__all__ = ["dry_run", "ordered"]
+
+
+def dry_run(begun: Begun, output: str, how: Run) -> None:
+    """Say what would be sent where, as JSON. Nobody is contacted, and no credentials are needed."""
+    from maskkit.adobe.environment import settings
+    from maskkit.adobe.readiness import ready
+    from maskkit.adobe.service import service_of
+    from maskkit.clients.plan import plan
+
+    found, faults = ready(**how.settings)
+    where = found["staging"] or settings(**how.settings).get("staging")
+    facts = plan(service_of(**found), begun.image, format=begun.job.recipe.mask_type, staging=where)
+    missing = [f"{fault.name}: {fault.said}; {fault.advice}" for fault in faults]
+    typer.echo(json.dumps(facts | {"output": output, "missing": missing}, indent=2))
+
+
+@contextmanager
+def ordered(begun: Begun, photo: str, output: str, status: Status, how: Run) -> Iterator[Begun]:
+    """The job, with a file that keeps its order until the picture is written where one is paid for."""
+    if not begun.plan.costs:
+        yield begun
+        return
+    from maskkit.clients import KeptOrder
+
+    if begun.job.recipe.source == "auto" and not status.quiet:
+        _say_who(begun)
+    file = job_file(how.job, photo, output)
+    with KeptOrder(file, resume=how.resume, how=f"  {resuming()}") as order:
+        settings = {**begun.job.settings, "order": order, "tell": status.now}
+        yield replace(begun, job=replace(begun.job, settings=settings))
+
+
+def _say_who(begun: Begun) -> None:
+    """Whom "auto" asks, before it is paid."""
+    from maskkit.adobe.environment import settings
+    from maskkit.adobe.service import service_of
+
+    found = settings(**begun.job.settings)
+    found.pop("staging", None)
+    service = service_of(**found)
+    said = f"mask by {service.base_url} ({service.contracts[0]}); --source classical asks nobody"
+    typer.echo(said, err=True)

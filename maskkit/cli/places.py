@@ -1,0 +1,117 @@
+"""Where pictures come from and go to: files, standard input and output, the file of a paid order."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from maskkit.cli.failing import UsageError
+
+__all__ = ["check_target", "flush", "job_file", "places", "resuming", "source", "stream"]
+
+
+def places(photos: list[str] | None, output: str | None) -> tuple[str, str]:
+    """The photo and where to write: ``PHOTO -o FILE``, or ``PHOTO FILE`` where that file is not there yet.
+
+    Raises BadParameter for several photos, a folder, and a second name that would be overwritten.
+    """
+    if not photos:
+        raise UsageError("Missing argument 'PHOTO'.")
+    if len(photos) == 1 and output is not None:
+        return _photo(photos[0]), output
+    if len(photos) == 1:
+        _photo(photos[0])
+        raise UsageError("Missing option '-o' / '--output': where to write.")
+    if len(photos) > 2 or output is not None:
+        raise UsageError(_one_by_one(photos, output))
+    photo, output = photos
+    if output != "-" and Path(output).exists():
+        raise UsageError(
+            f"{output} is there already, and a second name is where to write; "
+            f"to write over it: {photo} -o {output}"
+        )
+    return _photo(photo), output
+
+
+def _photo(name: str) -> str:
+    if name != "-" and Path(name).is_dir():
+        raise UsageError(f"{name} is a folder. {_one_by_one([f'{name}/*'], None)}")
+    return name
+
+
+def _one_by_one(photos: list[str], output: str | None) -> str:
+    folder = output if output is not None and Path(output).is_dir() else "out"
+    names = " ".join(photos if len(photos) < 4 else [*photos[:2], "..."])
+    verb = sys.argv[1] if len(sys.argv) > 1 else "cutout"
+    return (
+        "one photo at a time; for several: "
+        f'mkdir -p {folder}; for photo in {names}; do maskkit {verb} "$photo" '
+        f'-o {folder}/"$(basename "${{photo%.*}}")".png; done'
+    )
+
+
+def source(name: str) -> str | bytes:
+    """A path, or all of standard input for ``-``. BadParameter for a URL: the pixels are needed here."""
+    if name.lower().startswith(("https://", "http://")):
+        raise typer.BadParameter("need a file, got a URL; download it first: curl URL | maskkit ... -")
+    if name != "-":
+        return name
+    from maskkit.codec import load
+
+    return load(sys.stdin.buffer if sys.stdin else b"", "standard input")[0]
+
+
+def stream(name: str, to: str | None) -> tuple[Any, Any]:
+    """The target and the format of a write: a path, or standard output for ``-``, which has no extension."""
+    return (sys.stdout.buffer, to or "png") if name == "-" else (name, to)
+
+
+def check_target(name: str, to: str | None = None) -> None:
+    """Raises CodecError for a file that could not be written, before any work, or a bill, comes of it."""
+    from maskkit.codec.formats import format_to_write
+    from maskkit.errors import CodecError
+
+    if name == "-":
+        return
+    format_to_write(to, name)
+    if not Path(name).parent.is_dir():
+        raise CodecError(f"{name}: cannot be written: there is no such folder")
+    if Path(name).is_dir():
+        raise CodecError(f"{name}: is a folder")
+    if not os.access(name if Path(name).exists() else Path(name).parent, os.W_OK):
+        raise CodecError(f"{name}: cannot be written: it, or its folder, is read-only")
+
+
+def flush(name: str) -> None:
+    """The picture is where it was to go. Raises CodecError for standard output on a disk that is full."""
+    from maskkit.errors import CodecError
+
+    if name != "-":
+        return
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes again as it ends
+        raise CodecError(f"standard output: cannot be written: {error.strerror}") from None
+
+
+def job_file(named: str | None, photo: str, output: str) -> Path:
+    """The file that was named, else one beside the output, or with the photo's name for standard output."""
+    if named is not None:
+        return Path(named)
+    if output != "-":
+        return Path(f"{output}.job.json")
+    return Path(f"{'maskkit' if photo == '-' else Path(photo).name}.job.json")
+
+
+def resuming() -> str:
+    """The command line, as one to paste, that goes on with the job of this one."""
+    words = [word for word in sys.argv[1:] if word != "--resume"]
+    return shlex.join(["maskkit", *words, "--resume"])

@@ -1,0 +1,89 @@
+"""The options of a recipe on the command line: derived from its fields, and read back into them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from functools import cache
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from maskkit.errors import PixelError
+from maskkit.recipe import OPTIONS, Option, Recipe, from_words
+
+__all__ = ["NAMES", "option_of", "parameters", "recipe_of"]
+
+# Beside --its-name: what people type.
+NAMES = {
+    "mask": ("-m", "--mask"),
+    "backdrop": ("-b", "--backdrop", "--background"),
+    "engine_options": ("--engine-option",),
+}
+_HEADINGS = {"mask": "Mask", "edge": "Edge", "picture": "Picture", "output": "Output"}
+# What is typed where the field holds something else; `from_words` reads it.
+_TYPED: dict[str, Any] = {
+    "picture": str | None,
+    "picture or text": str | None,
+    "text": str | None,
+    "mode": str,
+    "size": str | None,
+    "share": str | None,
+    "factor": str | None,
+    "box": tuple[float, float, float, float] | None,
+    "points": list[str] | None,
+    "engine": list[str] | None,
+}
+
+
+def option_of(name: str) -> str:
+    """What an option of the recipe is called on the command line.
+
+    >>> option_of("keep_mask"), option_of("mask")
+    ('--keep-mask', '--mask')
+    """
+    return next((one for one in NAMES.get(name, ()) if one.startswith("--")), f"--{name.replace('_', '-')}")
+
+
+def parameters(names: Iterable[str]) -> list[inspect.Parameter]:
+    """The typer parameters of these options of the recipe."""
+    return [_parameter(name, OPTIONS[name]) for name in names]
+
+
+def _parameter(name: str, option: Option) -> inspect.Parameter:
+    default = getattr(Recipe, name)
+    typed: Any = _TYPED.get(option.kind) or _hints()[name]
+    if option.kind in _TYPED and option.kind != "mode":
+        default = None
+    how: dict[str, Any] = {"help": option.help, "rich_help_panel": _HEADINGS[option.group]}
+    if option.metavar:
+        how["metavar"] = option.metavar
+    if option.kind == "unit":
+        how |= {"min": 0, "max": 1}
+    elif option.kind in ("amount", "whole") and option.least != float("-inf"):
+        how |= {"min": option.least or 0, "max": option.most}
+    shown = typer.Option(*NAMES.get(name, (option_of(name),)), show_default=bool(default), **how)
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, kind, default=default, annotation=Annotated[typed, shown])
+
+
+@cache
+def _hints() -> dict[str, Any]:
+    return get_type_hints(Recipe)
+
+
+def recipe_of(given: dict[str, Any], **more: Any) -> Recipe:
+    """The recipe that the words of a command line make. Raises BadParameter with the option's name."""
+    asked = {name: _read(name, value) for name, value in given.items() if value not in (None, [])}
+    try:
+        return Recipe(**asked, **more)
+    except PixelError as error:
+        name, _, said = str(error).partition(": ")
+        raise typer.BadParameter(said, param_hint=option_of(name)) from None
+
+
+def _read(name: str, value: Any) -> Any:
+    try:
+        return from_words(value, name)
+    except PixelError as error:
+        raise typer.BadParameter(str(error).partition(": ")[2], param_hint=option_of(name)) from None

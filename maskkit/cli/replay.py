@@ -1,0 +1,36 @@
+"""``maskkit replay``: a saved recipe on a photo."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Annotated, Any
+
+import typer
+
+from maskkit.cli.making import Run, make, shared
+from maskkit.cli.recipe import parameters
+
+__all__ = ["replay"]
+
+
+def replay(**given: Any) -> None:
+    """Make again what a saved recipe made, of the same photo or of another.
+
+    maskkit cutout a.jpg a.png --feather 2 --save-recipe soft.toml
+
+    maskkit replay soft.toml b.jpg b.png
+    """
+    from maskkit.recipe import load
+
+    recipe, mask = load(given.pop("recipe")), given.pop("mask")
+    make(recipe, mask, Run(**given))
+
+
+_RECIPE = inspect.Parameter(
+    "recipe",
+    inspect.Parameter.KEYWORD_ONLY,
+    annotation=Annotated[
+        str, typer.Argument(metavar="RECIPE", help="What --save-recipe wrote.", show_default=False)
+    ],
+)
+replay.__signature__ = inspect.Signature([_RECIPE, *shared(), *parameters(["mask"])])  # type: ignore[attr-defined]

@@ -1,0 +1,275 @@
+"""Runs a plan: mask, refined edge, edits, colours, alpha."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from maskkit import __version__, codec, masks
+from maskkit.alpha import apply_mask
+from maskkit.cutouts.record import Cutout
+from maskkit.engines.registry import engine
+from maskkit.errors import MaskkitWarning
+from maskkit.kernels import together
+from maskkit.pixels import Array, Picture, check_same_size, max_value
+from maskkit.recipe import Environment, Facts, Made, Plan, Recipe, resolve
+from maskkit.recipe.plan import HINTS
+
+if TYPE_CHECKING:
+    from maskkit.engines.base import Estimate
+
+# engines, refining and decontamination are imported where used: a mask that is given needs none of them
+
+__all__ = ["Begun", "Job", "begin", "estimated", "run", "silent"]
+
+
+def silent(_: str) -> None:
+    """Hears the steps of a run, and tells nobody."""
+
+
+_OWN_ALPHA = "the picture's own alpha"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One picture, the mask given for it if there is one, and what is asked.
+
+    ``settings`` are those of the engine; ``local`` keeps "auto" here, whatever the environment says.
+    ``print_too`` converts CMYK, Lab and YCbCr to sRGB, where a local engine would refuse them.
+    """
+
+    image: Any
+    mask: Any
+    recipe: Recipe
+    settings: Mapping[str, Any]
+    local: bool = False
+    print_too: bool = False
+
+    @property
+    def masked(self) -> bool:
+        """A mask is given, beside the recipe or in it."""
+        return self.mask is not None or self.recipe.mask is not None
+
+    def plan(self, *, transparent: bool = False) -> Plan:
+        """What will be done, once it is known whether the picture is transparent."""
+        facts = Facts(transparent, masked=self.masked)
+        return resolve(self.recipe, facts, self.environment(), self.settings)
+
+    def environment(self) -> Environment:
+        """What "auto" means here; nobody looks where it is not asked."""
+        if (
+            self.local
+            or self.mask is not None
+            or self.recipe.mask is not None
+            or self.recipe.source != "auto"
+        ):
+            return Environment()
+        from maskkit.fetch import service_is_set_up
+
+        return Environment(service=service_is_set_up())
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A job whose picture is open and whose plan is made; nothing is estimated or paid yet.
+
+    Attributes
+    ----------
+    image : what an engine of another machine is sent: the file itself where there is one.
+    picture : the upright picture; with ``spare`` its pixels may be written to.
+    mask : the mask given, of the picture's size; ``given`` is the same as it came.
+    """
+
+    job: Job
+    plan: Plan
+    image: Any
+    picture: Picture
+    mask: Array | None = None
+    given: Array | None = None
+    spare: bool = False
+
+
+Tell = Callable[[str], object]
+
+
+def begin(job: Job) -> Begun:
+    """Open the picture and decide what will be done. Raises PixelError for what cannot go together."""
+    if job.masked:
+        return _with_mask(job)
+    job.plan()  # what is refused whatever the picture holds is refused before it is read
+    image, picture = _opened(job)
+    return Begun(job, job.plan(transparent=_is_transparent(picture, job)), image, picture)
+
+
+def run(begun: Begun, tell: Tell = silent) -> Cutout:
+    """The cutout that the plan leads to; ``tell`` hears the name of every step."""
+    recipe, plan, picture = begun.job.recipe, begun.plan, begun.picture
+    mask, origin, weights = _mask(begun, tell)
+    mask = _edited(mask, picture, begun, tell)
+    pixels = picture.pixels
+    if plan.decontaminate:
+        from maskkit.color import decontaminate
+
+        tell("taking the old background out of the edge")
+        pixels = decontaminate(pixels, mask, plan.decontaminate, linear=recipe.linear_edge)
+    if begun.spare:
+        pixels = apply_mask(pixels, mask, replace=True, out=pixels)
+    else:
+        pixels = apply_mask(pixels, mask, replace=plan.replace)
+    made = Made(__version__, origin["source"], weights)
+    return Cutout(picture.with_pixels(pixels), asked=recipe, given=begun.given, made=made, **origin)
+
+
+def estimated(begun: Begun, tell: Tell = silent) -> Estimate:
+    """The `Estimate` of the engine that the plan names; its edge is not refined."""
+    if begun.plan.maker != "alpha":
+        return _estimate(begun, tell)
+    from maskkit.engines import Estimate
+    from maskkit.kernels import convert
+
+    return Estimate(convert(begun.picture.pixels[..., 3], "float32"), None, _OWN_ALPHA)
+
+
+def _mask(begun: Begun, tell: Tell) -> tuple[Array, dict[str, Any], str | None]:
+    """The mask, who made it, and the sha256 of the weights that did."""
+    plan, picture = begun.plan, begun.picture
+    if plan.maker == "alpha":
+        return picture.pixels[..., 3], {"source": _OWN_ALPHA}, None
+    if begun.mask is None:
+        found = _estimate(begun, tell)
+    elif plan.hints:
+        found = _corrected(begun, begun.mask, "given")
+    else:
+        return begun.mask, {"source": "given"}, None
+    origin = {"source": found.engine, "confidence": found.confidence, "advice": found.advice}
+    return found.alpha, origin, getattr(found, "weights", None)
+
+
+def _estimate(begun: Begun, tell: Tell) -> Estimate:
+    from maskkit import fetch
+
+    plan, job = begun.plan, begun.job
+    spec, hints = engine(plan.maker), _hints(job.recipe)
+    if plan.hints == "correct" and spec.remote:
+        _check_hints(begun.picture, hints)
+    told = hints if plan.hints == "steer" else {}
+    heard = {"tell": tell} if "tell" in spec.settings else {}
+    if not spec.remote:  # a service says itself how far it is
+        tell("estimating the mask")
+    photo = begun.image if spec.remote else begun.picture
+    found = fetch.run_engine(spec, photo, {**heard, **plan.options, **job.settings, **told})
+    return _corrected(begun, found.alpha, found.engine) if plan.hints == "correct" else found
+
+
+def _corrected(begun: Begun, mask: Array, source: str) -> Estimate:
+    from maskkit import fetch
+
+    found = fetch.corrected(begun.picture, mask, _hints(begun.job.recipe))
+    return type(found)(found.alpha, found.confidence, f"{source}, then hints", found.advice)
+
+
+def _with_mask(job: Job) -> Begun:
+    plan, recipe = job.plan(), job.recipe
+    mask = recipe.mask.pixels if job.mask is None and recipe.mask is not None else job.mask
+    serviced = recipe.source == "adobe"
+    at_once = not (plan.decontaminate or plan.hints or plan.refine != "none" or recipe.to_srgb or serviced)
+
+    def photo() -> tuple[Picture, bool]:
+        if at_once:  # nothing comes between the photo and its alpha
+            return codec.to_spare(job.image)
+        return _to_picture(job.image, recipe, print_too=job.print_too or serviced), False
+
+    (picture, spare), given = together(photo, lambda: codec.to_mask(mask))
+    mask = given
+    if recipe.resize_mask and mask.shape != picture.pixels.shape[:2]:
+        mask = masks.resize(mask, picture.size)
+    check_same_size(mask, picture.pixels)
+    return Begun(job, plan, job.image, picture, mask, given, spare)
+
+
+def _opened(job: Job) -> tuple[Any, Picture]:
+    """What an engine of another machine is sent, and the upright picture; a file object is read once.
+
+    A file is decoded in a thread, while what the plan needs is imported here.
+    """
+    image, plan = job.image, job.plan()
+    if hasattr(image, "read"):
+        image = codec.load(image, "image")[0]
+    if isinstance(image, (str, os.PathLike, bytes)):
+        image = codec.ahead(image)
+    _import_for(plan)
+    picture = _to_picture(image, job.recipe, print_too=job.print_too or plan.costs)
+    return image.result().content if isinstance(image, Future) else image, picture
+
+
+def _import_for(plan: Plan) -> None:
+    """Import what the plan will run."""
+    _ = engine(plan.maker).function
+    if plan.refine != "none":
+        import_module("maskkit.matting")
+    if plan.decontaminate:
+        import_module("maskkit.color")
+
+
+def _to_picture(image: Any, recipe: Recipe, *, print_too: bool) -> Picture:
+    return codec.to_picture(image, print_too=print_too, to_srgb=recipe.to_srgb)
+
+
+def _is_transparent(picture: Picture, job: Job) -> bool:
+    """Some pixels are not opaque; looked at only where it matters."""
+    if job.recipe.source != "auto" or picture.pixels.shape[2] != 4:
+        return False
+    alpha = picture.pixels[..., 3]
+    return bool(alpha.min() < max_value(alpha.dtype))
+
+
+def _hints(recipe: Recipe) -> dict[str, Any]:
+    given = {name: getattr(recipe, name) for name in HINTS if getattr(recipe, name)}
+    return {name: getattr(value, "pixels", value) for name, value in given.items()}
+
+
+def _check_hints(picture: Picture, hints: Mapping[str, Any]) -> None:
+    """Hints that do not fit the picture are refused before a service is paid: an empty mask tries them."""
+    import numpy as np
+
+    from maskkit import engines
+
+    engines.hints(picture.pixels, mask=np.zeros(picture.pixels.shape[:2], np.uint8), **hints)
+
+
+def _edited(mask: Array, picture: Picture, begun: Begun, tell: Tell) -> Array:
+    """Refined, cut, and edited in the order of the recipe's options."""
+    recipe, plan = begun.job.recipe, begun.plan
+    if plan.refine != "none":
+        from maskkit.matting import refine
+
+        tell("refining the edge")
+        mask = refine(picture.pixels, mask, plan.refine, radius=recipe.refine_radius)
+    if plan.cut:
+        mask = masks.threshold(mask, 0.5)
+    if recipe.invert:
+        mask = masks.invert(mask)
+    if recipe.keep_largest:
+        mask = masks.keep_largest(mask, recipe.keep_largest)
+    _warn_if_flat(mask)
+    return masks.adjust(
+        mask,
+        threshold=recipe.threshold,
+        smooth=recipe.smooth,
+        grow=recipe.grow,
+        feather=recipe.feather,
+        feather_edge=recipe.feather_edge,
+    )
+
+
+def _warn_if_flat(mask: Array) -> None:
+    low, high = mask.min(), mask.max()
+    if high == 0:
+        warnings.warn("the mask is all 0: nothing is kept", MaskkitWarning, stacklevel=5)
+    elif low == max_value(mask.dtype):
+        warnings.warn("the mask is all white: nothing is removed", MaskkitWarning, stacklevel=5)

@@ -1,0 +1,122 @@
+"""The engine that is taken where none is named: a plain backdrop, else a network, else what stands out."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from maskkit.engines.base import Estimate
+from maskkit.engines.components import Subjects, check_subjects, chosen_subjects
+from maskkit.engines.confidence import agreed, network_advice
+from maskkit.engines.frames import inside
+from maskkit.engines.inference import Found, find_network
+from maskkit.engines.lift import lift
+from maskkit.engines.network_mask import network_mask
+from maskkit.engines.networks import Network
+from maskkit.engines.plain import before_plain
+from maskkit.engines.reduced import reduced
+from maskkit.engines.runtimes import Device
+from maskkit.engines.weight_free import classical
+from maskkit.errors import MaskkitError
+from maskkit.keywords import keywords
+from maskkit.pixels import Array, check_image
+
+__all__ = ["auto"]
+
+logger = logging.getLogger("maskkit")
+
+_SIDE = 640
+_LEAST = 8  # pixels a side
+_RADIUS = 1 / 160  # of the long side: as far as the map's edge may be from the picture's
+_DOUBT = 0.7  # of its own confidence, what a mask without the network is trusted
+
+
+@keywords()
+def auto(
+    image: Any,
+    *,
+    model: str | Path | Network | None = None,
+    device: Device = "auto",
+    fetch: bool | None = None,
+    subjects: Subjects = "all",
+) -> Estimate:
+    """The subjects of ``image``: what differs from a plain backdrop, else what a network and colours see.
+
+    Frames, letterbox bars and black corners are found first and are never part of it. A plain backdrop is
+    one smooth colour field along the border; there edges and thin parts follow colours at the picture's own
+    size. Elsewhere a network's map, in one look or, where that is undecided, two, meets a cut by colours.
+    Where its weights cannot be had, `classical` serves, and the confidence says so.
+
+    Parameters
+    ----------
+    image : (H, W, 3) or (H, W, 4) array, any dtype of the pixel convention
+    model, device : as in `onnx`
+    fetch : whether weights may be fetched; None means unless the environment sets MASKKIT_OFFLINE
+    subjects : "all", "largest", or how many of the largest connected parts stay
+
+    Returns
+    -------
+    Estimate; ``engine`` says which of the three it was. The confidence is the chance that the IoU with the
+    subject is 0.8 or better, calibrated for each of them.
+
+    Raises
+    ------
+    PixelError: a model or a number of subjects that does not exist. MaskkitError: a model named by the
+    caller cannot be had or run.
+    """
+    image = check_image(image)
+    count = check_subjects(subjects)
+    rows, columns = inside(image)
+    within = image[rows, columns]
+    found = _estimate(within, model, device, fetch)
+    alpha = chosen_subjects(found.alpha, count)
+    if within.shape != image.shape:
+        alpha = np.zeros(image.shape[:2], np.float32)
+        alpha[rows, columns] = chosen_subjects(found.alpha, count)
+    return Estimate(alpha, found.confidence, found.engine, found.advice)
+
+
+def _estimate(
+    image: Array, model: str | Path | Network | None, device: Device, fetch: bool | None
+) -> Estimate:
+    small = reduced(image, _SIDE)
+    if min(small.shape[:2]) < _LEAST:
+        return classical(image)
+    plain = before_plain(small)
+    if plain is not None and plain.found:
+        return Estimate(plain.alpha(image), plain.confidence, "plain backdrop")
+    try:
+        network = find_network(model, fetch, insist=model is not None)
+    except MaskkitError as error:
+        if model is not None:
+            raise
+        return _without(image, error)
+    return _by_network(image, small, network, device)
+
+
+def _without(image: Array, error: MaskkitError) -> Estimate:
+    """What `classical` makes of it, trusted less; said once for each reason."""
+    if str(error) not in _said:
+        _said.add(str(error))
+        logger.warning("the mask is made without a network, which is much less exact: %s", error)
+    found = classical(image)
+    confidence = _DOUBT * (found.confidence or 0.0)
+    return Estimate(
+        found.alpha, confidence, found.engine, "maskkit models --fetch u2netp gives far better masks"
+    )
+
+
+_said: set[str] = set()
+
+
+def _by_network(image: Array, small: Array, network: Found, device: Device) -> Estimate:
+    seen = network_mask(image, small, network, device)
+    confidence = agreed(seen.marks) if (seen.soft > 0.5).any() else 0.0
+    large = cv2.resize(seen.soft, small.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return Estimate(
+        lift(large, image, _RADIUS, small=small), confidence, seen.engine, network_advice(confidence)
+    )

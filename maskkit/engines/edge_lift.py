@@ -1,0 +1,75 @@
+"""The edge of a subject before a plain backdrop, at the picture's size: by its colours."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from maskkit.engines.reduced import flat
+from maskkit.kernels import convert, map_bands
+from maskkit.pixels import Array
+
+__all__ = ["edge_lift"]
+
+_BAND = 3  # reduced pixels on both sides of the edge
+_WINDOW = 3.0  # sigma of the means, reduced pixels
+_FAINT = 0.05  # of 1: colours nearer than this do not tell
+
+
+def edge_lift(subject: Array, backdrop: Array, small: Array, image: Array) -> Array:
+    """``alpha = (C - B) . (F - B) / |F - B|^2`` within a band along the edge, else the mask; float32 (H, W).
+
+    F is the mean colour of the subject beyond the band; where it is too thin to have any there, that of
+    the pixels that differ most from the backdrop. B is the mean of what is outside beyond the band, shadows
+    included; where nothing is (between the bars of a grille), the backdrop. Means are taken at the reduced
+    size, C is the picture itself.
+
+    Parameters
+    ----------
+    subject : (h, w) bool array
+    backdrop : (h, w, 3) float32 array, sRGB 0-1
+    small : (h, w, 3) uint8 array, the picture at that size
+    image : (H, W, 3) or (H, W, 4) array, any dtype
+    """
+    slope, offset = _lines(subject, backdrop, small.astype(np.float32) / 255)
+    height, width = image.shape[:2]
+    planes = [*cv2.split(slope), offset]
+    # Enlarged downwards here, sideways band by band: each row of a band is a row of these.
+    tall = [cv2.resize(plane, (plane.shape[1], height)) for plane in planes]
+    alpha = np.empty((height, width), np.float32)
+
+    def band(*rows: Array) -> None:
+        pixels, *lines, offsets, out = rows
+        colour = flat(convert(np.ascontiguousarray(pixels), np.float32))
+        out[...] = cv2.resize(offsets, out.shape[::-1])
+        for channel, line in enumerate(lines):
+            out += colour[..., channel] * cv2.resize(line, out.shape[::-1])
+        np.clip(out, 0, 1, out=out)
+
+    map_bands(band, image, *tall, alpha)
+    return alpha
+
+
+def _lines(subject: Array, backdrop: Array, colour: Array) -> tuple[Array, Array]:
+    """``n = (F - B) / |F - B|^2`` and ``-n . B`` where these tell, else 0 and the mask."""
+    inside = subject.astype(np.uint8)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _BAND + 1,) * 2)
+    inner, outer = cv2.erode(inside, disc, borderValue=1), 1 - cv2.dilate(inside, disc)
+    contrast = np.square(colour - backdrop).sum(axis=2)
+    # Thin parts are mixtures: those nearest to pure weigh most. A hundredth, where there is pure colour.
+    own = _mean_nearby(colour, inner + 0.01 * inside * np.square(contrast / max(float(contrast.max()), 1e-6)))
+    near = cv2.GaussianBlur(outer.astype(np.float32), (0, 0), _WINDOW)[..., None]
+    behind = np.where(near > 1e-3, _mean_nearby(colour, outer + 1e-6), backdrop)
+    line = own - behind
+    square = np.square(line).sum(axis=2)
+    told = (inner == outer) & (square > _FAINT**2)
+    slope = np.where(told[..., None], line / np.maximum(square, 1e-6)[..., None], 0)
+    offset = np.where(told, -(slope * behind).sum(axis=2), inside)
+    return slope.astype(np.float32), offset.astype(np.float32)
+
+
+def _mean_nearby(colour: Array, weight: Array) -> Array:
+    weight = weight.astype(np.float32)
+    total = cv2.GaussianBlur(colour * weight[..., None], (0, 0), _WINDOW)
+    count = cv2.GaussianBlur(weight, (0, 0), _WINDOW)
+    return np.asarray(total / np.maximum(count, 1e-9)[..., None])

@@ -1,0 +1,33 @@
+"""What is asked of a cutout, as one record, and what will be done for it.
+
+record.py  Recipe: every option with its default, range and help; RecipeOptions, the same for type checkers
+kinds.py   what an option may be: the check of each kind of value
+stored.py  StoredPixels: masks that a recipe holds
+words.py   what people type for an option, as its value
+text.py    a recipe as JSON, or as TOML with PNG files beside
+plan.py    resolve(recipe, facts, environment) -> Plan: who makes the mask, what it costs, which steps follow
+"""
+
+from maskkit.recipe.kinds import Option
+from maskkit.recipe.plan import Environment, Facts, Plan, resolve
+from maskkit.recipe.record import OPTIONS, Made, Recipe, RecipeOptions, options_of
+from maskkit.recipe.stored import StoredPixels
+from maskkit.recipe.text import load, save
+from maskkit.recipe.words import from_words
+
+__all__ = [
+    "OPTIONS",
+    "Environment",
+    "Facts",
+    "Made",
+    "Option",
+    "Plan",
+    "Recipe",
+    "RecipeOptions",
+    "StoredPixels",
+    "from_words",
+    "load",
+    "options_of",
+    "resolve",
+    "save",
+]

@@ -1,0 +1,40 @@
+"""The parts of one running server, which every request handler finds at ``app.state.server``."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from maskkit.server.access import Access
+from maskkit.server.file_store import Files
+from maskkit.server.jobs import Jobs
+from maskkit.server.lanes import Lanes
+from maskkit.server.metrics import Metrics
+from maskkit.server.settings import Settings
+from maskkit.server.worker import Worker
+
+__all__ = ["Server"]
+
+
+@dataclass(frozen=True)
+class Server:
+    """The parts of one running server."""
+
+    settings: Settings
+    access: Access
+    jobs: Jobs
+    files: Files
+    metrics: Metrics
+    lanes: Lanes
+    worker: Worker
+    uploads: asyncio.Semaphore
+
+    def client_of(self, request: Request) -> str:
+        """Who sent the request. Raises Refused (401, 403)."""
+        return self.access.client_of(request)
+
+    def base_url(self, request: Request) -> str:
+        """What the server's own URLs begin with, as this client sees it."""
+        return (self.settings.public_url or str(request.base_url)).rstrip("/")

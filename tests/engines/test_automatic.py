@@ -1,0 +1,164 @@
+"""auto: which way it takes, what is never a subject, and what it does where no weights can be had."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+from engines.plain_scenes import ring
+from engines.scenes import disc, iou
+
+import maskkit as mk
+from maskkit.engines import NETWORKS, automatic
+from maskkit.engines.automatic import auto
+from maskkit.engines.components import chosen_subjects
+
+
+def cluttered(height=240, width=320, discs=((160, 120, 60),)):
+    """Red discs before coloured noise: no plain backdrop."""
+    rng = np.random.default_rng(1)
+    noise = cv2.GaussianBlur(rng.uniform(0, 255, (height, width, 3)), (0, 0), 6)
+    noise = 40 + 150 * (noise - noise.min()) / np.ptp(noise)
+    noise[..., 0] *= 0.5  # no red
+    truth = np.zeros((height, width), np.uint8)
+    for x, y, radius in discs:
+        cv2.circle(truth, (x, y), radius, 1, -1)
+    noise[truth > 0] = (215, 30, 30)
+    return noise.astype(np.uint8), truth > 0
+
+
+@pytest.fixture
+def red(redness, tmp_path):
+    """The network that finds what is red, with its description beside it."""
+    path = tmp_path / "red.onnx"
+    shutil.copy(redness, path)
+    path.with_suffix(".json").write_text(
+        '{"mean": [0, 0, 0], "std": [1, 1, 1], "size": [96, 96], "activation": "sigmoid"}'
+    )
+    return path
+
+
+@pytest.fixture
+def nothing_said():
+    automatic._said.clear()
+    yield
+    automatic._said.clear()
+
+
+def test_a_plain_backdrop_needs_no_network(own_home):
+    photo, truth = ring()
+    found = auto(photo, fetch=False)
+    assert found.engine == "plain backdrop"
+    assert iou(found.alpha, truth) > 0.97
+    assert found.confidence > 0.9
+    assert found.advice is None
+
+
+def test_elsewhere_the_network_is_asked_and_colours_set_the_edge(red):
+    photo, truth = cluttered(960, 1280, ((640, 480, 240),))
+    found = auto(photo, model=red)
+    assert found.engine.startswith("onnx red on ")
+    assert iou(found.alpha, truth) > 0.98
+    assert found.confidence > 0.8
+    assert found.alpha.dtype == np.float32
+
+
+def test_the_same_picture_gives_the_same_mask(red):
+    photo, _ = cluttered()
+    assert np.array_equal(auto(photo, model=red).alpha, auto(photo, model=red).alpha)
+
+
+@pytest.mark.parametrize("wide", [1, 6, 24])
+@pytest.mark.parametrize("level", [0, 255])
+def test_a_frame_changes_nothing_inside(red, wide, level):
+    for photo, truth in (cluttered(), ring()):
+        alone = iou(auto(photo, model=red).alpha, truth)
+        framed = cv2.copyMakeBorder(photo, *[wide] * 4, cv2.BORDER_CONSTANT, value=(level,) * 3)
+        found = auto(framed, model=red)
+        assert found.alpha[:wide].max() == found.alpha[:, -wide:].max() == 0
+        assert iou(found.alpha[wide:-wide, wide:-wide], truth) > alone - 0.02
+
+
+def test_letterbox_bars_change_nothing_inside(red):
+    photo, truth = cluttered()
+    found = auto(cv2.copyMakeBorder(photo, 40, 40, 0, 0, cv2.BORDER_CONSTANT), model=red)
+    assert iou(found.alpha[40:-40], truth) > iou(auto(photo, model=red).alpha, truth) - 0.02
+
+
+def test_a_black_corner_is_no_subject(own_home):
+    photo, truth = ring()
+    cv2.fillPoly(photo, [np.array([[0, 0], [90, 0], [0, 90]])], (0, 0, 0))
+    assert iou(auto(photo, fetch=False).alpha, truth) > 0.97
+
+
+@pytest.mark.parametrize(("subjects", "kept"), [("all", 3), ("largest", 1), (1, 1), (2, 2), (9, 3)])
+def test_how_many_subjects_stay(red, subjects, kept):
+    photo, truth = cluttered(discs=((80, 80, 50), (230, 60, 35), (230, 180, 25)))
+    alpha = auto(photo, model=red, subjects=subjects).alpha
+    assert cv2.connectedComponents((alpha > 0.5).astype(np.uint8))[0] - 1 == kept
+    assert alpha[80, 80] > 0.9
+    assert (alpha[60, 230] > 0.9) == (kept > 1)
+    assert not np.any(alpha[~truth] > 0.9)
+
+
+def test_what_is_faint_goes_with_the_nearest_part():
+    alpha = np.zeros((20, 40), np.float32)
+    alpha[5:15, 5:15], alpha[8:12, 15:18], alpha[8:12, 30:35], alpha[8:12, 27:30] = 1, 0.3, 1, 0.3
+    kept = chosen_subjects(alpha, 1)
+    assert np.array_equal(kept[:, :20], alpha[:, :20])
+    assert not kept[:, 24:].any()
+
+
+@pytest.mark.parametrize("subjects", ["both", 0, 1.5, None])
+def test_subjects_that_are_none_are_named(subjects):
+    with pytest.raises(mk.PixelError, match="subjects: need"):
+        auto(disc()[0], subjects=subjects)
+
+
+def test_without_weights_the_weight_free_engine_serves_and_says_so_once(own_home, caplog, nothing_said):
+    photo, _ = cluttered()
+    found = auto(photo, fetch=False)
+    auto(photo, fetch=False)
+    assert found.engine == "classical"
+    assert found.confidence <= 0.7
+    assert "maskkit models --fetch u2netp" in found.advice
+    assert [record.message for record in caplog.records if "without a network" in record.message] == [
+        caplog.records[0].message
+    ]
+
+
+def test_no_place_within_reach_is_no_failure(own_home, monkeypatch, caplog, nothing_said):
+    out_of_reach = NETWORKS["u2netp"].__class__(
+        (0, 0, 0), (1, 1, 1), url="http://127.0.0.1:9/u2netp.onnx", sha256="0" * 64, licence="test"
+    )
+    monkeypatch.setitem(NETWORKS, "u2netp", out_of_reach)
+    photo, _ = cluttered()
+    assert auto(photo).engine == auto(photo).engine == "classical"
+    assert sum("fetching" in record.message for record in caplog.records) == 1  # not for each picture
+
+
+def test_a_model_that_was_asked_for_is_no_matter_of_choice(own_home):
+    with pytest.raises(mk.FetchError, match="offline is set"):
+        auto(cluttered()[0], model="u2netp", fetch=False)
+    with pytest.raises(mk.PixelError, match="did you mean 'isnet'"):
+        auto(cluttered()[0], model="isnett")
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 500), (500, 3), (8, 8)])
+def test_odd_shapes(red, shape):
+    found = auto(np.full((*shape, 3), 90, np.uint8), model=red)
+    assert found.alpha.shape == shape
+    assert found.confidence <= 0.5
+
+
+def test_nothing_heavy_is_imported_for_a_plain_backdrop():
+    code = "from engines.plain_scenes import ring; from maskkit.engines.automatic import auto\n"
+    code += "auto(ring()[0])\nimport sys\n"
+    code += "print([name for name in ('onnxruntime', 'httpx', 'subprocess') if name in sys.modules])"
+    path = os.pathsep.join([*sys.path, "tests"])
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
+                         env={**os.environ, "PYTHONPATH": path})  # fmt: skip
+    assert ran.stdout.strip() in ("[]", "['subprocess']")
