@@ -51,6 +51,17 @@ BAD_POINTS: dict[str, Any] = {
     "one number": [(1,)],
     "one text": "33",
 }
+BAD_STROKES: dict[str, Any] = {
+    "another size": np.ones((H, W + 1), bool),
+    "turned": np.ones((W, H), bool),
+    "no pixel painted": np.zeros((H, W), np.uint8),
+    "too faint": np.full((H, W), 0.4, np.float32),
+    "colour": np.ones((H, W, 3), np.uint8),
+    "whole numbers": np.ones((H, W), np.int64),
+    "NaN": np.full((H, W), np.nan),
+    "text": "keep",
+    "a point": (3, 3),
+}
 HINTED = {
     "hints": lambda **given: hints(PHOTO, **given),
     "hints on a mask": lambda **given: hints(PHOTO, mask=grey(H, W), **given),
@@ -237,7 +248,21 @@ def test_a_bad_click_is_refused(verb, what, name):
 
 @cells({"hints": None, "hints on a mask": None}, ODD_HINTS)
 def test_odd_hints_are_answered(verb, what):
-    check_sane(answer(lambda: HINTED[verb](**ODD_HINTS[what])), [((H, W), np.float32)])
+    # a mask that is given keeps its dtype
+    dtype = np.uint8 if verb == "hints on a mask" else np.float32
+    check_sane(answer(lambda: HINTED[verb](**ODD_HINTS[what])), [((H, W), dtype)])
+
+
+@pytest.mark.parametrize("name", ["keep_mask", "drop_mask"])
+@cells({"hints": None, "hints on a mask": None}, BAD_STROKES)
+def test_bad_strokes_are_refused(verb, what, name):
+    check_refused(refusal(lambda: HINTED[verb](**{name: BAD_STROKES[what]})), name, "got")
+
+
+@cells({"hints": None, "hints on a mask": None}, {"both": None})
+def test_strokes_that_are_kept_and_dropped_are_refused(verb, what):
+    strokes = grey(H, W)
+    check_refused(refusal(lambda: HINTED[verb](keep_mask=strokes, drop_mask=strokes)), "drop_mask", "got")
 
 
 @cells(NUMBERS, BAD_NUMBERS)

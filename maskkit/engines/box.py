@@ -21,7 +21,9 @@ _SHARP = 25  # how much a guess counts that promises an IoU higher by 1, as a po
 
 
 def in_box(rgb: Array, within: Array, looks: list[Array]) -> tuple[Array, Array]:
-    """The subject that fills the box ``within`` (bool, a rectangle): bool (h, w), and the guesses' vote.
+    """The subject that fills the box ``within`` (bool, a rectangle): bool (h, w); and what is believed.
+
+    The beliefs are (2, h, w): the guesses' vote, and the network's mean look.
 
     Parameters
     ----------
@@ -34,7 +36,7 @@ def in_box(rgb: Array, within: Array, looks: list[Array]) -> tuple[Array, Array]
     marks = merit(box_marks(picture, inside, found))
     weight = np.exp(_SHARP * (marks - marks.max()))
     vote = np.average(found.masks.astype(np.float32), axis=0, weights=weight)
-    return _final_cut(rgb, within, vote), vote
+    return _final_cut(rgb, within, vote), np.array([vote, found.chance])
 
 
 def around(box: tuple[slice, slice], shape: tuple[int, ...], margin: float) -> tuple[slice, slice]:

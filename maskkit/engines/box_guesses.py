@@ -32,7 +32,7 @@ class Guesses(NamedTuple):
 
 
 def guesses(picture: Seen, within: Array, looks: list[Array]) -> Guesses:
-    """Up to twenty masks of the subject that fills the box ``within`` (bool, a rectangle).
+    """Some fourteen masks of the subject that fills the box ``within`` (bool, a rectangle).
 
     Parameters
     ----------
@@ -41,14 +41,14 @@ def guesses(picture: Seen, within: Array, looks: list[Array]) -> Guesses:
     """
     begun = _beginnings(picture.rgb, within)
     weight = np.exp([10 * overlap(filled(mask), within) for mask in begun])
-    vote = np.average(np.array(begun, np.float32), axis=0, weights=weight)
+    vote = np.asarray(np.average(np.array(begun, np.float32), axis=0, weights=weight))
     looks = [look * within for look in looks] or [vote]
-    chance = np.mean(looks, axis=0, dtype=np.float32)
+    chance = np.asarray(np.mean(looks, axis=0, dtype=np.float32))
     odds = [*_of_network(looks, chance), *_with_colours(picture, within, chance, vote)]
     fixed = np.where(within, 0, 2).astype(np.uint8)
     cuts = [min_cut(picture.edges, each, fixed) for each in odds]
     found = [tidy(mask & within, 0.05, 0.002) for mask in (*cuts, _plain(picture.rgb, within), vote > 0.5)]
-    return Guesses(np.array(found + begun), chance, vote)
+    return Guesses(np.array(found), chance, vote)
 
 
 def _of_network(looks: list[Array], chance: Array) -> Iterator[Array]:

@@ -41,7 +41,7 @@ def colour_odds(cells: Array, one: Array, other: Array) -> Array:
 
 def _histogram(cells: Array, weight: Array) -> Array:
     counts = np.bincount(cells.ravel(), weight.ravel(), _SIDE**3)
-    cube = counts.reshape(_SIDE, _SIDE, _SIDE)
+    cube: Array = counts.reshape(_SIDE, _SIDE, _SIDE)
     for axis in range(3):
         plane = np.moveaxis(cube, axis, 0)
         blurred = cv2.GaussianBlur(plane.reshape(_SIDE, -1), (1, 5), sigmaX=1, sigmaY=0.8,

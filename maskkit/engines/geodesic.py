@@ -60,4 +60,4 @@ def _scan(distance: Array, colours: Array) -> None:
 
 
 def _step(change: Array, length: float) -> Array:
-    return np.sqrt(np.square(change).sum(axis=2)) + np.float32(length)
+    return np.asarray(np.sqrt(np.square(change).sum(axis=2)) + np.float32(length))

@@ -28,7 +28,7 @@ def boxes(given: Box | Sequence[Box]) -> list[Box]:
     ([(1, 2, 3, 4)], [(1, 2, 3, 4), (5, 6, 7, 8)])
     """
     try:
-        several = [given] if np.isscalar(given[0]) or given[0] is None else given
+        several: Any = [given] if np.ndim(given[0]) == 0 else given
         found = [(left, top, right, bottom) for left, top, right, bottom in several]
     except (TypeError, ValueError, LookupError):
         found = []

@@ -14,6 +14,7 @@ from maskkit.engines.belief import believed, box_looks
 from maskkit.engines.box import around, in_box
 from maskkit.engines.box_guesses import filled
 from maskkit.engines.edge_colours import settle_edge
+from maskkit.engines.hint_confidence import hint_advice, hint_marks, hint_trust
 from maskkit.engines.hint_forms import Box, Point, box_slices, boxes, points, shrunk, spot, strokes
 from maskkit.engines.lift import lift, lift_part
 from maskkit.engines.ranking import overlap
@@ -28,6 +29,7 @@ from maskkit.pixels import Array, check_same_size, max_value
 __all__ = ["Session", "hints"]
 
 _SIDE = 400
+_BOX_SIDE = 640  # of a box and its surroundings
 _LITTLE = 0.1
 _SURE = 0.75
 _MARGIN = 0.3  # surroundings of a box, a side, as a share of it
@@ -86,9 +88,8 @@ class _State(NamedTuple):
     """What a step changes, and `undo` brings back."""
 
     small: Array  # bool (h, w), the mask as the cuts see it
-    chance: Array | None  # float32 (h, w), what is believed beside it
+    chance: Array | None  # float32 (n, h, w), what is believed beside it, by one and another
     fixed: Array  # uint8 (h, w), 1 kept, 2 dropped by a hint
-    confidence: float
 
 
 class _Undo(NamedTuple):
@@ -130,7 +131,7 @@ class Session:
         self._alpha: Array | None = None
         self._looked: tuple[Array | None] | None = None
         nothing = np.zeros(self._picture.rgb.shape[:2], np.uint8)
-        self._state = _State(nothing > 0, None, nothing, 0.5)
+        self._state = _State(nothing > 0, None, nothing)
         if mask is not None:
             mask = to_mask(mask)
             check_same_size(mask, self._image)
@@ -144,7 +145,23 @@ class Session:
     @property
     def estimate(self) -> Estimate:
         """The alpha after all hints, at the picture's size, of the dtype of the mask that was given."""
-        return Estimate(self._begun().copy(), self._state.confidence, "hints")
+        alpha = self._begun().copy()
+        confidence = hint_trust(self._marks())
+        advice = hint_advice(confidence, boxed=self._boxed, network=self._has_looked)
+        return Estimate(alpha, confidence, "hints", advice)
+
+    @property
+    def _boxed(self) -> bool:
+        return any(step.part == whole(self._image.shape) for step in self._past)
+
+    @property
+    def _has_looked(self) -> bool:
+        return self._looked is not None and self._looked[0] is not None
+
+    def _marks(self) -> tuple[float, float]:
+        # without a network and a box, what is believed is only what the hints themselves said
+        beliefs = self._chance()[0] if self._has_looked or self._boxed else None
+        return hint_marks(self._picture, self._state.small, beliefs)
 
     def box(self, left: float, top: float, right: float, bottom: float) -> Session:
         """Say that the subject is inside the box, and about as large."""
@@ -155,19 +172,19 @@ class Session:
         windows = [box_slices(box, self._image.shape) for box in several]
         before = self._begun() if self._given else None
         alpha = np.zeros(self._image.shape[:2], np.float32 if before is None else before.dtype)
-        chance = np.zeros(self._state.fixed.shape, np.float32)
+        chance = np.zeros((2, *self._state.fixed.shape), np.float32)
         for window in windows:
             if before is not None and _holds_enough(before[window]):
                 alpha[window] = np.maximum(alpha[window], before[window])
             else:
                 self._find(window, alpha, chance)
-        fixed = np.full(chance.shape, 2, np.uint8)
+        fixed = np.full(self._state.fixed.shape, 2, np.uint8)
         for window in windows:
-            fixed[scaled(window, self._image.shape, chance.shape)] = 0
+            fixed[scaled(window, self._image.shape, fixed.shape)] = 0
         self._past.append(_Undo(self._state, whole(self._image.shape), self._alpha))
         self._alpha = alpha
         small = self._reduced_mask(alpha)
-        self._state = _State(small, np.maximum(chance, 0.6 * small), fixed, 0.5)
+        self._state = _State(small, np.maximum(chance, 0.6 * small), fixed)
         return self
 
     def keep(self, x: float, y: float) -> Session:
@@ -218,18 +235,19 @@ class Session:
         """Put the subject that fills the box into ``alpha``, and what is believed of it into ``chance``."""
         wide = around(box, self._image.shape, _MARGIN)
         crop = self._image[wide]
-        small = reduced(crop, _SIDE)
+        small = reduced(crop, _BOX_SIDE)
         size = small.shape[0], small.shape[1]
         first = self._belief()
         looks = [] if first is None else box_looks(self._image, box, wide, size, self._model, first=first)
         within = np.zeros(size, bool)
         inner = relative(box, wide)
         within[scaled(inner, crop.shape, size)] = True
-        mask, vote = in_box(small, within, looks)
+        mask, beliefs = in_box(small, within, looks)
         lifted = lift(settle_edge(small, mask), crop, small=small)[inner]
         alpha[box] = np.maximum(alpha[box], convert(lifted, alpha.dtype))
-        believed_here = over(vote, wide, whole(self._image.shape), chance.shape)
-        np.maximum(chance, believed_here, out=chance)
+        for belief, so_far in zip(beliefs, chance, strict=True):
+            here = over(belief, wide, whole(self._image.shape), (so_far.shape[0], so_far.shape[1]))
+            np.maximum(so_far, here, out=so_far)
 
     def _point(self, point: Point, name: str) -> Session:
         small = spot(point, self._image.shape, self._state.fixed.shape, name)
@@ -254,7 +272,7 @@ class Session:
             alpha[pixels] = top if name == "keep" else 0
 
     def _state_after(self, name: str, stroke: Array) -> _State:
-        small, chance, fixed, _ = self._state
+        small, _, fixed = self._state
         keep = name == "keep"
         fixed = np.where(stroke, 1 if keep else 2, fixed).astype(np.uint8)
         chance, reach = self._chance()
@@ -266,10 +284,9 @@ class Session:
             fixed == (2 if keep else 1),
             reach=reach,
         )
-        chance = np.where(
-            reached, np.maximum(chance, _SURE) if keep else np.minimum(chance, 1 - _SURE), chance
-        )
-        return _State(small | reached if keep else small & ~reached, chance, fixed, 0.5)
+        told = np.maximum(chance, _SURE) if keep else np.minimum(chance, 1 - _SURE)
+        chance = np.where(reached, told, chance)
+        return _State(small | reached if keep else small & ~reached, chance, fixed)
 
     def _chance(self) -> tuple[Array, float]:
         """What is believed of each pixel, and how far a stroke reaches: further where nothing is known."""
@@ -278,8 +295,8 @@ class Session:
         belief = self._belief()
         size = self._state.fixed.shape
         if belief is None:
-            return np.full(size, 0.5, np.float32), 0.3
-        return over(belief, whole(self._image.shape), whole(self._image.shape), size), 0.1
+            return np.full((1, *size), 0.5, np.float32), 0.3
+        return over(belief, whole(self._image.shape), whole(self._image.shape), size)[None], 0.1
 
     def _part_around(self, changed: Array) -> Window:
         rows, columns = (np.flatnonzero(changed.any(axis=axis)) for axis in (1, 0))

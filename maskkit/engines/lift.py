@@ -54,7 +54,7 @@ def lift_part(mask: Array, image: Array, part: Window, small: Array) -> Array:
     guide = _grey(small)
     slope, offset = _lines(mask.astype(np.float32), guide, 1 / 300, 1e-4)
     seen = [over(plane, whole(image.shape), part, extent(part)) for plane in (slope, offset)]
-    return np.clip(seen[0] * _grey(image[part]) + seen[1], 0, 1)
+    return np.asarray(np.clip(seen[0] * _grey(image[part]) + seen[1], 0, 1))
 
 
 def _lines(mask: Array, guide: Array, radius: float, eps: float) -> tuple[Array, Array]:

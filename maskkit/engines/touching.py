@@ -18,21 +18,22 @@ _DOUBT = 0.15  # a network that contradicts the stroke keeps so much of its say
 
 
 def touched(
-    picture: Seen, chance: Array, open_to: Array, stroke: Array, barred: Array, *, reach: float
+    picture: Seen, beliefs: Array, open_to: Array, stroke: Array, barred: Array, *, reach: float
 ) -> Array:
     """``odds = s logit(p) + log(h1 / h2) / 2 + 2 exp(-d / reach) - 1``, cut; bool (H, W), with the stroke.
 
-    p is what an engine believed, s how far it agrees with the stroke, h1 the colours near it, h2 those of
-    the rest, d the geodesic distance from it. Of the cut only what is connected to the stroke counts.
+    p is the belief that agrees most with the stroke, s how far it does, h1 the colours near the stroke, h2
+    those of the rest, d the geodesic distance from it. Of the cut only what is connected to it counts.
 
     Parameters
     ----------
     picture: the reduced picture.
-    chance: (H, W) float, that a pixel is of the side that the stroke says.
+    beliefs: (n, H, W) float, the chances that a pixel is of the side that the stroke says.
     open_to: (H, W) bool, what is of the other side so far, and may change.
     stroke, barred: (H, W) bool, what is surely of this side, and surely of the other.
     reach: of the stroke where nothing else speaks, in long sides of the picture.
     """
+    chance = max(beliefs, key=lambda belief: float(belief[stroke].mean()))
     near = np.exp(-geodesic(picture.lab, stroke) / reach)
     like = np.where(barred, 0, near) + 5 * stroke
     unlike = (open_to & ~stroke) * (1 - near) * (1 - 0.9 * chance) + barred

@@ -1,4 +1,4 @@
-"""Fits the marks of the guesses in a box and the confidence of a hinted mask.
+"""Fits the weights of the marks by which guesses in a box are voted.
 
     python tests/benchmarks/fit_hints.py FOLDER [--cache looks.pkl]
 
@@ -18,12 +18,13 @@ import cv2
 import numpy as np
 from segmentation import overlap, photos
 
-from maskkit.engines.belief import box_looks
+from maskkit.engines.belief import believed, box_looks
 from maskkit.engines.box import _SIDE, around
 from maskkit.engines.box_guesses import guesses
 from maskkit.engines.box_ranking import BOX_MARKS, box_marks
 from maskkit.engines.reduced import reduced
 from maskkit.engines.seen import seen
+from maskkit.engines.windows import whole
 
 _FOLDS = 5
 
@@ -41,13 +42,18 @@ def main() -> None:
     for name, photo, truth in photos(asked.folder, None):
         box = wide_box(truth, rng)
         if name not in maps:
-            maps[name] = box_looks(photo, box, None, None)
+            maps[name] = looks_at(photo, box)
         half = one_side(truth, rng)
         for looks in (maps[name], [look * half for look in maps[name]]):
             cases.append((name, *judged(photo, truth, box, looks)))
     if asked.cache:
         asked.cache.write_bytes(pickle.dumps(maps))
     report(cases)
+
+
+def looks_at(photo: np.ndarray, box: tuple[slice, slice]) -> list[np.ndarray]:
+    everything = whole(photo.shape)
+    return box_looks(photo, box, everything, photo.shape[:2], first=believed(photo))
 
 
 def wide_box(truth: np.ndarray, rng: np.random.Generator) -> tuple[slice, slice]:

@@ -9,6 +9,13 @@ import maskkit as mk
 from maskkit.engines import hints
 
 
+@pytest.fixture(autouse=True)
+def without_weights(monkeypatch, tmp_path):
+    """Each test without a network: none is here, and none is fetched."""
+    monkeypatch.setenv("MASKKIT_OFFLINE", "1")
+    monkeypatch.setenv("MASKKIT_HOME", str(tmp_path))
+
+
 @pytest.fixture(scope="module")
 def room():
     """A red ball and a blue ball before stripes; gives the photo and both true masks."""
@@ -133,3 +140,102 @@ def test_a_box_around_what_cannot_be_told_apart_gives_the_ellipse_in_it():
     alpha = hints(noise, box=(40, 30, 120, 90)).alpha
     assert alpha[60, 80] > 0.5 or alpha[30:90, 40:120].mean() > 0.3
     assert alpha[:25].max() < 0.5
+
+
+# ---- strokes ----------------------------------------------------------------------------------------------
+
+
+def stroke(shape, *line, width=5):
+    painted = np.zeros(shape[:2], np.uint8)
+    cv2.line(painted, *line, 255, width)
+    return painted
+
+
+def test_a_stroke_reaches_all_of_what_it_touches_and_nothing_else(room):
+    photo, red, blue = room
+    found = hints(photo, mask=red, keep_mask=stroke(photo.shape, (232, 150), (248, 150)))
+    assert iou(found.alpha, red | blue) > 0.95
+    found = hints(photo, mask=red | blue, drop_mask=stroke(photo.shape, (232, 150), (248, 150)))
+    assert iou(found.alpha, red) > 0.95
+
+
+def test_both_strokes_are_one_step(room):
+    photo, red, blue = room
+    session = mk.Session(photo, mask=red)
+    over_red, over_blue = (stroke(photo.shape, (x, y), (x + 20, y)) for x, y in ((100, 120), (230, 150)))
+    session.paint(keep_mask=over_blue, drop_mask=over_red)
+    assert session.steps == 1
+    assert iou(session.estimate.alpha, blue) > 0.95
+    assert np.array_equal(session.undo().estimate.alpha, red)
+
+
+def test_what_is_painted_is_what_it_was_said_to_be(room):
+    photo, red, _ = room
+    keep, drop = stroke(photo.shape, (5, 5), (30, 8), width=3), stroke(photo.shape, (100, 120), (120, 125))
+    alpha = hints(photo, mask=red, keep_mask=keep, drop_mask=drop).alpha
+    assert alpha[keep > 0].all()
+    assert not alpha[drop > 0].any()
+
+
+# ---- a mask that is given is corrected, never made anew ----------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.uint16, np.float32, np.float64])
+def test_a_given_mask_keeps_its_dtype_and_its_values_where_no_hint_is(room, dtype):
+    photo, red, blue = room
+    top = mk.pixels.max_value(dtype)
+    soft = cv2.GaussianBlur(red.astype(np.float64), (0, 0), 4)
+    mask = (soft >= 0.5) if dtype is bool else (soft * top).astype(dtype)
+    before = mask.copy()
+    alpha = hints(photo, mask=mask, keep=[(240, 150)]).alpha
+    assert alpha.dtype == dtype
+    assert np.array_equal(alpha[:, :180], mask[:, :180])
+    assert np.array_equal(mask, before)
+    assert iou(alpha / top, red | blue) > 0.95
+
+
+def test_no_hint_changes_nothing(room):
+    photo, red, _ = room
+    mask = (cv2.GaussianBlur(red.astype(np.float32), (0, 0), 4) * 255).astype(np.uint8)
+    assert np.array_equal(hints(photo, mask=mask).alpha, mask)
+
+
+def test_a_box_cuts_a_given_mask_and_keeps_its_values_inside(room):
+    photo, red, blue = room
+    mask = (cv2.GaussianBlur((red | blue).astype(np.float32), (0, 0), 4) * 255).astype(np.uint8)
+    alpha = hints(photo, mask=mask, box=(50, 60, 170, 180)).alpha
+    assert np.array_equal(alpha[60:180, 50:170], mask[60:180, 50:170])
+    assert not alpha[:, 170:].any()
+
+
+def test_a_box_beside_a_given_mask_finds_its_own_subject(room):
+    photo, red, blue = room
+    assert iou(hints(photo, mask=red, box=(195, 105, 285, 195)).alpha, blue) > 0.95
+
+
+def test_a_mask_and_its_inverse_are_corrected_to_different_answers(room):
+    photo, red, _ = room
+    given = {"box": (50, 60, 170, 180), "keep": [(110, 120)], "drop": [(60, 70)]}
+    one, other = (hints(photo, mask=mask, **given).alpha for mask in (red, ~red))
+    assert np.count_nonzero(one != other) > 1000
+
+
+def test_several_boxes_hold_several_subjects(room):
+    photo, red, blue = room
+    found = hints(photo, box=[(50, 60, 170, 180), (195, 105, 285, 195)])
+    assert iou(found.alpha, red | blue) > 0.95
+
+
+def test_the_confidence_follows_the_picture(room):
+    photo, red, _ = room
+    noise = np.random.default_rng(0).integers(90, 110, (120, 160, 3)).astype(np.uint8)
+    clear = hints(photo, box=(50, 60, 170, 180))
+    unclear = hints(noise, box=(40, 30, 120, 90))
+    assert clear.confidence > unclear.confidence
+    assert hints(photo, mask=red, keep=[(110, 120)]).confidence > 0.5
+
+
+def test_a_session_takes_back_a_box(room):
+    photo, red, _ = room
+    session = mk.Session(photo, mask=red).box(195, 105, 285, 195).keep(230, 150)
+    assert np.array_equal(session.undo().undo().estimate.alpha, red)
