@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-spec = importlib.util.spec_from_file_location("rhemann", Path(__file__).parent / "benchmarks" / "rhemann.py")
+spec = importlib.util.spec_from_file_location(
+    "rhemann", Path(__file__).parents[1] / "benchmarks" / "rhemann.py"
+)
 rhemann = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(rhemann)
 
