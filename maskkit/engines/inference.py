@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -154,7 +155,7 @@ def find_network(
 
 
 def _resolve(
-    model: str | Path | Network | None, fetch: bool | None, said: dict[str, Any], insist: bool = True
+    model: str | Path | Network | None, fetch: bool | None, said: Mapping[str, object], insist: bool = True
 ) -> Found:
     name, path, known = _located(model, fetch, insist)
     if isinstance(model, Network):

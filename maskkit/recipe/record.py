@@ -244,7 +244,7 @@ class Recipe:
 OPTIONS: dict[str, Option] = {
     one.name: one.metadata["option"] for one in fields(Recipe) if "option" in one.metadata
 }
-_DEFAULTS: dict[str, Any] = {one.name: one.default for one in fields(Recipe)}
+_DEFAULTS: dict[str, object] = {one.name: one.default for one in fields(Recipe)}
 
 
 @cache

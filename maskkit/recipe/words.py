@@ -71,7 +71,7 @@ def _factor(text: Any) -> Any:
     return float(text) if isinstance(text, str) and re.fullmatch(_NUMBER, text) else text
 
 
-def _engine(texts: Iterable[str]) -> dict[str, Any]:
+def _engine(texts: Iterable[str]) -> dict[str, object]:
     return dict(map(_named, [texts] if isinstance(texts, str) else texts))
 
 
