@@ -114,9 +114,9 @@ def test_two_plates_of_8_bits_are_right_to_a_level():
     ("a", "b", "message"),
     [
         ("black", "#050505", "differ by less than"),
-        ("no colour", "white", "backdrop_a: need a CSS colour"),
-        (np.zeros((3, 3, 3), np.uint8), "white", "backdrop_a"),
-        (7, "white", "backdrop_a"),
+        ("no colour", "white", "plate_a: need a CSS colour"),
+        (np.zeros((3, 3, 3), np.uint8), "white", "plate_a"),
+        (7, "white", "plate_a"),
     ],
 )
 def test_plates_that_cannot_serve_are_named(a, b, message):
