@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
+from maskkit.engines.automatic import auto
 from maskkit.engines.base import Estimate
 from maskkit.engines.belief import believed, box_looks
 from maskkit.engines.box import around, in_box
@@ -21,7 +22,6 @@ from maskkit.engines.ranking import overlap
 from maskkit.engines.reduced import reduced
 from maskkit.engines.seen import seen
 from maskkit.engines.touching import touched
-from maskkit.engines.weight_free import classical
 from maskkit.engines.windows import Window, extent, over, relative, scaled, whole
 from maskkit.kernels import convert
 from maskkit.pixels import Array, check_same_size, max_value
@@ -221,8 +221,7 @@ class Session:
         """The alpha so far; where there is none, an engine's."""
         if self._alpha is not None:
             return self._alpha
-        belief = self._belief()
-        return self._begin(classical(self._image).alpha if belief is None else lift(belief, self._image))
+        return self._begin(auto(self._image, model=self._model, fetch=self._fetch).alpha)
 
     def _belief(self) -> Array | None:
         """What the network believes of the whole picture; it looks once."""
