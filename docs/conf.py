@@ -26,6 +26,7 @@ extensions = [
     "written_pictures",
     "docstrings",
     "command_reference",
+    "recipe_reference",
 ]
 exclude_patterns = ["_build", "examples", "gallery/*.py", "gallery/*.ipynb", "gallery/*.zip", "**/README.*"]
 templates_path = ["_templates"]

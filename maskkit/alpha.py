@@ -34,11 +34,15 @@ def apply_mask(
 
     Parameters
     ----------
-    image: (H, W, 3) or straight (H, W, 4), or a picture as `maskkit.cutout` takes it.
-    mask: (H, W), any dtype of the convention, or a mask as `maskkit.cutout` takes it; white keeps. A
+    image
+        (H, W, 3) or straight (H, W, 4), or a picture as `maskkit.cutout` takes it.
+    mask
+        (H, W), any dtype of the convention, or a mask as `maskkit.cutout` takes it; white keeps. A
         Cutout's is its alpha.
-    replace: drop the alpha that the image has.
-    out: (H, W, 4) of the image's dtype to write to; must not share memory with the inputs, but may be the
+    replace : bool
+        Drop the alpha that the image has.
+    out : array, optional
+        (H, W, 4) of the image's dtype to write to; must not share memory with the inputs, but may be the
         image itself, of which then the alpha alone is written.
 
     Returns
@@ -47,9 +51,13 @@ def apply_mask(
 
     Raises
     ------
-    PixelError: shape, dtype or range outside the convention, or sizes that differ.
-    CodecError: a file that cannot be read.
+    PixelError
+        For a shape, dtype or range outside the convention, or sizes that differ.
+    CodecError
+        For a file that cannot be read.
 
+    Examples
+    --------
     >>> image = np.array([[[10, 20, 30, 128], [10, 20, 30, 255]]], np.uint8)
     >>> apply_mask(image, np.array([[128, 0]], np.uint8)).tolist()
     [[[10, 20, 30, 64], [10, 20, 30, 0]]]
@@ -69,9 +77,11 @@ def over(foreground: ImageInput, backdrop: ImageInput, *, out: Array | None = No
 
     Parameters
     ----------
-    foreground, backdrop: (H, W, 3) or straight (H, W, 4), or pictures as `maskkit.cutout` takes them; of one
-        size. RGB counts as opaque.
-    out: array to write to, of the result's shape and dtype; must not share memory with the inputs.
+    foreground, backdrop
+        (H, W, 3) or straight (H, W, 4), or pictures as `maskkit.cutout` takes them; of one size. RGB
+        counts as opaque.
+    out : array, optional
+        Array to write to, of the result's shape and dtype; must not share memory with the inputs.
 
     Returns
     -------
@@ -80,13 +90,17 @@ def over(foreground: ImageInput, backdrop: ImageInput, *, out: Array | None = No
 
     Raises
     ------
-    PixelError: shape, dtype or range outside the convention, or sizes that differ.
-    CodecError: a file that cannot be read.
+    PixelError
+        For a shape, dtype or range outside the convention, or sizes that differ.
+    CodecError
+        For a file that cannot be read.
 
     References
     ----------
     Porter, Duff: Compositing Digital Images, SIGGRAPH 1984. W3C Compositing and Blending Level 1, section 5.
 
+    Examples
+    --------
     >>> red, blue = [[[255, 0, 0, 128]]], [[[0, 0, 255, 255]]]
     >>> over(np.array(red, np.uint8), np.array(blue, np.uint8)).tolist()
     [[[128, 0, 127, 255]]]
@@ -120,10 +134,13 @@ def porter_duff(
 
     Parameters
     ----------
-    foreground, backdrop: (H, W, 3) or straight (H, W, 4), or pictures as `maskkit.cutout` takes them; of one
-        size. RGB counts as opaque.
-    operator: one of PORTER_DUFF.
-    out: (H, W, 4) to write to, of the result's dtype; must not share memory with the inputs.
+    foreground, backdrop
+        (H, W, 3) or straight (H, W, 4), or pictures as `maskkit.cutout` takes them; of one size. RGB
+        counts as opaque.
+    operator : str
+        One of PORTER_DUFF.
+    out : array, optional
+        (H, W, 4) to write to, of the result's dtype; must not share memory with the inputs.
 
     Returns
     -------
@@ -131,12 +148,15 @@ def porter_duff(
 
     Raises
     ------
-    PixelError: an unknown operator, shape, dtype or range outside the convention, or sizes that differ.
+    PixelError
+        For an unknown operator, a shape, dtype or range outside the convention, or sizes that differ.
 
     References
     ----------
     Porter, Duff: Compositing Digital Images, SIGGRAPH 1984. W3C Compositing and Blending Level 1, section 9.
 
+    Examples
+    --------
     >>> half = np.array([[[10, 20, 30, 128]]], np.uint8)
     >>> porter_duff(half, half, "out").tolist()
     [[[10, 20, 30, 64]]]
@@ -155,8 +175,10 @@ def premultiply(image: ImageInput, *, out: Array | None = None) -> Array:
 
     Parameters
     ----------
-    image: (H, W, 3) or straight (H, W, 4), or a picture as `maskkit.cutout` takes it.
-    out: (H, W, 4) of the image's dtype to write to; must not share memory with it.
+    image
+        (H, W, 3) or straight (H, W, 4), or a picture as `maskkit.cutout` takes it.
+    out : array, optional
+        (H, W, 4) of the image's dtype to write to; must not share memory with it.
 
     Returns
     -------
@@ -165,8 +187,11 @@ def premultiply(image: ImageInput, *, out: Array | None = None) -> Array:
 
     Raises
     ------
-    PixelError: shape, dtype or range outside the convention.
+    PixelError
+        For a shape, dtype or range outside the convention.
 
+    Examples
+    --------
     >>> premultiply(np.array([[[255, 100, 0, 51]]], np.uint8)).tolist()
     [[[51, 20, 0, 51]]]
     """
@@ -181,8 +206,10 @@ def unpremultiply(image_pre: ImageInput, *, out: Array | None = None) -> Array:
 
     Parameters
     ----------
-    image_pre: (H, W, 4), colour premultiplied by alpha.
-    out: (H, W, 4) of the same dtype to write to; must not share memory with the input.
+    image_pre
+        (H, W, 4), colour premultiplied by alpha.
+    out : array, optional
+        (H, W, 4) of the same dtype to write to; must not share memory with the input.
 
     Returns
     -------
@@ -190,8 +217,11 @@ def unpremultiply(image_pre: ImageInput, *, out: Array | None = None) -> Array:
 
     Raises
     ------
-    PixelError: shape, dtype or range outside the convention, or no alpha.
+    PixelError
+        For a shape, dtype or range outside the convention, or no alpha.
 
+    Examples
+    --------
     >>> unpremultiply(np.array([[[51, 20, 0, 51]]], np.uint8)).tolist()
     [[[255, 100, 0, 51]]]
     """

@@ -216,7 +216,7 @@ GOOD = np.zeros((4, 5, 3), np.uint8)
         (r"^offset: need two whole numbers", lambda: mk.composite(GOOD, GOOD, offset=3)),
         (r"^out: shares memory", lambda: mk.composite(GOOD, GOOD.copy(), out=GOOD)),
         (r"^out: need a uint8 array", lambda: mk.over(GOOD, GOOD, out=np.zeros((4, 5, 4), np.uint8))),
-        (r"^light: need a NumPy array", lambda: mk.linear_to_srgb([[0]])),
+        (r"^light: need a path.* got list", lambda: mk.linear_to_srgb([[0]])),
     ],
 )
 def test_bad_arguments_are_named(says, call):

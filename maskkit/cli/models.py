@@ -52,7 +52,7 @@ def models(
     typer.echo(f"* weights are in {home()}")
 
 
-def _engines() -> list[dict[str, Any]]:
+def _engines() -> list[dict[str, object]]:
     """Who can make a mask: every engine of the registry, those of other packages included."""
     from maskkit.engines.registry import engines
 
@@ -60,7 +60,7 @@ def _engines() -> list[dict[str, Any]]:
     return [{key: getattr(spec, key) for key in told} for spec in engines().values()]
 
 
-def _row(name: str, network: Network, path: Path | None) -> dict[str, Any]:
+def _row(name: str, network: Network, path: Path | None) -> dict[str, object]:
     told = ("megabytes", "size", "mean", "std", "activation", "licence", "about", "iou")
     return {
         "name": name,

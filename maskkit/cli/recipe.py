@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Annotated, Any, get_type_hints
 
@@ -22,7 +22,7 @@ NAMES = {
 }
 _HEADINGS = {"mask": "Mask", "edge": "Edge", "picture": "Picture", "output": "Output"}
 # What is typed where the field holds something else; `from_words` reads it.
-_TYPED: dict[str, Any] = {
+_TYPED: dict[str, object] = {
     "picture": str | None,
     "picture or text": str | None,
     "text": str | None,
@@ -30,6 +30,7 @@ _TYPED: dict[str, Any] = {
     "size": str | None,
     "share": str | None,
     "factor": str | None,
+    "subjects": str | None,
     "box": tuple[float, float, float, float] | None,
     "points": list[str] | None,
     "engine": list[str] | None,
@@ -68,11 +69,11 @@ def _parameter(name: str, option: Option) -> inspect.Parameter:
 
 
 @cache
-def _hints() -> dict[str, Any]:
+def _hints() -> dict[str, object]:
     return get_type_hints(Recipe)
 
 
-def recipe_of(given: dict[str, Any], **more: Any) -> Recipe:
+def recipe_of(given: Mapping[str, object], **more: Any) -> Recipe:
     """The recipe that the words of a command line make. Raises BadParameter with the option's name."""
     asked = {name: _read(name, value) for name, value in given.items() if value not in (None, [])}
     try:

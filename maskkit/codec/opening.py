@@ -45,20 +45,20 @@ def opened(file: FileInput | Future[Opened], max_pixels: int = MAX_PIXELS, argum
         return Opened(open_image(content, name, max_pixels), content, name)
 
 
-def ahead(file: FileInput, max_pixels: int = MAX_PIXELS) -> Future[Opened]:
+def ahead(file: FileInput, max_pixels: int = MAX_PIXELS, argument: str = "") -> Future[Opened]:
     """The same in a thread, decoded too where it holds plain 8 bits: a file for `read` and `read_mask`.
 
     Importing NumPy and what works on its arrays takes as long as decoding 10 megapixels, and a decoder needs
     neither of them nor the interpreter's lock.
     """
     pool = ThreadPoolExecutor(1, thread_name_prefix="maskkit")
-    future = pool.submit(_decoded, file, max_pixels)
+    future = pool.submit(_decoded, file, max_pixels, argument)
     pool.shutdown(wait=False)
     return future
 
 
-def _decoded(file: FileInput, max_pixels: int) -> Opened:
-    found = opened(file, max_pixels)
+def _decoded(file: FileInput, max_pixels: int, argument: str) -> Opened:
+    found = opened(file, max_pixels, argument)
     if getattr(found.image, "plain_rows", None) is not None:  # a WholePng's, inflated by that
         return found
     if _is_plain(found.image):

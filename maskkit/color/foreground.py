@@ -11,6 +11,7 @@ from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
 from maskkit.color.srgb import linear_to_srgb, srgb_to_linear
 from maskkit.kernels import convert, map_bands, map_pixels
 from maskkit.kernels.foreground import finish, halved, photo_level, relaxed_level
+from maskkit.keywords import keywords
 from maskkit.pixels import Array, check_out, check_same_size, max_value
 
 __all__ = ["decontaminate"]
@@ -21,6 +22,7 @@ _ROUNDS_SMALL = 12
 _SMALL = 64
 
 
+@keywords()
 def decontaminate(
     image: ImageInput, mask: MaskInput, amount: float = 1.0, *, linear: bool = False, out: Array | None = None
 ) -> Array:

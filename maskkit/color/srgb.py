@@ -23,8 +23,10 @@ def srgb_to_linear(image: ImageInput, *, out: Array | None = None) -> Array:
 
     Parameters
     ----------
-    image: (H, W, 3) or (H, W, 4), sRGB-encoded.
-    out: array of the result's shape and dtype to write to; must not share memory with the image.
+    image
+        (H, W, 3) or (H, W, 4), sRGB-encoded.
+    out : array, optional
+        Array of the result's shape and dtype to write to; must not share memory with the image.
 
     Returns
     -------
@@ -32,12 +34,15 @@ def srgb_to_linear(image: ImageInput, *, out: Array | None = None) -> Array:
 
     Raises
     ------
-    PixelError: shape, dtype or range outside the convention.
+    PixelError
+        For a shape, dtype or range outside the convention.
 
     References
     ----------
     IEC 61966-2-1:1999, section 5.2.
 
+    Examples
+    --------
     >>> print(srgb_to_linear(np.array([[[0, 128, 255]]], np.uint8)).round(4))
     [[[0.     0.2159 1.    ]]]
     """
@@ -53,9 +58,12 @@ def linear_to_srgb(light: ImageInput, dtype: DTypeLike | None = None, *, out: Ar
 
     Parameters
     ----------
-    light: (H, W, 3) or (H, W, 4), linear light 0-1; float, or whole numbers that stand for it.
-    dtype: of the result, any of the convention; None is light's own.
-    out: array of the result's shape and dtype to write to; must not share memory with the light.
+    light
+        (H, W, 3) or (H, W, 4), linear light 0-1; float, or whole numbers that stand for it.
+    dtype
+        Of the result, any of the convention; None is light's own.
+    out : array, optional
+        Array of the result's shape and dtype to write to; must not share memory with the light.
 
     Returns
     -------
@@ -63,12 +71,15 @@ def linear_to_srgb(light: ImageInput, dtype: DTypeLike | None = None, *, out: Ar
 
     Raises
     ------
-    PixelError: shape, dtype or range outside the convention.
+    PixelError
+        For a shape, dtype or range outside the convention.
 
     References
     ----------
     IEC 61966-2-1:1999, section 5.2.
 
+    Examples
+    --------
     >>> linear_to_srgb(np.array([[[0, 0.2159, 1]]]), np.uint8).tolist()
     [[[0, 128, 255]]]
     """

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
-from maskkit.cutouts.record import Cutout
+from maskkit.cutouts.record import Cutout, Encoding
 from maskkit.errors import MaskkitWarning
 from maskkit.pixels import Array, Picture
 from maskkit.recipe import Made, Recipe, load
 
 if TYPE_CHECKING:
+    from maskkit.blend import Mode
     from maskkit.codec.inputs import ImageInput
 
 __all__ = ["encoding", "finished", "replay", "size_of", "tell_differences"]
@@ -31,8 +32,9 @@ def finished(made: Cutout, recipe: Recipe) -> Array | Picture:
     if recipe.backdrop is None:
         return made.with_hidden(recipe.hidden).picture
     behind = recipe.backdrop if isinstance(recipe.backdrop, str) else recipe.backdrop.pixels
-    how: dict[str, Any] = {"mode": recipe.mode, "opacity": recipe.opacity, "linear": recipe.linear}
-    return made.over(behind, fit=recipe.fit, **how)
+    return made.over(
+        behind, fit=recipe.fit, mode=cast("Mode", recipe.mode), opacity=recipe.opacity, linear=recipe.linear
+    )
 
 
 def size_of(shown: Array | Picture) -> tuple[int, int]:
@@ -41,7 +43,7 @@ def size_of(shown: Array | Picture) -> tuple[int, int]:
     return width, height
 
 
-def encoding(recipe: Recipe) -> dict[str, Any]:
+def encoding(recipe: Recipe) -> Encoding:
     """How the file is written: options of `maskkit.write`."""
     return {"quality": recipe.quality, "lossless": recipe.lossless or None, "compression": recipe.compression}
 

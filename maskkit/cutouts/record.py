@@ -28,14 +28,19 @@ __all__ = ["HIDDEN", "Cutout"]
 HIDDEN = get_args(Hidden)
 
 
-class WriteOptions(TypedDict, total=False):
+class Encoding(TypedDict, total=False):
+    """How a file is written, whatever its format."""
+
+    quality: int | None
+    lossless: bool | None
+    compression: Compression
+
+
+class WriteOptions(Encoding, total=False):
     """What `maskkit.write` takes beside the picture."""
 
     format: FileFormat | None
-    quality: int | None
-    lossless: bool
     background: str | None
-    compression: Compression
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maskkit import __version__, codec, masks
 from maskkit.alpha import apply_mask
@@ -97,6 +97,15 @@ class Begun:
 Tell = Callable[[str], object]
 
 
+class Origin(NamedTuple):
+    """Who made a mask, how far to trust it, what would help, and the SHA-256 of the weights."""
+
+    source: str
+    confidence: float | None = None
+    advice: str | None = None
+    weights: str | None = None
+
+
 def begin(job: Job) -> Begun:
     """Open the picture and decide what will be done. Raises PixelError for what cannot go together."""
     if job.masked:
@@ -109,7 +118,7 @@ def begin(job: Job) -> Begun:
 def run(begun: Begun, tell: Tell = silent) -> Cutout:
     """The cutout that the plan leads to; ``tell`` hears the name of every step."""
     recipe, plan, picture = begun.job.recipe, begun.plan, begun.picture
-    mask, origin, weights = _mask(begun, tell)
+    mask, origin = _mask(begun, tell)
     mask = _edited(mask, picture, begun, tell)
     pixels = picture.pixels
     if plan.decontaminate:
@@ -121,8 +130,16 @@ def run(begun: Begun, tell: Tell = silent) -> Cutout:
         pixels = apply_mask(pixels, mask, replace=True, out=pixels)
     else:
         pixels = apply_mask(pixels, mask, replace=plan.replace)
-    made = Made(__version__, origin["source"], weights)
-    return Cutout(picture.with_pixels(pixels), asked=recipe, given=begun.given, made=made, **origin)
+    made = Made(__version__, origin.source, origin.weights)
+    return Cutout(
+        picture.with_pixels(pixels),
+        source=origin.source,
+        confidence=origin.confidence,
+        advice=origin.advice,
+        asked=recipe,
+        given=begun.given,
+        made=made,
+    )
 
 
 def estimated(begun: Begun, tell: Tell = silent) -> Estimate:
@@ -135,19 +152,18 @@ def estimated(begun: Begun, tell: Tell = silent) -> Estimate:
     return Estimate(convert(begun.picture.pixels[..., 3], "float32"), None, _OWN_ALPHA)
 
 
-def _mask(begun: Begun, tell: Tell) -> tuple[Array, dict[str, Any], str | None]:
-    """The mask, who made it, and the sha256 of the weights that did."""
+def _mask(begun: Begun, tell: Tell) -> tuple[Array, Origin]:
+    """The mask, and who made it."""
     plan, picture = begun.plan, begun.picture
     if plan.maker == "alpha":
-        return picture.pixels[..., 3], {"source": _OWN_ALPHA}, None
+        return picture.pixels[..., 3], Origin(_OWN_ALPHA)
     if begun.mask is None:
         found = _estimate(begun, tell)
     elif plan.hints:
         found = _corrected(begun, begun.mask, "given")
     else:
-        return begun.mask, {"source": "given"}, None
-    origin = {"source": found.engine, "confidence": found.confidence, "advice": found.advice}
-    return found.alpha, origin, getattr(found, "weights", None)
+        return begun.mask, Origin("given")
+    return found.alpha, Origin(found.engine, found.confidence, found.advice, found.weights)
 
 
 def _estimate(begun: Begun, tell: Tell) -> Estimate:
@@ -201,7 +217,7 @@ def _opened(job: Job) -> tuple[Any, Picture]:
     if hasattr(image, "read"):
         image = codec.load(image, "image")[0]
     if isinstance(image, (str, os.PathLike, bytes)):
-        image = codec.ahead(image)
+        image = codec.ahead(image, argument="image")
     _import_for(plan)
     picture = _to_picture(image, job.recipe, print_too=job.print_too or plan.costs)
     return image.result().content if isinstance(image, Future) else image, picture
@@ -228,7 +244,7 @@ def _is_transparent(picture: Picture, job: Job) -> bool:
     return bool(alpha.min() < max_value(alpha.dtype))
 
 
-def _hints(recipe: Recipe) -> dict[str, Any]:
+def _hints(recipe: Recipe) -> dict[str, object]:
     given = {name: getattr(recipe, name) for name in HINTS if getattr(recipe, name)}
     return {name: getattr(value, "pixels", value) for name, value in given.items()}
 
@@ -254,8 +270,8 @@ def _edited(mask: Array, picture: Picture, begun: Begun, tell: Tell) -> Array:
         mask = masks.threshold(mask, 0.5)
     if recipe.invert:
         mask = masks.invert(mask)
-    if recipe.keep_largest:
-        mask = masks.keep_largest(mask, recipe.keep_largest)
+    if count := recipe.keep_largest or _parts(recipe.subjects):
+        mask = masks.keep_largest(mask, count)
     _warn_if_flat(mask)
     return masks.adjust(
         mask,
@@ -265,6 +281,11 @@ def _edited(mask: Array, picture: Picture, begun: Begun, tell: Tell) -> Array:
         feather=recipe.feather,
         feather_edge=recipe.feather_edge,
     )
+
+
+def _parts(subjects: str | int) -> int:
+    """How many of the largest parts stay; 0 for all."""
+    return subjects if isinstance(subjects, int) else int(subjects == "largest")
 
 
 def _warn_if_flat(mask: Array) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CutoutOptions", "asked", "cutout", "estimate", "fetch_mask"]
 
+Settings = Mapping[str, Any]
 F = TypeVar("F", bound=Callable[..., Any])
 _TAKEN = (*options_of("mask"), *options_of("edge"), "to_srgb")
 _OLD = {"format": "mask_type", "backdrop": "screen"}
@@ -200,7 +201,7 @@ def estimate(
     return estimated(begin(Job(image, None, wanted, settings)))
 
 
-def asked(verb: str, recipe: Recipe | None, given: Mapping[str, Any]) -> tuple[Recipe, dict[str, Any]]:
+def asked(verb: str, recipe: Recipe | None, given: Mapping[str, Any]) -> tuple[Recipe, Settings]:
     """The recipe that keywords make, over the one given, and the engine's settings beside them.
 
     Raises PixelError for a keyword that does not exist, with the nearest that does.
@@ -222,7 +223,7 @@ def _names(kind: str) -> set[str]:
     return {name for spec in engines().values() for name in getattr(spec, kind)}
 
 
-def _with_source(source: str | None, options: Mapping[str, Any]) -> dict[str, Any]:
+def _with_source(source: str | None, options: Mapping[str, Any]) -> Mapping[str, Any]:
     return dict(options) if source is None else {**options, "source": source}
 
 

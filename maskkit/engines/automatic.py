@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from maskkit.engines.plain import before_plain
 from maskkit.engines.reduced import reduced
 from maskkit.engines.runtimes import Device
 from maskkit.engines.weight_free import classical
+from maskkit.engines.weights import digest
 from maskkit.errors import MaskkitError
 from maskkit.keywords import keywords
 from maskkit.pixels import Array, check_image
@@ -77,7 +79,7 @@ def auto(
     if within.shape != image.shape:
         alpha = np.zeros(image.shape[:2], np.float32)
         alpha[rows, columns] = chosen_subjects(found.alpha, count)
-    return Estimate(alpha, found.confidence, found.engine, found.advice)
+    return replace(found, alpha=alpha)
 
 
 def _estimate(
@@ -118,5 +120,9 @@ def _by_network(image: Array, small: Array, network: Found, device: Device) -> E
     confidence = agreed(seen.marks) if (seen.soft > 0.5).any() else 0.0
     large = cv2.resize(seen.soft, small.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     return Estimate(
-        lift(large, image, _RADIUS, small=small), confidence, seen.engine, network_advice(confidence)
+        lift(large, image, _RADIUS, small=small),
+        confidence,
+        seen.engine,
+        network_advice(confidence),
+        digest(network[1]),
     )

@@ -14,14 +14,16 @@ __all__ = ["Engine", "Estimate"]
 class Estimate:
     """What an engine believes: alpha, and how far to trust it.
 
-    ``alpha`` is float32 ``(H, W)``, 0-1; ``confidence`` is the estimated chance, 0-1, that the mask
-    is usable, None from a service that gives none; ``advice`` says what would help where that is low.
+    ``alpha`` is float32 ``(H, W)``, 0-1; ``confidence`` is the estimated chance, 0-1, that the mask is
+    usable, None from a service that gives none; ``advice`` says what would help where that is low;
+    ``weights`` is the SHA-256 of the network's file where one ran.
     """
 
     alpha: Array
     confidence: float | None
     engine: str
     advice: str | None = None
+    weights: str | None = None
 
 
 class Engine(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +17,7 @@ from maskkit.engines.lift import lift
 from maskkit.engines.networks import NETWORKS, Network, describe
 from maskkit.engines.reduced import reduced
 from maskkit.engines.runtimes import Device, answers, runtime
-from maskkit.engines.weights import installed, name_of, weights
+from maskkit.engines.weights import digest, installed, name_of, weights
 from maskkit.errors import PixelError
 from maskkit.keywords import keywords
 from maskkit.pixels import Array, check_image
@@ -79,7 +80,7 @@ def onnx(
     soft, engine = soft_map(image, known, device=device)
     confidence = decided(soft)
     advice = None if confidence >= 0.5 else _ADVICE
-    return Estimate(lift(soft, image), confidence, engine, advice)
+    return Estimate(lift(soft, image), confidence, engine, advice, digest(known[1]))
 
 
 def provider(
@@ -133,7 +134,9 @@ def soft_maps(
     after: int = 0,
 ) -> tuple[list[Array], str]:
     """The single looks of `soft_map`, those ``after`` so many."""
-    name, path, network = model if isinstance(model, tuple) else find_network(model, fetch)
+    if not isinstance(model, tuple):
+        model = find_network(model, fetch, insist=model is not None)
+    name, path, network = model
     shown = _shown_size(image.shape, network)
     ways = _WAYS[after : after + looks]
     found, ran = answers(path, _looks(image, network, shown, ways), network.output, device)
@@ -152,7 +155,7 @@ def find_network(
 
 
 def _resolve(
-    model: str | Path | Network | None, fetch: bool | None, said: dict[str, Any], insist: bool = True
+    model: str | Path | Network | None, fetch: bool | None, said: Mapping[str, object], insist: bool = True
 ) -> Found:
     name, path, known = _located(model, fetch, insist)
     if isinstance(model, Network):

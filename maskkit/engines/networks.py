@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
@@ -186,7 +187,7 @@ NETWORKS = {
 }
 
 
-def describe(path: Path, said: dict[str, Any], known: Network | None = None) -> Network:
+def describe(path: Path, said: Mapping[str, Any], known: Network | None = None) -> Network:
     """The description of a model file: of a known network, its sidecar ``model.json`` over it, then ``said``.
 
     A file named as the weights of a known network (``u2net.onnx``) has that one's description.

@@ -122,15 +122,16 @@ ENGINES: dict[str, EngineSpec] = {
     for spec in (
         EngineSpec(
             "auto",
-            "maskkit.engines.steering:auto",
-            "chooses by the picture: a plain backdrop, or what stands out",
+            "maskkit.engines.steering:auto_or_hints",
+            "a plain backdrop by its colours, else a network; the weights are fetched once",
+            options=("model",),
+            settings=("device", "fetch"),
             steered=True,
         ),
         EngineSpec(
             "classical",
-            "maskkit.engines.steering:classical_by_hints",
+            "maskkit.engines.weight_free:classical",
             "no weights: a plain backdrop, or what stands out",
-            steered=True,
         ),
         EngineSpec(
             "onnx",
@@ -194,6 +195,6 @@ def taking(option: str) -> list[str]:
     """The names of the engines that take an option or a setting.
 
     >>> taking("device"), taking("screen")
-    (['onnx'], ['chroma'])
+    (['auto', 'onnx'], ['chroma'])
     """
     return [name for name, spec in engines().items() if option in (*spec.options, *spec.settings)]

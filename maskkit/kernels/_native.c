@@ -635,6 +635,230 @@ coarse_open:
     return result;
 }
 
+/* Contiguous float32 or int32 of known length, or None where that is allowed. */
+typedef struct {
+    PyObject *object;
+    char kind;        /* 'f' or 'i' */
+    Py_ssize_t count; /* of items; -1 for any */
+    int flags;        /* PyBUF_WRITABLE for an output */
+    int optional;     /* None is taken */
+    Py_buffer buffer;
+} Items;
+
+static void close_items(Items *items, int count) {
+    for (int i = 0; i < count; i++)
+        if (items[i].buffer.obj) PyBuffer_Release(&items[i].buffer);
+}
+
+static int items_fit(const Items *one) {
+    const char got = format_of(&one->buffer);
+    return one->buffer.itemsize == 4 && (got == one->kind || (got == 'l' && one->kind == 'i')) &&
+           (uintptr_t)one->buffer.buf % 4 == 0 && (one->count < 0 || one->buffer.len == one->count * 4);
+}
+
+static int items_meet(const Items *a, const Items *b) {
+    const uintptr_t first = (uintptr_t)a->buffer.buf, second = (uintptr_t)b->buffer.buf;
+    return a->buffer.obj && b->buffer.obj && (a->flags | b->flags) & PyBUF_WRITABLE &&
+           first < second + b->buffer.len && second < first + a->buffer.len;
+}
+
+static int open_items(Items *items, int count) {
+    for (int i = 0; i < count; i++) {
+        Items *one = &items[i];
+        if (one->object == Py_None && one->optional) continue;
+        if (PyObject_GetBuffer(one->object, &one->buffer, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | one->flags)) goto fail;
+        int bad = !items_fit(one);
+        for (int j = 0; j < i; j++) bad |= items_meet(one, &items[j]);
+        if (!bad) continue;
+        PyErr_Format(PyExc_ValueError, "argument %d: wrong dtype or length, or shared with an output", i + 1);
+        goto fail;
+    }
+    return 0;
+fail:
+    close_items(items, count);
+    return -1;
+}
+
+/* Tiles `first` to `last` of `tiles`; the first item of each argument must be there. */
+static int read_span(PyObject *const *args, int64_t *span, int64_t tiles) {
+    const int64_t limits[] = {tiles, tiles};
+    return read_numbers(args, span, limits, 2);
+}
+
+static int near_is_sound(const int32_t *near, const int64_t *span, int64_t tiles) {
+    for (int64_t i = 9 * span[0]; i < 9 * span[1]; i++)
+        if (near[i] < 0 || near[i] > tiles) {
+            PyErr_SetString(PyExc_ValueError, "near: no such tile");
+            return 0;
+        }
+    return 1;
+}
+
+/* stencil(image, corners, stencil, eps, first, last): rows of the matting Laplacian, (tiles, 25, 8, 8). */
+static PyObject *stencil(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const char *const names[] = {"image"};
+    static const int accepts[] = {RGB | RGBA};
+    Band image;
+    int64_t span[2];
+    (void)module;
+    if (!count_is(count, 6)) return NULL;
+    const Py_ssize_t tiles = PyObject_Size(args[1]);
+    const double eps = PyFloat_AsDouble(args[3]);
+    if (PyErr_Occurred() || read_span(args + 4, span, tiles)) return NULL;
+    if (!(eps > 0)) return PyErr_Format(PyExc_ValueError, "eps: need more than 0");
+    Items items[] = {{args[1], 'i', 2 * tiles, 0, 0, {0}},
+                     {args[2], 'f', tiles * MATTING_STEPS * MATTING_TILE * MATTING_TILE, PyBUF_WRITABLE, 0, {0}}};
+    if (open_planes(&image, args, names, accepts, 1)) return NULL;
+    int bad = open_items(items, 2);
+    if (!bad) {
+        const Plane plane = plane_of(&image);
+        Py_BEGIN_ALLOW_THREADS
+        matting_stencil(&plane, image.channels, items[0].buffer.buf, eps, items[1].buffer.buf, span[0], span[1]);
+        Py_END_ALLOW_THREADS
+        close_items(items, 2);
+    }
+    close_bands(&image, 1);
+    return bad ? NULL : Py_NewRef(Py_None);
+}
+
+/* step(stencil, near, field, right or None, share, out, keep, first, last): fields are (tiles + 1, 8, 8). */
+static PyObject *step(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    int64_t span[2];
+    (void)module;
+    if (!count_is(count, 9)) return NULL;
+    const Py_ssize_t tiles = PyObject_Size(args[1]), pixels = MATTING_TILE * MATTING_TILE, field = (tiles + 1) * pixels;
+    const int keep = PyObject_IsTrue(args[6]);
+    if (tiles < 0 || keep < 0 || read_span(args + 7, span, tiles)) return NULL;
+    Items items[] = {{args[0], 'f', tiles * MATTING_STEPS * pixels, 0, 0, {0}}, {args[1], 'i', 9 * tiles, 0, 0, {0}},
+                     {args[2], 'f', field, 0, 0, {0}}, {args[3], 'f', field, 0, 1, {0}}, {args[4], 'f', field, 0, 0, {0}},
+                     {args[5], 'f', field, PyBUF_WRITABLE, 0, {0}}};
+    if (open_items(items, 6)) return NULL;
+    int good = near_is_sound(items[1].buffer.buf, span, tiles);
+    if (good) {
+        const Step one = {items[0].buffer.buf, items[2].buffer.buf, items[3].buffer.buf, items[4].buffer.buf,
+                          items[1].buffer.buf, items[5].buffer.buf, keep};
+        Py_BEGIN_ALLOW_THREADS
+        matting_step(&one, span[0], span[1]);
+        Py_END_ALLOW_THREADS
+    }
+    close_items(items, 6);
+    return good ? Py_NewRef(Py_None) : NULL;
+}
+
+/* project(stencil, near, basis, blocks, first, last): (tiles, 4, 4, 16, 4) of a basis (tiles + 1, 4, 8, 8). */
+static PyObject *project(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    int64_t span[2];
+    (void)module;
+    if (!count_is(count, 6)) return NULL;
+    const Py_ssize_t tiles = PyObject_Size(args[1]), pixels = MATTING_TILE * MATTING_TILE;
+    if (tiles < 0 || read_span(args + 4, span, tiles)) return NULL;
+    Items items[] = {{args[0], 'f', tiles * MATTING_STEPS * pixels, 0, 0, {0}},
+                     {args[1], 'i', 9 * tiles, 0, 0, {0}},
+                     {args[2], 'f', (tiles + 1) * 4 * pixels, 0, 0, {0}},
+                     {args[3], 'f', tiles * 1024, PyBUF_WRITABLE, 0, {0}}};
+    if (open_items(items, 4)) return NULL;
+    int good = near_is_sound(items[1].buffer.buf, span, tiles);
+    if (good) {
+        Py_BEGIN_ALLOW_THREADS
+        matting_project(items[0].buffer.buf, items[1].buffer.buf, items[2].buffer.buf, items[3].buffer.buf, span[0],
+                        span[1]);
+        Py_END_ALLOW_THREADS
+    }
+    close_items(items, 4);
+    return good ? Py_NewRef(Py_None) : NULL;
+}
+
+/* transfer(basis, parts, field, spread, first, last): parts (tiles, 4 corners, 4) from the field, or the field. */
+static PyObject *transfer(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    int64_t span[2];
+    (void)module;
+    if (!count_is(count, 6)) return NULL;
+    const Py_ssize_t tiles = PyObject_Size(args[1]), pixels = MATTING_TILE * MATTING_TILE;
+    const int spread = PyObject_IsTrue(args[3]);
+    if (tiles < 0 || spread < 0 || read_span(args + 4, span, tiles)) return NULL;
+    Items items[] = {{args[0], 'f', (tiles + 1) * 4 * pixels, 0, 0, {0}},
+                     {args[1], 'f', tiles * 16, spread ? 0 : PyBUF_WRITABLE, 0, {0}},
+                     {args[2], 'f', (tiles + 1) * pixels, spread ? PyBUF_WRITABLE : 0, 0, {0}}};
+    if (open_items(items, 3)) return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    if (spread)
+        matting_spread(items[0].buffer.buf, items[1].buffer.buf, items[2].buffer.buf, span[0], span[1]);
+    else
+        matting_collect(items[0].buffer.buf, items[2].buffer.buf, items[1].buffer.buf, span[0], span[1]);
+    Py_END_ALLOW_THREADS
+    close_items(items, 3);
+    return Py_NewRef(Py_None);
+}
+
+/* coarser(matrix, out, height, width): the matrix of every other node; out is all 0. */
+static PyObject *coarser(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const int64_t limits[] = {1 << 19, 1 << 19};
+    int64_t n[2];
+    (void)module;
+    if (!count_is(count, 4) || read_numbers(args + 2, n, limits, 2)) return NULL;
+    const Py_ssize_t block = MATTING_STEPS * 16;
+    Items items[] = {{args[0], 'f', n[0] * n[1] * block, 0, 0, {0}},
+                     {args[1], 'f', (n[0] / 2 + 1) * (n[1] / 2 + 1) * block, PyBUF_WRITABLE, 0, {0}}};
+    if (open_items(items, 2)) return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    matting_coarser(items[0].buffer.buf, n[0], n[1], items[1].buffer.buf);
+    Py_END_ALLOW_THREADS
+    close_items(items, 2);
+    return Py_NewRef(Py_None);
+}
+
+/* sample(colour, means, known, alpha, trust): the best pair of colours for every pixel where known is 0. */
+static PyObject *sample(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const char *const names[] = {"known"};
+    static const int accepts[] = {MASK};
+    Band known;
+    (void)module;
+    if (!count_is(count, 5) || open_planes(&known, args + 2, names, accepts, 1)) return NULL;
+    const Py_ssize_t all = known.height * known.width;
+    Items items[] = {{args[0], 'f', 3 * all, 0, 0, {0}}, {args[1], 'f', 3 * all, 0, 0, {0}},
+                     {args[3], 'f', all, PyBUF_WRITABLE, 0, {0}}, {args[4], 'f', all, PyBUF_WRITABLE, 0, {0}}};
+    int bad = known.kind != 'B' || known.stride != known.width || all > INT32_MAX
+                  ? refuse(&known, "need contiguous uint8 of less than 2^31 pixels") : open_items(items, 4);
+    int32_t *scratch = NULL;
+    if (!bad) {
+        const Sampling one = {items[0].buffer.buf, items[1].buffer.buf, (const uint8_t *)known.data,
+                              items[2].buffer.buf, items[3].buffer.buf, known.height, known.width};
+        size_t unknown = 0;
+        for (Py_ssize_t i = 0; i < all; i++) unknown += !one.known[i];
+        scratch = malloc((8 * unknown + 15 * (size_t)known.width) * sizeof *scratch);
+        Py_BEGIN_ALLOW_THREADS
+        if (scratch) matting_sample(&one, scratch);
+        Py_END_ALLOW_THREADS
+        close_items(items, 4);
+    }
+    close_bands(&known, 1);
+    const int done = scratch != NULL;
+    free(scratch);
+    return bad ? NULL : done ? Py_NewRef(Py_None) : PyErr_NoMemory();
+}
+
+/* nodes(matrix, inverse, field, right, out or None, height, width, backwards): a sweep, or with out the rest. */
+static PyObject *nodes(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const int64_t limits[] = {1 << 24, 1 << 24, 1};
+    int64_t n[3];
+    (void)module;
+    if (!count_is(count, 8) || read_numbers(args + 5, n, limits, 3)) return NULL;
+    const Py_ssize_t all = n[0] * n[1];
+    Items items[] = {{args[0], 'f', all * MATTING_STEPS * 16, 0, 0, {0}},
+                     {args[1], 'f', all * 16, 0, 0, {0}},
+                     {args[2], 'f', all * 4, args[4] == Py_None ? PyBUF_WRITABLE : 0, 0, {0}},
+                     {args[3], 'f', all * 4, 0, 0, {0}},
+                     {args[4], 'f', all * 4, PyBUF_WRITABLE, 1, {0}}};
+    if (open_items(items, 5)) return NULL;
+    const Nodes grid = {items[0].buffer.buf, items[1].buffer.buf, items[3].buffer.buf,
+                        items[2].buffer.buf, items[4].buffer.buf, n[0], n[1]};
+    Py_BEGIN_ALLOW_THREADS
+    matting_nodes(&grid, (int)n[2]);
+    Py_END_ALLOW_THREADS
+    close_items(items, 5);
+    return Py_NewRef(Py_None);
+}
+
 static int need_bytes(const Band *bands, int count) {
     for (int i = 0; i < count; i++)
         if (bands[i].kind != 'B') return refuse(&bands[i], "need uint8");
@@ -787,6 +1011,13 @@ static PyMethodDef entries[] = {
     ENTRY(lift),
     ENTRY(relax),
     ENTRY(finish),
+    ENTRY(stencil),
+    ENTRY(step),
+    ENTRY(project),
+    ENTRY(nodes),
+    ENTRY(transfer),
+    ENTRY(coarser),
+    ENTRY(sample),
     ENTRY(png_filter),
     ENTRY(png_unfilter),
     {"deflate", deflate, METH_O, NULL},

@@ -180,6 +180,42 @@ typedef struct {
 int relax_rows(const Level *level, uint16_t *layers, int64_t top, int64_t bottom);
 int finish_rows(const Level *level, float amount, const Plane *out, int64_t top, int64_t bottom);
 
+/* _matting.c: tiles of 8 x 8 pixels, kept one after the other; `near` has nine numbers of tiles for each. */
+enum { MATTING_TILE = 8, MATTING_STEPS = 25 };
+
+typedef struct {
+    const float *stencil, *field, *right, *share;
+    const int32_t *near;
+    float *out;
+    int keep;
+} Step;
+
+typedef struct {
+    const float *matrix, *inverse, *right;
+    float *field, *out;
+    int64_t height, width;
+} Nodes;
+
+/* Unknown pixels are 0 in `known`, the subject's 1, the backdrop's 2. */
+#define SAMPLING_NOISE 0.03f
+typedef struct {
+    const float *colour, *means; /* (height, width, 3) */
+    const uint8_t *known;
+    float *alpha, *trust;
+    int64_t height, width;
+} Sampling;
+
+void matting_sample(const Sampling *sampling, int32_t *scratch);
+void matting_stencil(const Plane *image, int channels, const int32_t *corners, double eps, float *stencil,
+                     int64_t first, int64_t last);
+void matting_step(const Step *step, int64_t first, int64_t last);
+void matting_project(const float *stencil, const int32_t *near, const float *basis, float *blocks, int64_t first,
+                     int64_t last);
+void matting_collect(const float *basis, const float *field, float *parts, int64_t first, int64_t last);
+void matting_spread(const float *basis, const float *parts, float *field, int64_t first, int64_t last);
+void matting_coarser(const float *matrix, int64_t height, int64_t width, float *out);
+void matting_nodes(const Nodes *nodes, int backwards);
+
 /* _png.c: bytes, not pixels; `step` is the bytes of a pixel. png_deflate needs room for png_deflate_room(n). */
 void png_filter_row(int kind, const uint8_t *row, const uint8_t *above, size_t step, uint8_t *out, size_t n);
 void png_unfilter_row(int kind, const uint8_t *in, const uint8_t *above, size_t step, uint8_t *out, size_t n);

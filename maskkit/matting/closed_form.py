@@ -1,18 +1,20 @@
-"""Closed-form matting without the matrix: the matting Laplacian is one step of a guided filter."""
+"""Closed-form matting: Levin's energy to its minimum, by conjugate gradients over a grid of colour lines."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+import cv2
 import numpy as np
 
-from maskkit.kernels.tiles import Tile, map_tiles, tiles
-from maskkit.matting.guided import Windows, box, dot, lines, planes, windows
+from maskkit.kernels import convert
+from maskkit.kernels.laplacian import stencil, step
+from maskkit.kernels.squares import Squares, gather, scatter, squares
+from maskkit.matting.colour_lines import ColourLines
 from maskkit.pixels import Array
 
-__all__ = ["closed_form", "laplacian"]
+__all__ = ["EPS", "closed_form"]
 
-_TILE = 96  # small enough that one tile's windows stay in the second-level cache
+EPS = 1e-8  # variance of colour within 0-1 below which a window counts as flat
+_DAMPING = np.float32(0.5)  # of Jacobi's steps
 
 
 def closed_form(
@@ -22,25 +24,29 @@ def closed_form(
     target: Array,
     weight: Array,
     *,
-    radius: int = 1,
-    eps: float = 1e-6,
-    rounds: int = 20,
-    tolerance: float = 1e-4,
+    eps: float = EPS,
+    rounds: int = 12,
+    tolerance: float = 1e-3,
 ) -> Array:
     """``argmin_p p^T L p + sum weight (p - target)^2`` over the unknown pixels; the others stay as they are.
 
-    L is the matting Laplacian, applied as ``L p = p - guided_filter(p)``: with windows w of n pixels,
-    ``sum_w (1/n)(delta_ij - (1/n)(1 + (I_i - m)^T S^-1 (I_j - m)))`` is the same operator (He et al. 2010).
-    Solved by conjugate gradients, preconditioned by the diagonal, from ``start``.
+    L is the matting Laplacian of 3x3 windows, see `maskkit.kernels.laplacian.stencil`. The conjugate
+    gradients are preconditioned by Jacobi's steps on the pixels and a V-cycle on smooth fields of colour
+    lines, see `maskkit.matting.colour_lines`.
 
     Parameters
     ----------
-    image: (H, W, 3), any dtype of the convention.
-    start: (H, W) float32 alpha within 0-1: the known values, and the first guess of the others.
-    unknown: (H, W) bool, the pixels to solve for.
-    target, weight: (H, W) float32 data term; a weight of 0 leaves a pixel to its neighbours.
-    radius, eps: of the Laplacian's windows.
-    rounds, tolerance: of the conjugate gradients; the residual is relative to the first one.
+    image : (H, W, 3) array, any dtype of the convention
+    start : (H, W) float32
+        Alpha within 0-1: the known values, and the first guess of the others.
+    unknown : (H, W) bool
+        The pixels to solve for.
+    target, weight : (H, W) float32
+        The data term; a weight of 0 leaves a pixel to its neighbours.
+    eps : float
+        Of the windows' covariance.
+    rounds, tolerance : int, float
+        Of the conjugate gradients; the residual is relative to the first one.
 
     Returns
     -------
@@ -48,89 +54,76 @@ def closed_form(
 
     References
     ----------
-    Levin, Lischinski, Weiss: A Closed-Form Solution to Natural Image Matting, IEEE TPAMI 30(2), 2008.
-    He, Sun, Tang: Fast Matting Using Large Kernel Matting Laplacian Matrices, CVPR 2010.
+    Levin, Lischinski, Weiss 2008, A Closed-Form Solution to Natural Image Matting, IEEE TPAMI 30(2).
+    Tatebe 1993, The multigrid preconditioned conjugate gradient method, NASA CP-3224.
     """
+    out = np.array(start)
     if not unknown.any():
-        return start.copy()
-    apply, diagonal = laplacian(image, unknown, radius, eps)
-    weight = np.where(unknown, weight, np.float32(0))
-
-    def system(p: Array) -> Array:
-        total: Array = apply(p) + weight * p
-        return total
-
-    residual = np.where(unknown, weight * target - system(start), np.float32(0))
-    solved = start + _conjugate_gradients(system, residual, unknown / (diagonal + weight), rounds, tolerance)
-    alpha: Array = np.clip(solved, 0, 1)
-    return alpha
-
-
-def laplacian(
-    image: Array, unknown: Array, radius: int, eps: float
-) -> tuple[Callable[[Array], Array], Array]:
-    """``p -> L p`` and L's diagonal, both on the unknown pixels and 0 (1 for the diagonal) elsewhere."""
-    todo = tiles(unknown.shape, _TILE, 2 * radius, unknown)
-    seen: dict[tuple[int, int], Windows] = {}
-    diagonal = np.ones(unknown.shape, np.float32)
-
-    def prepare(tile: Tile) -> None:
-        seen[tile.corner] = windows(planes(image[tile.around]), radius, eps)
-        diagonal[tile.core] = np.where(unknown[tile.core], _diagonal(seen[tile.corner])[tile.inner], 1)
-
-    map_tiles(prepare, todo)
-
-    def apply(p: Array) -> Array:
-        out = np.zeros_like(p)
-
-        def fill(tile: Tile) -> None:
-            view = seen[tile.corner]
-            a, b, _ = lines(view, p[tile.around])
-            smooth = dot(box(a, radius), view.colour) + box(b, radius)
-            out[tile.core] = (p[tile.around] - smooth)[tile.inner] * unknown[tile.core]
-
-        map_tiles(fill, todo)
         return out
-
-    return apply, diagonal
-
-
-def _diagonal(seen: Windows) -> Array:
-    """``1 - (1/n) mean_w (1 + (I_i - m_w)^T S_w^-1 (I_i - m_w))`` over the windows w that hold pixel i."""
-    reach = range(-seen.radius, seen.radius + 1)
-    count = len(reach) ** 2
-    total = np.zeros(seen.colour.shape[:2], np.float32)
-    for shift in ((y, x) for y in reach for x in reach):
-        mean, lower, pivots = (
-            np.roll(array, shift, (0, 1)) for array in (seen.mean, seen.lower, seen.pivots)
+    height, width = unknown.shape
+    if min(height, width) < 3:  # windows of 3x3 lie within the picture
+        edges = [(0, max(0, 3 - height)), (0, max(0, 3 - width))]
+        planes = (np.pad(a, edges, "edge") for a in (start, unknown, target, weight))
+        wide = closed_form(
+            np.pad(image, [*edges, (0, 0)], "edge"), *planes, eps=eps, rounds=rounds, tolerance=tolerance
         )
-        y0, y1, y2 = np.moveaxis(seen.colour - mean, -1, 0)
-        y1 = y1 - lower[..., 0] * y0
-        y2 = y2 - lower[..., 1] * y0 - lower[..., 2] * y1
-        total += 1 + y0 * y0 / pivots[..., 0] + y1 * y1 / pivots[..., 1] + y2 * y2 / pivots[..., 2]
-    return np.maximum(1 - total / count**2, np.float32(0.02))
+        return wide[:height, :width]
+    reach = cv2.dilate(unknown.astype(np.uint8), np.ones((5, 5), np.uint8)).view(bool)
+    system = _System(image, unknown, np.where(unknown, weight, np.float32(0)), squares(reach), eps)
+    solved = system.solve(start, target, rounds, tolerance)
+    alpha = np.empty_like(out)
+    scatter(solved, system.where, alpha)
+    np.copyto(out, np.clip(alpha, 0, 1, out=alpha), where=unknown)
+    return out
 
 
-def _conjugate_gradients(
-    system: Callable[[Array], Array], residual: Array, precondition: Array, rounds: int, tolerance: float
-) -> Array:
-    """``x`` in ``system(x) = residual``, from 0."""
-    x = np.zeros_like(residual)
-    z = precondition * residual
-    direction, rho = z, _inner(residual, z)
-    enough = tolerance**2 * rho
-    for _ in range(rounds):
-        if rho <= enough or rho == 0:
-            break
-        image = system(direction)
-        step = np.float32(rho / _inner(direction, image))
-        x += step * direction
-        residual = residual - step * image
-        z = precondition * residual
-        rho, before = _inner(residual, z), rho
-        direction = z + np.float32(rho / before) * direction
-    return x
+class _System:
+    """``A = L + weight`` on the unknown pixels."""
+
+    def __init__(self, image: Array, unknown: Array, weight: Array, where: Squares, eps: float) -> None:
+        self.where = where
+        self.unknown = gather(unknown, where)
+        self.weight = gather(weight, where)
+        self.rows = stencil(image, where, eps)
+        diagonal = self.rows[:, 12]
+        diagonal += self.weight[:-1]
+        self.share = np.zeros_like(self.unknown)
+        np.divide(_DAMPING, diagonal, out=self.share[:-1], where=(diagonal > 1e-9) & (self.unknown[:-1] > 0))
+        colours = (gather(convert(image[..., c], np.float32) - np.float32(0.5), where) for c in range(3))
+        basis = np.stack([self.unknown, *(colour * self.unknown for colour in colours)], 1)
+        self.lines = ColourLines(self.rows, where, basis)
+
+    def solve(self, start: Array, target: Array, rounds: int, tolerance: float) -> Array:
+        """Alpha by squares, from that of ``start``."""
+        x = gather(start, self.where)
+        residual = self._rest(x, self.weight * gather(target, self.where))
+        direction = z = self._precondition(residual)
+        rho = _inner(residual, z)
+        enough = tolerance**2 * rho
+        for _ in range(rounds):
+            if rho <= enough:
+                break
+            ahead = self._rest(direction, None)  # minus A direction
+            curve = -_inner(direction, ahead)
+            if curve <= 0:
+                break
+            length = np.float32(rho / curve)
+            x += length * direction
+            residual += length * ahead
+            z = self._precondition(residual)
+            rho, before = _inner(residual, z), rho
+            direction = z + np.float32(rho / before) * direction
+        return x
+
+    def _rest(self, field: Array, right: Array | None) -> Array:
+        return step(self.rows, self.where.near, field, right, self.unknown)
+
+    def _precondition(self, residual: Array) -> Array:
+        """Jacobi's step, the colour lines' correction, Jacobi's step."""
+        field = self.share * residual
+        field += self.lines.correct(self._rest(field, residual))
+        return step(self.rows, self.where.near, field, residual, self.share, keep=True)
 
 
 def _inner(a: Array, b: Array) -> float:
-    return float(np.vdot(a, b))
+    return float(np.multiply(a, b).sum(dtype=np.float64))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Literal, get_args
 
 import cv2
 import numpy as np
@@ -16,17 +16,23 @@ from maskkit.kernels.tiles import Box
 from maskkit.matting.closed_form import closed_form
 from maskkit.matting.lift import lift
 from maskkit.matting.sampling import sample_alpha
+from maskkit.matting.separability import stretch
 from maskkit.pixels import Array
 
-__all__ = ["METHODS", "from_trimap"]
+__all__ = ["METHODS", "Method", "from_trimap"]
 
-METHODS = ("closed_form", "pymatting.cf", "pymatting.knn", "pymatting.lbdm", "pymatting.lkm", "pymatting.rw")
-_SIDE = 1600  # of the size at which the unknown part is solved, pixels
+Method = Literal[
+    "closed_form", "pymatting.cf", "pymatting.knn", "pymatting.lbdm", "pymatting.lkm", "pymatting.rw"
+]
+METHODS: tuple[str, ...] = get_args(Method)
+_UNKNOWN = 2_000_000  # pixels that are solved at the picture's own size, in about 300 MB
+_LONGEST = 16_000  # pixels
 _MARGIN = 24  # known pixels around it
-_ROUNDS = 60
+_SAMPLED = np.float32(1e-3)  # what a sampled pair of colours weighs against the Laplacian
+_END = 0.01  # alpha within this of an end is noise
 
 
-def from_trimap(image: Array, trimap: Array, method: str = "closed_form") -> Array:
+def from_trimap(image: Array, trimap: Array, method: Method = "closed_form") -> Array:
     """``argmin_p p^T L p + sum w (p - t)^2`` over the trimap's grey; black stays 0 and white 1.
 
     Parameters
@@ -35,9 +41,10 @@ def from_trimap(image: Array, trimap: Array, method: str = "closed_form") -> Arr
     trimap : (H, W) array
         0 surely outside, white surely inside, anything between unknown.
     method : str
-        "closed_form", our own: colour sampling as data term, solved at up to 1600 pixels and lifted; or one
-        of pymatting's estimators by name, at full size: "pymatting.cf" (closed form), "pymatting.knn",
-        "pymatting.lbdm" (learning based), "pymatting.lkm" (large kernel), "pymatting.rw" (random walk).
+        "closed_form", our own: Levin's energy with sampled colours as a data term, solved at the picture's
+        size up to 2 million unknown pixels, beyond at a reduced size and lifted. Or one of pymatting's
+        estimators by name, at full size: "pymatting.cf" (closed form), "pymatting.knn", "pymatting.lbdm"
+        (learning based), "pymatting.lkm" (large kernel), "pymatting.rw" (random walk).
 
     Returns
     -------
@@ -67,18 +74,25 @@ def from_trimap(image: Array, trimap: Array, method: str = "closed_form") -> Arr
 
 
 def _own(image: Array, level: Array, box: Box) -> Array:
-    factor = max(1, math.ceil(max(level[box].shape) / _SIDE))
+    factor = _factor(level[box])
     small = shrink(image[box], factor)
     known = shrink(level[box], factor)
     inside, outside = known == 1, known == 0
     alpha, trust = sample_alpha(small, inside, outside)
     unknown = ~(inside | outside)
-    start = np.where(unknown & (trust == 0), np.float32(0.5), alpha)
-    matte = closed_form(small, start, unknown, alpha, 0.01 * trust + np.float32(1e-5), rounds=_ROUNDS)
+    matte = closed_form(small, alpha, unknown, alpha, _SAMPLED * trust)
     out = np.array(level)
     part = out[box]
-    np.copyto(part, lift(image[box], small, matte, factor), where=(part > 0) & (part < 1))
+    lifted = stretch(lift(image[box], small, matte, factor), _END)
+    np.copyto(part, lifted, where=(part > 0) & (part < 1))
     return out
+
+
+def _factor(level: Array) -> int:
+    """How many times smaller the unknown part must be to be solved: as a rule not at all."""
+    unknown = int(np.count_nonzero((level > 0) & (level < 1)))
+    longest: int = max(level.shape)
+    return max(1, math.ceil(math.sqrt(unknown / _UNKNOWN)), math.ceil(longest / _LONGEST))
 
 
 def _around(region: Array) -> Box:

@@ -11,8 +11,9 @@ from maskkit.checks import check_amount, check_choice, check_unit
 from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
+from maskkit.keywords import keywords
 from maskkit.matting.edge import edge
-from maskkit.matting.from_trimap import from_trimap
+from maskkit.matting.from_trimap import Method, from_trimap
 from maskkit.matting.hair import hair
 from maskkit.pixels import Array, check_out, check_same_size
 
@@ -21,6 +22,7 @@ __all__ = ["Mode", "refine"]
 Mode = Literal["edge", "hair", "trimap"]
 
 
+@keywords()
 def refine(
     image: ImageInput,
     mask: MaskInput,
@@ -32,7 +34,7 @@ def refine(
     contrast: float = 0.0,
     shift_edge: float = 0.0,
     trimap: MaskInput | None = None,
-    method: str = "closed_form",
+    method: Method = "closed_form",
     out: Array | None = None,
 ) -> Array:
     """``shift(contrast(feather(matte(smooth(mask)))))``: a matte whose edge is the picture's.
@@ -112,7 +114,7 @@ def refine(
     return result
 
 
-def _matte(image: Array, mask: Array, mode: str, radius: float | None, method: str) -> Array:
+def _matte(image: Array, mask: Array, mode: str, radius: float | None, method: Method) -> Array:
     if mode == "trimap":
         return from_trimap(image, mask, method)
     reach = None if radius is None else max(1, round(radius))

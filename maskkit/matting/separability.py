@@ -100,7 +100,7 @@ def veil(fit: Fit, distance: Array, near: float, far: float, known: Array | floa
     return t
 
 
-def stretch(alpha: Array, t: Array) -> Array:
+def stretch(alpha: Array, t: Array | float) -> Array:
     """``clip((alpha - t) / (1 - 2t), 0, 1)``: values within t of an end go to that end."""
     clear: Array = np.clip((alpha - t) / (1 - 2 * t), 0, 1)
     return clear

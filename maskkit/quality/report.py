@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from numbers import Real
-from typing import Any
 
 from maskkit.errors import PixelError
 
@@ -85,7 +84,7 @@ class Inspection:
         """The finding of a check by its name."""
         return next(finding for finding in self.findings if finding.check == check)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
         rows = [{**asdict(finding), "verdict": finding.verdict} for finding in self.findings]
         return {"size": self.size, "passed": self.passed, "findings": rows}

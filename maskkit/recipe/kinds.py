@@ -181,6 +181,13 @@ def _factor(value: Any, name: str, _: Option) -> str | float:
     return float(value)
 
 
+def _subjects(value: Any, name: str, _: Option) -> str | int:
+    if isinstance(value, str):
+        check_choice(value, name, ("all", "largest"))
+        return value
+    return check_whole(value, name)
+
+
 def _engine(value: Any, name: str, _: Option) -> tuple[tuple[str, Any], ...]:
     return engine_values(value, name)
 
@@ -226,5 +233,6 @@ KINDS: dict[str, Check] = {
     "size": _size,  # (width, height) in pixels
     "share": _share,  # (x, y), each 0 to 1
     "factor": _factor,  # "fit", or a number above 0
+    "subjects": _subjects,  # "all", "largest", or how many
     "engine": _engine,  # what only one engine knows, by name
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from maskkit.engines.registry import ENGINES, EngineSpec, engine, engines, taking
 from maskkit.errors import PixelError
@@ -61,7 +61,7 @@ class Plan:
 
     maker: str
     costs: bool
-    options: dict[str, Any]
+    options: dict[str, object]
     hints: str
     refine: Literal["none", "edge", "hair"]
     cut: bool
@@ -149,7 +149,7 @@ def _maker(
 
 def _options(
     recipe: Recipe, spec: EngineSpec | None, settings: Iterable[str], *, masked: bool
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """What the engine takes of the recipe. Raises PixelError for what no engine that is asked would take."""
     own = {name: getattr(recipe, name) for name in ("model", "screen") if getattr(recipe, name) is not None}
     given = {name: getattr(value, "pixels", value) for name, value in own.items()}

@@ -118,6 +118,13 @@ class Recipe:
         None, "amount", "edge", "How far from the mask's edge refining looks, in pixels.", metavar="PX"
     )
     invert: bool = _option(False, "flag", "edge", "Turn the mask round: keep what it removes.")
+    subjects: str | int = _option(
+        "all",
+        "subjects",
+        "edge",
+        "How many subjects stay: all, largest, or so many of the largest.",
+        metavar="all|largest|N",
+    )
     keep_largest: int = _option(
         0, "whole", "edge", "Keep only so many of the largest parts; 0 keeps all.", metavar="N"
     )
@@ -237,7 +244,7 @@ class Recipe:
 OPTIONS: dict[str, Option] = {
     one.name: one.metadata["option"] for one in fields(Recipe) if "option" in one.metadata
 }
-_DEFAULTS: dict[str, Any] = {one.name: one.default for one in fields(Recipe)}
+_DEFAULTS: dict[str, object] = {one.name: one.default for one in fields(Recipe)}
 
 
 @cache
@@ -263,6 +270,7 @@ class RecipeOptions(TypedDict, total=False):
     refine: Refine | None
     refine_radius: float | None
     invert: bool
+    subjects: Literal["all", "largest"] | int
     keep_largest: int
     threshold: float | None
     smooth: float

@@ -91,8 +91,8 @@ def _beside(source: Path, name: str, kept: Mapping[str, Any]) -> StoredPixels:
     return pixels
 
 
-def _members(recipe: Recipe, store: Callable[[str, StoredPixels], dict[str, str]]) -> dict[str, Any]:
-    members: dict[str, Any] = {"recipe": VERSION}
+def _members(recipe: Recipe, store: Callable[[str, StoredPixels], dict[str, str]]) -> dict[str, object]:
+    members: dict[str, object] = {"recipe": VERSION}
     for name, value in recipe.asked().items():
         if isinstance(value, StoredPixels):
             members[name] = store(name, value)

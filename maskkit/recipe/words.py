@@ -71,7 +71,7 @@ def _factor(text: Any) -> Any:
     return float(text) if isinstance(text, str) and re.fullmatch(_NUMBER, text) else text
 
 
-def _engine(texts: Iterable[str]) -> dict[str, Any]:
+def _engine(texts: Iterable[str]) -> dict[str, object]:
     return dict(map(_named, [texts] if isinstance(texts, str) else texts))
 
 
@@ -96,5 +96,8 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "size": _size,
     "share": _share,
     "factor": _factor,
+    "subjects": lambda text: (
+        int(text) if isinstance(text, str) and text.isascii() and text.isdigit() else text
+    ),
     "picture": _picture,
 }

@@ -20,6 +20,13 @@ from maskkit.server.faults import JobError, bad_input
 
 if TYPE_CHECKING:
     from maskkit.cutouts import Cutout
+    from maskkit.cutouts.record import Encoding
+
+    class EncodeOptions(Encoding, total=False):
+        """What `maskkit.encode` takes beside the picture and its format."""
+
+        background: str
+
 
 __all__ = ["Inputs", "Made", "Product", "make", "warm"]
 
@@ -42,7 +49,7 @@ class Product:
     space: Space = "rgb"
     media_type: str = "image/png"
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """A JSON object."""
         recipe = json.loads(self.recipe.to_json())
         return {"recipe": recipe, "space": self.space, "media_type": self.media_type}
@@ -174,7 +181,7 @@ def _over(recipe: Recipe, backdrop: bytes, max_pixels: int) -> Recipe:
     return recipe.but(backdrop=to_picture(backdrop, print_too=True, max_pixels=max_pixels))
 
 
-def _options(product: Product) -> dict[str, Any]:
+def _options(product: Product) -> EncodeOptions:
     asked = product.recipe
     if product.media_type == "image/jpeg":
         return {"background": "white", "quality": asked.quality or 92}

@@ -83,7 +83,9 @@ def _route(product: Literal["mask", "cutout", "composite"], left_out: tuple[str,
         own = {name: given.pop(name) for name in files}
         if own["format"] is not None:
             given["mask_type"] = own["format"]
-        asked = forms.recipe_of(given, product=product, backdrop=_words(own))
+        asked = forms.recipe_of(
+            given, product=product, backdrop=_words(own.get("backdrop"), own.get("background"))
+        )
         space: Literal["deep", "rgba"] = "deep" if product == "mask" else "rgba"
         strokes = {name: given[name] for name in _STROKES if given[name] is not None}
         uploads = {name: own.get(name) for name in ("photo", "mask", "backdrop")} | strokes
@@ -100,9 +102,9 @@ def _route(product: Literal["mask", "cutout", "composite"], left_out: tuple[str,
     router.post(f"/{product}", response_class=StreamingResponse)(handle)
 
 
-def _words(own: dict[str, Any]) -> str | None:
+def _words(backdrop: UploadFile | None, background: str | None) -> str | None:
     """What is painted behind: nothing where a picture is, or where the route knows no background."""
-    return None if own.get("backdrop") is not None else own.get("background")
+    return None if backdrop is not None else background
 
 
 _STROKES = ("keep_mask", "drop_mask")

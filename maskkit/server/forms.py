@@ -26,7 +26,7 @@ FIELDS = tuple(
 )
 OLD = {"format": "mask_type"}
 _MOST = 200.0  # pixels: what a radius costs grows with it
-_TYPED: dict[str, Any] = {
+_TYPED: dict[str, object] = {
     "picture": UploadFile | None,
     "picture or text": str | None,
     "text": str | None,
@@ -34,6 +34,7 @@ _TYPED: dict[str, Any] = {
     "size": str | None,
     "share": str | None,
     "factor": str | None,
+    "subjects": str | None,
     "box": str | None,
     "points": list[str],
 }
@@ -67,7 +68,7 @@ def _parameter(name: str, option: Option) -> inspect.Parameter:
 
 
 @cache
-def _hints() -> dict[str, Any]:
+def _hints() -> dict[str, object]:
     return get_type_hints(Recipe)
 
 

@@ -43,6 +43,44 @@ def noise(rng, *shape, dtype):
     return rng.integers(0, np.iinfo(dtype).max + 1, shape).astype(dtype)
 
 
+def matting_arguments(name, rng, height, width, dtype):  # noqa: PLR0911 - a table of calls
+    """The same for the entries that take tiles of 8 x 8 pixels, or a grid of nodes."""
+    floats = {"dtype": np.float32}
+    tiles = 1 + height * width // 64
+    near = rng.integers(0, tiles + 1, (tiles, 9), np.int32)
+    stencil = noise(rng, tiles, 25, 8, 8, **floats)
+    field, right, share = (noise(rng, tiles + 1, 8, 8, **floats) for _ in range(3))
+    basis = noise(rng, tiles + 1, 4, 8, 8, **floats)
+    if name == "stencil":
+        corners = rng.integers(0, 1 + max(height, width) // 8, (tiles, 2), np.int32)
+        return [
+            noise(rng, height, width, 3, dtype=dtype),
+            corners,
+            Out(tiles, 25, 8, 8, **floats),
+            1e-6,
+            0,
+            tiles,
+        ]
+    if name == "step":
+        return [stencil, near, field, right, share, Out(tiles + 1, 8, 8, **floats), True, 0, tiles]
+    if name == "project":
+        return [stencil, near, basis, Out(tiles, 4, 4, 16, 4, **floats), 0, tiles]
+    if name == "transfer":
+        return [basis, Out(tiles, 4, 4, **floats), field, False, 0, tiles]
+    if name == "sample":
+        known = rng.integers(0, 3, (height, width)).astype(np.uint8)
+        outs = [Out(height, width, **floats) for _ in range(2)]
+        return [*(noise(rng, height, width, 3, **floats) for _ in range(2)), known, *outs]
+    rows, columns = 1 + height // 8, 1 + width // 8
+    matrix = noise(rng, rows, columns, 25, 4, 4, **floats)
+    if name == "coarser":
+        return [matrix, Out(rows // 2 + 1, columns // 2 + 1, 25, 4, 4, **floats), rows, columns]
+    assert name == "nodes", f"a new entry needs its arguments here: {name}"
+    inverse = noise(rng, rows, columns, 4, 4, **floats)
+    vectors = [noise(rng, rows, columns, 4, **floats) for _ in range(2)]
+    return [matrix, inverse, *vectors, Out(rows, columns, 4, **floats), rows, columns, 0]
+
+
 def right_arguments(name, rng, height, width, dtype):  # noqa: PLR0911, PLR0912 - a table of calls
     """Arguments that the entry takes."""
     source, backdrop = (int(rng.choice([3, 4])) for _ in range(2))
@@ -106,7 +144,8 @@ def right_arguments(name, rng, height, width, dtype):  # noqa: PLR0911, PLR0912 
     if name == "relax":
         return [coarse, image, mask, Out(6, height, width, dtype=np.uint16), rounds, 0, height]
     photo = noise(rng, height, width, source, dtype=dtype)
-    assert name == "finish", f"a new entry needs its arguments here: {name}"
+    if name != "finish":
+        return matting_arguments(name, rng, height, width, dtype)
     return [coarse, photo, mask, Out(height, width, source, dtype=dtype), rounds, 0, height, 0.5]
 
 

@@ -232,7 +232,7 @@ def test_adjust_is_its_parts():
     [
         (lambda mask: masks.threshold(mask, 1.5), "level: need 0 to 1"),
         (lambda mask: masks.threshold(mask.astype(np.int32)), "mask: dtype int32"),
-        (lambda mask: masks.threshold(mask[..., None]), r"mask: need shape \(H, W\)"),
+        (lambda mask: masks.threshold(mask[0]), r"mask: need shape \(H, W\)"),
         (lambda mask: masks.threshold(np.full((2, 2), np.nan)), "mask: has NaN"),
         (lambda mask: masks.threshold(np.full((2, 2), np.inf)), "mask: has NaN or infinite"),
         (lambda mask: masks.feather(mask, -1), "radius: need a finite number"),

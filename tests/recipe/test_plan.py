@@ -31,7 +31,7 @@ CASES = {
         PLAIN,
         SERVICE,
         (),
-        "classical False steer edge 1",
+        "classical False correct edge 1",
     ),
     "chroma, hinted": ({"source": "chroma", **HINT}, PLAIN, SERVICE, (), "chroma False correct edge 1"),
     "adobe, hinted": ({"source": "adobe", **BOX}, PLAIN, NONE, (), "adobe True correct edge 1"),

@@ -49,10 +49,10 @@ def talk(request, shop, staged):
 
 
 @pytest.mark.parametrize("api", ["v1", "v2", "auto"])
-@pytest.mark.parametrize("format", ["soft", "binary"])
-def test_a_mask_is_the_engines_and_nothing_is_left_behind(talk, staged, api, format):
-    mask = talk("create_mask", PHOTO, api=api, format=format)
-    assert np.array_equal(mask, true_mask(PHOTO, format))
+@pytest.mark.parametrize("mask_type", ["soft", "binary"])
+def test_a_mask_is_the_engines_and_nothing_is_left_behind(talk, staged, api, mask_type):
+    mask = talk("create_mask", PHOTO, api=api, mask_type=mask_type)
+    assert np.array_equal(mask, true_mask(PHOTO, mask_type))
     assert staged.store.files == {}
     assert staged.leaks == []
 

@@ -184,6 +184,7 @@ def test_ready_and_metrics(service):
         "ready": True,
         "database": True,
         "queue": True,
+        "files": True,
         "engine": True,
     }
     pair = service.client.post("/files").json()

@@ -31,7 +31,7 @@ WEAK = [
 STRONG = [secrets.token_hex(32), secrets.token_urlsafe(32), secrets.token_hex(32).upper() + "\n"]
 
 
-@pytest.mark.parametrize("weak", WEAK)
+@pytest.mark.parametrize("weak", WEAK, ids=range(len(WEAK)))
 def test_a_secret_that_can_be_guessed_is_refused(tmp_path, monkeypatch, weak):
     monkeypatch.setenv("MASKKIT_SERVER_SECRET", weak)
     with pytest.raises(
@@ -45,7 +45,7 @@ def test_a_secret_that_can_be_guessed_is_refused(tmp_path, monkeypatch, weak):
         read_secret(tmp_path)
 
 
-@pytest.mark.parametrize("strong", STRONG)
+@pytest.mark.parametrize("strong", STRONG, ids=range(len(STRONG)))
 def test_a_random_secret_is_taken(tmp_path, monkeypatch, strong):
     monkeypatch.setenv("MASKKIT_SERVER_SECRET", strong)
     assert read_secret(tmp_path) == strong.encode()

@@ -284,7 +284,8 @@ def test_who_closes_one_side_of_the_line_is_still_answered(service, path):
 
 
 def test_links_that_are_over_or_not_for_this(service):
-    files, name = service.parts.files, f"{16 * 'a'}-{32 * 'b'}"
+    files = service.parts.files
+    name = files.name("anonymous", 32 * "b")
     place = service.settings.data_dir / "files" / name
     place.write_bytes(b"kept")
     sign = files.signer.sign
