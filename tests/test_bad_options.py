@@ -59,7 +59,6 @@ BAD_STROKES: dict[str, Any] = {
     "colour": np.ones((H, W, 3), np.uint8),
     "whole numbers": np.ones((H, W), np.int64),
     "NaN": np.full((H, W), np.nan),
-    "text": "keep",
     "a point": (3, 3),
 }
 HINTED = {

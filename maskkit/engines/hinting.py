@@ -29,6 +29,7 @@ from maskkit.pixels import Array, check_same_size, max_value
 __all__ = ["Session", "hints"]
 
 _SIDE = 400
+_REACH, _REACH_ALONE, _REACH_MORE = 0.1, 0.3, 0.5
 _BOX_SIDE = 640  # of a box and its surroundings
 _LITTLE = 0.1
 _SURE = 0.75
@@ -160,7 +161,7 @@ class Session:
 
     def _marks(self) -> tuple[float, float]:
         # without a network and a box, what is believed is only what the hints themselves said
-        beliefs = self._chance()[0] if self._has_looked or self._boxed else None
+        beliefs = self._chance() if self._is_known else None
         return hint_marks(self._picture, self._state.small, beliefs)
 
     def box(self, left: float, top: float, right: float, bottom: float) -> Session:
@@ -274,28 +275,33 @@ class Session:
         small, _, fixed = self._state
         keep = name == "keep"
         fixed = np.where(stroke, 1 if keep else 2, fixed).astype(np.uint8)
-        chance, reach = self._chance()
+        chance = self._chance()
         reached = touched(
             self._picture,
             chance if keep else 1 - chance,
             ~small if keep else small,
             stroke,
             fixed == (2 if keep else 1),
-            reach=reach,
+            reach=_reach(stroke, known=self._is_known),
         )
         told = np.maximum(chance, _SURE) if keep else np.minimum(chance, 1 - _SURE)
         chance = np.where(reached, told, chance)
         return _State(small | reached if keep else small & ~reached, chance, fixed)
 
-    def _chance(self) -> tuple[Array, float]:
-        """What is believed of each pixel, and how far a stroke reaches: further where nothing is known."""
+    @property
+    def _is_known(self) -> bool:
+        """Whether anyone believes anything beside what the hints themselves said."""
+        return self._has_looked or self._boxed
+
+    def _chance(self) -> Array:
+        """What is believed of each pixel, (n, h, w); one half where nobody looked."""
         if self._state.chance is not None:
-            return self._state.chance, 0.1
+            return self._state.chance
         belief = self._belief()
         size = self._state.fixed.shape
         if belief is None:
-            return np.full((1, *size), 0.5, np.float32), 0.3
-        return over(belief, whole(self._image.shape), whole(self._image.shape), size)[None], 0.1
+            return np.full((1, *size), 0.5, np.float32)
+        return over(belief, whole(self._image.shape), whole(self._image.shape), size)[None]
 
     def _part_around(self, changed: Array) -> Window:
         rows, columns = (np.flatnonzero(changed.any(axis=axis)) for axis in (1, 0))
@@ -321,6 +327,13 @@ class Session:
         size = self._state.fixed.shape[::-1]
         soft = cv2.resize(convert(alpha, np.float32), size, interpolation=cv2.INTER_AREA)
         return np.asarray(soft >= 0.5)
+
+
+def _reach(stroke: Array, *, known: bool) -> float:
+    """How far a stroke reaches, in long sides: further if it is longer, and where nothing else is known."""
+    rows, columns = np.nonzero(stroke)
+    length = max(int(np.ptp(rows)), int(np.ptp(columns))) / max(stroke.shape)
+    return (_REACH if known else _REACH_ALONE) + _REACH_MORE * length
 
 
 def _holds_enough(alpha: Array) -> bool:
