@@ -333,7 +333,7 @@ def _reach(stroke: Array, *, known: bool) -> float:
     """How far a stroke reaches, in long sides: further if it is longer, and where nothing else is known."""
     rows, columns = np.nonzero(stroke)
     length = max(int(np.ptp(rows)), int(np.ptp(columns))) / max(stroke.shape)
-    return (_REACH if known else _REACH_ALONE) + _REACH_MORE * length
+    return float((_REACH if known else _REACH_ALONE) + _REACH_MORE * length)
 
 
 def _holds_enough(alpha: Array) -> bool:
