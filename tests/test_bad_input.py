@@ -411,8 +411,10 @@ WITH_PHOTO = {
     "composite, mode": Verb(
         lambda m: mk.composite(PHOTO, PHOTO, m, mode="soft-light", linear=True), lambda m: same(PHOTO), "mask"
     ),
-    "hints": Verb(lambda m: hints(PHOTO, mask=m, keep=[(16, 12)]), lambda m: [((H, W), np.float32)], "mask"),
-    "Session": Verb(lambda m: mk.Session(PHOTO, m).drop(0, 0).estimate, lambda m: soft(PHOTO), "mask"),
+    "hints": Verb(lambda m: hints(PHOTO, mask=m, keep=[(16, 12)]), lambda m: [((H, W), m.dtype)], "mask"),
+    "Session": Verb(
+        lambda m: mk.Session(PHOTO, m).drop(0, 0).estimate, lambda m: [((H, W), m.dtype)], "mask"
+    ),
     "backdrop.blur": Verb(lambda m: backdrop.blur(PHOTO, 2, m), lambda m: same(PHOTO), "mask"),
     "backdrop.shadow": Verb(lambda m: backdrop.shadow(PHOTO, m), lambda m: same(PHOTO), "mask"),
     "inspect": Verb(lambda m: mk.inspect(mk.apply_mask(PHOTO, m), PHOTO), lambda m: [], "mask"),

@@ -181,7 +181,7 @@ CHOICES: dict[str, Callable[[Any], Any]] = {
     "place scale": lambda v: mk.cutout(PHOTO, MASK).place((9, 9), scale=v),
     "save hidden": lambda v: mk.cutout(PHOTO, MASK).save(io.BytesIO(), v, mask_type="png"),
     "chroma screen": lambda v: chroma(PHOTO, v),
-    "two_plate backdrop_a": lambda v: mk.two_plate(PHOTO, PHOTO, v, "white"),
+    "two_plate plate_a": lambda v: mk.two_plate(PHOTO, PHOTO, v, "white"),
     "encode format": lambda v: mk.encode(PHOTO, v),
     "encode compression": lambda v: mk.encode(PHOTO, "png", compression=v),
     "linear_to_srgb dtype": lambda v: mk.linear_to_srgb(PHOTO, v),

@@ -171,7 +171,8 @@ def _not_taken(name: str, spec: EngineSpec | None, *, masked: bool) -> str:
     if masked:
         return f"{name}: a mask is given, so no engine is asked"
     asked = "the picture's own alpha is its mask" if spec is None else f"source is {spec.name!r}"
-    return f"{name}: needs source {' or '.join(map(repr, able)) or 'of another name'}; {asked}"
+    needed = " or ".join(f"source {one!r}" for one in able) or "another source"
+    return f"{name}: needs {needed}; {asked}"
 
 
 def _with_steps(plan: Plan, recipe: Recipe) -> Plan:

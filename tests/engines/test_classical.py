@@ -68,7 +68,7 @@ def test_unknown_source_and_format_are_named():
     photo, _ = disc(40, 40, 10)
     with pytest.raises(mk.PixelError, match="source: need one of"):
         mk.fetch_mask(photo, "magic")
-    with pytest.raises(mk.PixelError, match="format: need one of"):
+    with pytest.raises(mk.PixelError, match="mask_type: need one of"):
         mk.fetch_mask(photo, mask_type="hard")
 
 

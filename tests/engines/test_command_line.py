@@ -121,8 +121,8 @@ def test_offline_without_weights_fails_in_one_line(photo, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--model", "u2netp"], "--model: needs --source onnx"),
-        (["--device", "gpu"], "--device: needs --source onnx"),
+        (["--source", "chroma", "--model", "u2netp"], "--model: needs --source auto or --source onnx"),
+        (["--source", "classical", "--device", "gpu"], "--device: needs --source auto or --source onnx"),
         (["--screen", "green"], "--screen: needs --source chroma"),
         (["--keep", "five"], "need points as X,Y"),
     ],
@@ -139,10 +139,9 @@ def test_a_box_outside_the_picture_is_named(photo, tmp_path):
 
 def test_the_list_of_networks_says_licence_and_presence(tmp_path):
     (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "u2netp.onnx").touch()
+    (tmp_path / "models" / "u2netp.onnx").write_bytes(b"of another sha256")
     found = json.loads(maskkit("models", "--json", MASKKIT_HOME=str(tmp_path)).stdout)
-    here = {row["name"]: row["here"] for row in found["networks"]}
-    assert here["u2netp"]
-    assert not here["isnet"]
+    assert not any(row["here"] for row in found["networks"])
+    assert [row["name"] for row in found["engines"]] == ["auto", "classical", "onnx", "chroma", "adobe"]
     assert "non-commercial" in maskkit("models", MASKKIT_HOME=str(tmp_path)).stdout
     assert "need one of" in maskkit("models", "--fetch", "magic", check=2).stderr
