@@ -53,6 +53,8 @@ def writing(photo, folder, kind):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("kind", ["webp", "png", "tif"])
 def test_a_signal_during_a_write_leaves_no_half_file(photo, tmp_path, number, kind):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        pytest.skip("the signal is ignored here, as under nohup")
     (tmp_path / f"out.{kind}").write_bytes(b"as it was")
     with writing(photo, tmp_path, kind) as run:
         run.send_signal(number)

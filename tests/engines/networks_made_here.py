@@ -15,7 +15,7 @@ def redness(path, *, opset=13, kind=np.float32, inputs=("picture",), shape=(1, 3
     constants = {"kernel": _KERNEL.astype(kind), "bias": np.array([-5], kind)}
     graph = helper.make_graph(
         [
-            helper.make_node("Conv", [inputs[0], "kernel", "bias"], ["logit"]),
+            helper.make_node("Conv", [inputs[0], "kernel", "bias"], ["logit"], kernel_shape=[1, 1]),
             helper.make_node("Neg", ["logit"], ["opposite"]),
         ],
         "redness",

@@ -53,5 +53,5 @@ def test_only_an_explicit_name_forwards_photos(serving, store, monkeypatch, door
             assert status["status"] == "succeeded", status
         else:
             answer = server.client.post("/mask", files={"photo": photo_bytes()})
-            assert answer.headers["x-mask-source"] == "classical"
+            assert not answer.headers["x-mask-source"].startswith("adobe")
         assert adobe.received == [], "nothing left this machine"
