@@ -10,12 +10,12 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 look() {
     python3 -m venv "$folder/$1"
-    "$folder/$1/bin/pip" install -q --disable-pip-version-check "typer==$1" "click==$2" 2>/dev/null
+    "$folder/$1/bin/pip" install -q --disable-pip-version-check "$1" "$2" 2>/dev/null
     "$folder/$1/bin/python" -c "
 import click, typer
-print('typer $1:', issubclass(typer.BadParameter, click.ClickException), typer.BadParameter.__mro__[2].__module__)"
+print('$1:', issubclass(typer.BadParameter, click.ClickException), typer.BadParameter.__mro__[2].__module__)"
 }
-seen=$(look 0.16.0 8.2.1; look 0.28.0 8.5.1)
+seen=$(look typer==0.16.0 click==8.2.1; look typer==0.28.0 click==8.5.1)
 echo "$seen"
-[ "$seen" = "typer 0.16.0: True click.exceptions
-typer 0.28.0: False typer._click.exceptions" ]
+[ "$seen" = "typer==0.16.0: True click.exceptions
+typer==0.28.0: False typer._click.exceptions" ]

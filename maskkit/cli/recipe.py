@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from maskkit.errors import PixelError
-from maskkit.recipe import OPTIONS, Option, Recipe, from_words
+from maskkit.recipe import OPTIONS, TEXT_KINDS, Option, Recipe, from_words
 
 __all__ = ["NAMES", "option_of", "parameters", "recipe_of"]
 
@@ -23,14 +23,9 @@ NAMES = {
 _HEADINGS = {"mask": "Mask", "edge": "Edge", "picture": "Picture", "output": "Output"}
 # What is typed where the field holds something else; `from_words` reads it.
 _TYPED: dict[str, object] = {
+    **dict.fromkeys(TEXT_KINDS, str | None),
     "picture": str | None,
-    "picture or text": str | None,
-    "text": str | None,
     "mode": str,
-    "size": str | None,
-    "share": str | None,
-    "factor": str | None,
-    "subjects": str | None,
     "box": tuple[float, float, float, float] | None,
     "points": list[str] | None,
     "engine": list[str] | None,

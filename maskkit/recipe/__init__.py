@@ -13,10 +13,11 @@ from maskkit.recipe.plan import Environment, Facts, Plan, resolve
 from maskkit.recipe.record import OPTIONS, Made, Recipe, RecipeOptions, options_of
 from maskkit.recipe.stored import StoredPixels
 from maskkit.recipe.text import load, save
-from maskkit.recipe.words import from_words
+from maskkit.recipe.words import TEXT_KINDS, from_words
 
 __all__ = [
     "OPTIONS",
+    "TEXT_KINDS",
     "Environment",
     "Facts",
     "Made",

@@ -11,7 +11,10 @@ from maskkit.errors import PixelError
 from maskkit.recipe.record import OPTIONS
 from maskkit.recipe.stored import StoredPixels
 
-__all__ = ["from_words"]
+__all__ = ["TEXT_KINDS", "from_words"]
+
+# The kinds whose values are typed as one text, wherever people type.
+TEXT_KINDS = ("picture or text", "text", "size", "share", "factor", "subjects")
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 

@@ -11,10 +11,10 @@ from fastapi import File, Form, UploadFile
 
 from maskkit.errors import PixelError
 from maskkit.keywords import check_known
-from maskkit.recipe import OPTIONS, Option, Recipe, from_words, options_of
+from maskkit.recipe import OPTIONS, TEXT_KINDS, Option, Recipe, from_words, options_of
 from maskkit.server.refusals import Refused
 
-__all__ = ["FIELDS", "OLD", "check_fields", "parameters", "recipe_of"]
+__all__ = ["FIELDS", "check_fields", "parameters", "recipe_of"]
 
 # Who makes the mask is the server's choice, and what its engine is told; an own mask is a field of its own.
 _NOT_HERE = ("source", "mask", "model", "engine_options", "product", "to", "backdrop", "compression")
@@ -24,17 +24,11 @@ FIELDS = tuple(
     for name in options_of(group)
     if name not in _NOT_HERE
 )
-OLD = {"format": "mask_type"}
 _MOST = 200.0  # pixels: what a radius costs grows with it
 _TYPED: dict[str, object] = {
+    **dict.fromkeys(TEXT_KINDS, str | None),
     "picture": UploadFile | None,
-    "picture or text": str | None,
-    "text": str | None,
     "mode": str,
-    "size": str | None,
-    "share": str | None,
-    "factor": str | None,
-    "subjects": str | None,
     "box": str | None,
     "points": list[str],
 }
