@@ -32,7 +32,7 @@ class TestTrip:
     @pytest.mark.parametrize("format", ["soft", "binary"])
     def test_mask(self, shop, staging, mode, api, format):
         _, options = shop
-        mask = call(mode, options | {"staging": staging, "api": api}, "create_mask", PHOTO, format=format)
+        mask = call(mode, options | {"staging": staging, "api": api}, "create_mask", PHOTO, mask_type=format)
         assert np.array_equal(mask, true_mask(PHOTO, format))
         assert names(staging) == []
 
