@@ -9,7 +9,7 @@ import math
 import operator
 from collections.abc import Collection, Iterable
 from numbers import Real
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from maskkit.errors import PixelError
 
@@ -17,6 +17,7 @@ __all__ = [
     "check_amount",
     "check_choice",
     "check_pair",
+    "check_points",
     "check_positive",
     "check_size",
     "check_unit",
@@ -83,6 +84,18 @@ def check_whole(value: int, name: str, least: int = 1) -> int:
     if whole < least:
         raise PixelError(f"{name}: need a whole number, at least {least}, got {value!r}")
     return whole
+
+
+def check_points(given: Any, name: str) -> list[tuple[Any, Any]]:
+    """Return ``given`` as a list of pairs if it is a list of points (x, y); what they hold is not looked at.
+
+    >>> check_points([(3, 4)], "keep")
+    [(3, 4)]
+    """
+    try:
+        return [(x, y) for x, y in given]
+    except (TypeError, ValueError):
+        raise PixelError(f"{name}: need a list of points (x, y), got {given!r}") from None
 
 
 def check_pair(values: tuple[int, int], name: str, words: str = "(x, y)") -> tuple[int, int]:

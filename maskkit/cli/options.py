@@ -14,13 +14,11 @@ __all__ = [
     "DryRun",
     "JobFile",
     "Json",
-    "Lossless",
     "MaxPixels",
     "Offline",
     "OldMaskType",
     "Output",
     "Photos",
-    "Quality",
     "Quiet",
     "Resume",
     "SaveRecipe",
@@ -58,8 +56,6 @@ Json = Annotated[bool, typer.Option("--json", help="Report as one JSON object.",
 Quiet = Annotated[
     bool, typer.Option("-q", "--quiet", help="Say nothing but what went wrong.", rich_help_panel=_OUTPUT)
 ]
-Quality = Annotated[int | None, typer.Option("--quality", min=1, max=100, help="Of lossy JPEG, WebP, AVIF.")]
-Lossless = Annotated[bool, typer.Option("--lossless", help="Lossless WebP.")]
 ToSRGB = Annotated[
     bool, typer.Option("--to-srgb", help="Convert CMYK, Lab and other colour profiles to sRGB.")
 ]

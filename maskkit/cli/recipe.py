@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Mapping
-from functools import cache
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 
 import typer
 
 from maskkit.errors import PixelError
-from maskkit.recipe import OPTIONS, TEXT_KINDS, Option, Recipe, from_words
+from maskkit.recipe import OPTIONS, TEXT_KINDS, Option, Recipe, from_words, option_types
 
 __all__ = ["NAMES", "option_of", "parameters", "recipe_of"]
 
@@ -48,7 +47,7 @@ def parameters(names: Iterable[str]) -> list[inspect.Parameter]:
 
 def _parameter(name: str, option: Option) -> inspect.Parameter:
     default = getattr(Recipe, name)
-    typed: Any = _TYPED.get(option.kind) or _hints()[name]
+    typed: Any = _TYPED.get(option.kind) or option_types()[name]
     if option.kind in _TYPED and option.kind != "mode":
         default = None
     how: dict[str, Any] = {"help": option.help, "rich_help_panel": _HEADINGS[option.group]}
@@ -61,11 +60,6 @@ def _parameter(name: str, option: Option) -> inspect.Parameter:
     shown = typer.Option(*NAMES.get(name, (option_of(name),)), show_default=bool(default), **how)
     kind = inspect.Parameter.KEYWORD_ONLY
     return inspect.Parameter(name, kind, default=default, annotation=Annotated[typed, shown])
-
-
-@cache
-def _hints() -> dict[str, object]:
-    return get_type_hints(Recipe)
 
 
 def recipe_of(given: Mapping[str, object], **more: Any) -> Recipe:

@@ -62,12 +62,7 @@ class Job:
 
     def environment(self) -> Environment:
         """What "auto" means here; nobody looks where it is not asked."""
-        if (
-            self.local
-            or self.mask is not None
-            or self.recipe.mask is not None
-            or self.recipe.source != "auto"
-        ):
+        if self.local or self.masked or self.recipe.source != "auto":
             return Environment()
         from maskkit.fetch import service_is_set_up
 
@@ -110,9 +105,11 @@ def begin(job: Job) -> Begun:
     """Open the picture and decide what will be done. Raises PixelError for what cannot go together."""
     if job.masked:
         return _with_mask(job)
-    job.plan()  # what is refused whatever the picture holds is refused before it is read
-    image, picture = _opened(job)
-    return Begun(job, job.plan(transparent=_is_transparent(picture, job)), image, picture)
+    plan = job.plan()  # what is refused whatever the picture holds is refused before it is read
+    image, picture = _opened(job, plan)
+    if _is_transparent(picture, job):
+        plan = job.plan(transparent=True)
+    return Begun(job, plan, image, picture)
 
 
 def run(begun: Begun, tell: Tell = silent) -> Cutout:
@@ -208,12 +205,12 @@ def _with_mask(job: Job) -> Begun:
     return Begun(job, plan, job.image, picture, mask, given, spare)
 
 
-def _opened(job: Job) -> tuple[Any, Picture]:
+def _opened(job: Job, plan: Plan) -> tuple[Any, Picture]:
     """What an engine of another machine is sent, and the upright picture; a file object is read once.
 
     A file is decoded in a thread, while what the plan needs is imported here.
     """
-    image, plan = job.image, job.plan()
+    image = job.image
     if hasattr(image, "read"):
         image = codec.load(image, "image")[0]
     if isinstance(image, (str, os.PathLike, bytes)):

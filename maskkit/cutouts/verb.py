@@ -207,14 +207,15 @@ def asked(verb: str, recipe: Recipe | None, given: Mapping[str, Any]) -> tuple[R
     Raises PixelError for a keyword that does not exist, with the nearest that does.
     """
     today = _without_offline(renamed(dict(given), _OLD, verb, stacklevel=5), verb)
-    check_known(today, [*_TAKEN, *sorted(_names("options") | _names("settings"))], verb)
     options = {name: value for name, value in today.items() if name in _TAKEN}
-    beside = {name: value for name, value in today.items() if name not in _TAKEN and value is not None}
-    settings = {name: value for name, value in beside.items() if name in _names("settings")}
-    base = recipe or Recipe()
-    if decisive := beside.keys() - settings.keys():
-        known = dict(options.get("engine_options", base.engine_options))
-        options["engine_options"] = known | {name: beside[name] for name in decisive}
+    base, settings = recipe or Recipe(), {}
+    if beside := today.keys() - options.keys():  # looking for other packages' engines takes a while
+        check_known(today, [*_TAKEN, *sorted(_names("options") | _names("settings"))], verb)
+        given_beside = {name: today[name] for name in beside if today[name] is not None}
+        settings = {name: value for name, value in given_beside.items() if name in _names("settings")}
+        if decisive := given_beside.keys() - settings.keys():
+            known = dict(options.get("engine_options", base.engine_options))
+            options["engine_options"] = known | {name: given_beside[name] for name in decisive}
     return (base.but(**options) if options else base), settings
 
 

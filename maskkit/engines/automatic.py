@@ -77,8 +77,9 @@ def auto(
     found = _estimate(within, model, device, fetch)
     alpha = chosen_subjects(found.alpha, count)
     if within.shape != image.shape:
-        alpha = np.zeros(image.shape[:2], np.float32)
-        alpha[rows, columns] = chosen_subjects(found.alpha, count)
+        whole = np.zeros(image.shape[:2], np.float32)
+        whole[rows, columns] = alpha
+        alpha = whole
     return replace(found, alpha=alpha)
 
 

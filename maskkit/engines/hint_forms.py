@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -14,7 +14,7 @@ from maskkit.errors import PixelError
 from maskkit.kernels import convert
 from maskkit.pixels import Array, check_same_size
 
-__all__ = ["Box", "Point", "box_slices", "boxes", "points", "shrunk", "spot", "strokes"]
+__all__ = ["Box", "Point", "box_slices", "boxes", "shrunk", "spot", "strokes"]
 
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]
@@ -35,18 +35,6 @@ def boxes(given: Box | Sequence[Box]) -> list[Box]:
     if not found:
         raise PixelError(f"box: need (left, top, right, bottom) or a list of them, got {given!r}")
     return found
-
-
-def points(given: Iterable[Point], name: str) -> list[Point]:
-    """The points as a list of (x, y); ``name`` is for errors.
-
-    >>> points([(3, 4)], "keep")
-    [(3, 4)]
-    """
-    try:
-        return [(x, y) for x, y in given]
-    except (TypeError, ValueError):
-        raise PixelError(f"{name}: need a list of points (x, y), got {given!r}") from None
 
 
 def box_slices(box: Box, shape: tuple[int, ...]) -> tuple[slice, slice]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 
+from maskkit.checks import check_points
 from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
 from maskkit.engines.automatic import auto
 from maskkit.engines.base import Estimate
@@ -16,7 +17,7 @@ from maskkit.engines.box import around, in_box
 from maskkit.engines.box_guesses import filled
 from maskkit.engines.edge_colours import settle_edge
 from maskkit.engines.hint_confidence import hint_advice, hint_marks, hint_trust
-from maskkit.engines.hint_forms import Box, Point, box_slices, boxes, points, shrunk, spot, strokes
+from maskkit.engines.hint_forms import Box, Point, box_slices, boxes, shrunk, spot, strokes
 from maskkit.engines.lift import lift, lift_part
 from maskkit.engines.ranking import overlap
 from maskkit.engines.reduced import reduced
@@ -73,7 +74,7 @@ def hints(
     (True, True)
     """
     session = Session(image, mask, model=model, fetch=fetch)
-    kept, dropped = points(keep, "keep"), points(drop, "drop")
+    kept, dropped = check_points(keep, "keep"), check_points(drop, "drop")
     if box is not None:
         session.boxes(boxes(box))
     if keep_mask is not None or drop_mask is not None:

@@ -10,7 +10,7 @@ plan.py    resolve(recipe, facts, environment) -> Plan: who makes the mask, what
 
 from maskkit.recipe.kinds import Option
 from maskkit.recipe.plan import Environment, Facts, Plan, resolve
-from maskkit.recipe.record import OPTIONS, Made, Recipe, RecipeOptions, options_of
+from maskkit.recipe.record import OPTIONS, Made, Recipe, RecipeOptions, option_types, options_of
 from maskkit.recipe.stored import StoredPixels
 from maskkit.recipe.text import load, save
 from maskkit.recipe.words import TEXT_KINDS, from_words
@@ -28,6 +28,7 @@ __all__ = [
     "StoredPixels",
     "from_words",
     "load",
+    "option_types",
     "options_of",
     "resolve",
     "save",

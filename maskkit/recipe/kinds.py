@@ -12,6 +12,7 @@ from maskkit.checks import (
     check_amount,
     check_choice,
     check_pair,
+    check_points,
     check_size,
     check_unit,
     check_whole,
@@ -20,7 +21,7 @@ from maskkit.checks import (
 from maskkit.errors import PixelError
 from maskkit.recipe.stored import StoredPixels
 
-__all__ = ["KINDS", "Option", "checked", "engine_values", "points"]
+__all__ = ["KINDS", "Option", "checked", "engine_values"]
 
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]
@@ -59,18 +60,6 @@ def checked(value: Any, name: str, option: Option) -> Any:
     ((3.0, 4.0),)
     """
     return KINDS[option.kind](value, name, option)
-
-
-def points(given: Any, name: str) -> tuple[Point, ...]:
-    """The points as a tuple of (x, y). Raises PixelError if they are anything else."""
-    try:
-        found = tuple((x, y) for x, y in given)
-    except (TypeError, ValueError):
-        raise PixelError(f"{name}: need a list of points (x, y), got {given!r}") from None
-    for point in found:
-        if not all(map(is_finite, point)):
-            raise PixelError(f"{name}: need points of two finite numbers (x, y), got {point!r}")
-    return tuple((float(x), float(y)) for x, y in found)
 
 
 def _box(value: Any, name: str, _: Option) -> tuple[Box, ...]:
@@ -140,7 +129,11 @@ def _text(value: Any, name: str, _: Option) -> str:
 
 
 def _points(value: Any, name: str, _: Option) -> tuple[Point, ...]:
-    return points(value, name)
+    found = check_points(value, name)
+    for point in found:
+        if not all(map(is_finite, point)):
+            raise PixelError(f"{name}: need points of two finite numbers (x, y), got {point!r}")
+    return tuple((float(x), float(y)) for x, y in found)
 
 
 def _picture(value: Any, name: str, _: Option) -> StoredPixels:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_type_hints
 
 from maskkit.keywords import check_known
 from maskkit.recipe.kinds import Box, Option, Point, checked
@@ -17,7 +17,7 @@ from maskkit.recipe.stored import StoredPixels
 if TYPE_CHECKING:
     from maskkit.codec.inputs import ImageInput
 
-__all__ = ["OPTIONS", "Made", "Recipe", "RecipeOptions", "options_of"]
+__all__ = ["OPTIONS", "Made", "Recipe", "RecipeOptions", "option_types", "options_of"]
 
 MaskType = Literal["soft", "binary"]
 Refine = Literal["none", "edge", "hair"]
@@ -251,6 +251,12 @@ _DEFAULTS: dict[str, object] = {one.name: one.default for one in fields(Recipe)}
 def options_of(group: str) -> dict[str, Option]:
     """The options that stand under one heading."""
     return {name: option for name, option in OPTIONS.items() if option.group == group}
+
+
+@cache
+def option_types() -> dict[str, object]:
+    """The types of the options' fields, by name."""
+    return {name: kind for name, kind in get_type_hints(Recipe).items() if name in OPTIONS}
 
 
 class RecipeOptions(TypedDict, total=False):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Mapping
-from functools import cache
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 
 from fastapi import File, Form, UploadFile
 
 from maskkit.errors import PixelError
 from maskkit.keywords import check_known
-from maskkit.recipe import OPTIONS, TEXT_KINDS, Option, Recipe, from_words, options_of
+from maskkit.recipe import OPTIONS, TEXT_KINDS, Option, Recipe, from_words, option_types, options_of
 from maskkit.server.refusals import Refused
 
 __all__ = ["FIELDS", "check_fields", "parameters", "recipe_of"]
@@ -40,7 +39,7 @@ def parameters(names: Iterable[str] = FIELDS) -> list[inspect.Parameter]:
 
 
 def _parameter(name: str, option: Option) -> inspect.Parameter:
-    typed: Any = _TYPED.get(option.kind) or _hints()[name]
+    typed: Any = _TYPED.get(option.kind) or option_types()[name]
     default = getattr(Recipe, name)
     if option.kind in _TYPED and option.kind != "mode":
         default = [] if option.kind == "points" else None
@@ -59,11 +58,6 @@ def _parameter(name: str, option: Option) -> inspect.Parameter:
         how = {"description": option.help, "max_length": 20}
     kind = inspect.Parameter.KEYWORD_ONLY
     return inspect.Parameter(name, kind, default=default, annotation=Annotated[typed, part(**how)])
-
-
-@cache
-def _hints() -> dict[str, object]:
-    return get_type_hints(Recipe)
 
 
 def check_fields(sent: Iterable[str], known: Iterable[str]) -> None:
