@@ -93,12 +93,13 @@ Tell = Callable[[str], object]
 
 
 class Origin(NamedTuple):
-    """Who made a mask, how far to trust it, what would help, and the SHA-256 of the weights."""
+    """Who made a mask, how far to trust it, what would help, the SHA-256 of the weights, see `Estimate`."""
 
     source: str
     confidence: float | None = None
     advice: str | None = None
     weights: str | None = None
+    coarse: bool = False
 
 
 def begin(job: Job) -> Begun:
@@ -116,7 +117,7 @@ def run(begun: Begun, tell: Tell = silent) -> Cutout:
     """The cutout that the plan leads to; ``tell`` hears the name of every step."""
     recipe, plan, picture = begun.job.recipe, begun.plan, begun.picture
     mask, origin = _mask(begun, tell)
-    mask = _edited(mask, picture, begun, tell)
+    mask = _edited(mask, picture, begun, tell, coarse=origin.coarse)
     pixels = picture.pixels
     if plan.decontaminate:
         from maskkit.color import decontaminate
@@ -160,7 +161,7 @@ def _mask(begun: Begun, tell: Tell) -> tuple[Array, Origin]:
         found = _corrected(begun, begun.mask, "given")
     else:
         return begun.mask, Origin("given")
-    return found.alpha, Origin(found.engine, found.confidence, found.advice, found.weights)
+    return found.alpha, Origin(found.engine, found.confidence, found.advice, found.weights, found.coarse)
 
 
 def _estimate(begun: Begun, tell: Tell) -> Estimate:
@@ -255,14 +256,18 @@ def _check_hints(picture: Picture, hints: Mapping[str, Any]) -> None:
     engines.hints(picture.pixels, mask=np.zeros(picture.pixels.shape[:2], np.uint8), **hints)
 
 
-def _edited(mask: Array, picture: Picture, begun: Begun, tell: Tell) -> Array:
+def _edited(mask: Array, picture: Picture, begun: Begun, tell: Tell, *, coarse: bool) -> Array:
     """Refined, cut, and edited in the order of the recipe's options."""
     recipe, plan = begun.job.recipe, begun.plan
     if plan.refine != "none":
         from maskkit.matting import refine
 
         tell("refining the edge")
-        mask = refine(picture.pixels, mask, plan.refine, radius=recipe.refine_radius)
+        mode = plan.refine
+        if coarse:  # its own softness would leave the old background in the edge
+            mask = masks.threshold(mask, 0.5)
+            mode = "hair" if recipe.refine is None else mode
+        mask = refine(picture.pixels, mask, mode, radius=recipe.refine_radius)
     if plan.cut:
         mask = masks.threshold(mask, 0.5)
     if recipe.invert:

@@ -126,4 +126,5 @@ def _by_network(image: Array, small: Array, network: Found, device: Device) -> E
         seen.engine,
         network_advice(confidence),
         digest(network[1]),
+        coarse=True,
     )

@@ -16,7 +16,8 @@ class Estimate:
 
     ``alpha`` is float32 ``(H, W)``, 0-1; ``confidence`` is the estimated chance, 0-1, that the mask is
     usable, None from a service that gives none; ``advice`` says what would help where that is low;
-    ``weights`` is the SHA-256 of the network's file where one ran.
+    ``weights`` is the SHA-256 of the network's file where one ran. ``coarse`` says that the soft edge is the
+    width of a small map's pixels and tells nothing of the subject's; whoever refines it cuts it first.
     """
 
     alpha: Array
@@ -24,6 +25,7 @@ class Estimate:
     engine: str
     advice: str | None = None
     weights: str | None = None
+    coarse: bool = False
 
 
 class Engine(Protocol):

@@ -29,6 +29,7 @@ Three = tuple[float, float, float]
 _DEFAULT = "u2netp"
 # Which of the two reductions (averaged, Lanczos), and whether mirrored; the second differs most.
 _WAYS = ((1, True), (0, False), (0, True), (1, False))
+_COARSE = 320  # a map of at most this side, pixels, has no soft edges of the subject's own
 _ADVICE = "the network is undecided: give a box around the subject, or take a larger network"
 
 
@@ -80,7 +81,8 @@ def onnx(
     soft, engine = soft_map(image, known, device=device)
     confidence = decided(soft)
     advice = None if confidence >= 0.5 else _ADVICE
-    return Estimate(lift(soft, image), confidence, engine, advice, digest(known[1]))
+    coarse = max(soft.shape) <= _COARSE
+    return Estimate(lift(soft, image), confidence, engine, advice, digest(known[1]), coarse)
 
 
 def provider(

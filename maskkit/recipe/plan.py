@@ -52,7 +52,7 @@ class Plan:
     costs : an order is paid for.
     options : what the engine is run with, of the recipe's options.
     hints : "" for none, "steer" where the engine takes them, "correct" where they correct its mask.
-    refine : "none", "edge" or "hair".
+    refine : "none", "edge" or "hair"; an "edge" that nobody asked for is "hair" for a small network's mask.
     cut : the mask is cut at one half, since a binary one is asked for and the maker gives soft ones.
     decontaminate : 0 to 1.
     replace : the mask takes the place of the picture's alpha.
@@ -101,7 +101,9 @@ def resolve(
     hinted = any(getattr(recipe, name) for name in HINTS)
     settings = tuple(settings)
     spec = _maker(recipe, facts, environment, settings, masked=masked, hinted=hinted)
-    options = _options(recipe, spec, settings, masked=masked)
+    idle = spec is None and not masked and recipe.source == "auto"  # the picture's own alpha serves
+    asked = [name for name in settings if not (idle and name in ENGINES["auto"].settings)]
+    options = _options(recipe, spec, asked, masked=masked)
     maker = "given" if masked else "alpha" if spec is None else spec.name
     serviced = spec is not None and spec.finished  # with a mask, too: then it is the service's
     hints = "" if not hinted else "steer" if spec is not None and spec.steered and not masked else "correct"

@@ -112,7 +112,10 @@ class Recipe:
 
     # ---- the edge: edits of the mask, in this order
     refine: Refine | None = _words(
-        None, Refine, "edge", "Fit the mask's edge to the photo's; edge for an estimate of maskkit's own."
+        None,
+        Refine,
+        "edge",
+        "Fit the mask's edge to the photo's; an estimate's by edge, a small network's by hair.",
     )
     refine_radius: float | None = _option(
         None, "amount", "edge", "How far from the mask's edge refining looks, in pixels.", metavar="PX"

@@ -1,5 +1,6 @@
 """auto: which way it takes, what is never a subject, and what it does where no weights can be had."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -64,6 +65,28 @@ def test_elsewhere_the_network_is_asked_and_colours_set_the_edge(red):
     assert iou(found.alpha, truth) > 0.98
     assert found.confidence > 0.8
     assert found.alpha.dtype == np.float32
+
+
+def test_a_coarse_map_is_cut_before_its_edge_is_refined(red):
+    photo, truth = cluttered(960, 1280, ((640, 480, 240),))
+    found = auto(photo, model=red)
+    assert found.coarse
+    for asked, mode in ((None, "hair"), ("edge", "edge"), ("hair", "hair")):
+        made = mk.cutout(photo, model=red, refine=asked).alpha
+        assert np.array_equal(made, mk.refine(photo, found.alpha > 0.5, mode))
+    error = np.abs(mk.cutout(photo, model=red).alpha / 255 - truth).sum()
+    assert error < 0.7 * np.abs(mk.refine(photo, found.alpha) / 255 - truth).sum()
+    assert np.allclose(mk.cutout(photo, model=red, refine="none").alpha, found.alpha * 255, rtol=0, atol=0.5)
+
+
+def test_the_edge_of_a_fine_map_is_kept(red):
+    large = json.loads(red.with_suffix(".json").read_text()) | {"size": [640, 480]}
+    red.with_suffix(".json").write_text(json.dumps(large))
+    photo, _ = cluttered(480, 640, ((320, 240, 120),))
+    found = mk.estimate(photo, source="onnx", model=red)
+    assert not found.coarse
+    made = mk.cutout(photo, source="onnx", model=red)
+    assert np.array_equal(made.alpha, mk.refine(photo, found.alpha))
 
 
 def test_the_same_picture_gives_the_same_mask(red):

@@ -22,6 +22,7 @@ CASES = {
     "adobe": ({"source": "adobe"}, PLAIN, NONE, (), "adobe True - none 1"),
     "transparent": ({}, GLASS, NONE, (), "alpha False - none 0"),
     "transparent, a service set up": ({}, GLASS, SERVICE, (), "alpha False - none 0"),
+    "transparent, settings of the default": ({}, GLASS, NONE, ("fetch", "device"), "alpha False - none 0"),
     "transparent, by name": ({"source": "classical"}, GLASS, NONE, (), "classical False - edge 1"),
     "transparent, hinted": (HINT, GLASS, NONE, (), "auto False steer edge 1"),
     "hinted": (BOX, PLAIN, NONE, (), "auto False steer edge 1"),
