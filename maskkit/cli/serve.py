@@ -55,6 +55,9 @@ def serve(
         float,
         typer.Option(min=0.1, max=3600, help="Seconds after which others take over a dead server's jobs."),
     ] = 30,
+    units_per_minute: Annotated[
+        int, typer.Option(min=1, help="Megapixels that a client may send to /v1.0/removebg in a minute.")
+    ] = 500,
     max_queue: Annotated[int, typer.Option(min=1, help="Waiting jobs before 429.")] = 1000,
     max_per_client: Annotated[int, typer.Option(min=1, help="Open jobs of one client before 429.")] = 200,
     max_connections: Annotated[int, typer.Option(min=1, help="Open connections before 503.")] = 500,
@@ -80,7 +83,13 @@ def serve(
         return
     _check_open(host, credentials, no_auth=no_auth)
     lists = {"allow_hosts": allow_host, "deny_hosts": deny_host, "allow_networks": allow_network}
-    limits = {"job_ttl": job_ttl, "lease": lease, "max_queue": max_queue, "max_per_client": max_per_client}
+    limits = {
+        "job_ttl": job_ttl,
+        "lease": lease,
+        "units_per_minute": units_per_minute,
+        "max_queue": max_queue,
+        "max_per_client": max_per_client,
+    }
     settings = _settings(
         lists,
         http_loopback=allow_http_loopback,

@@ -58,14 +58,35 @@ class Access:
         challenge = {"www-authenticate": "Bearer"}
         raise Refused(401, None, "Oauth token is not valid", code="401013", headers=challenge)
 
+    def client_of_key(self, request: Request) -> str:
+        """Who sent the request, by the secret alone, in X-Api-Key or as bearer token. Raises Refused (403).
+
+        remove.bg's contract knows no client ids, and admits the pages of every site.
+        """
+        known = self.credentials
+        if known is None:
+            self._check_host(request)
+            return ANYBODY
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        secret = request.headers.get("x-api-key", "").strip() or (
+            token.strip() if scheme.lower() == "bearer" else ""
+        )
+        client = known.client_of(secret) if secret else None
+        if client is None:
+            raise Refused(403, "auth_failed", "API Key invalid" if secret else "Missing API Key")
+        return client
+
     def _check_local(self, request: Request) -> None:
+        self._check_host(request)
+        self._check_origin(request)
+
+    def _check_host(self, request: Request) -> None:
         public = urlsplit(self.public_url).hostname
         host = _AUTHORITY.fullmatch(request.headers.get("host", "localhost"))  # HTTP/1.0 may say none
         if host is None or host[1].strip("[]").lower() not in (*_LOOPBACK_NAMES, public):
             raise Refused(403, "Forbidden", "without credentials the server answers to loopback names only")
         if not public and _is_remote(request.scope["server"][0]):  # whoever listens elsewhere has said so
             raise Refused(403, "Forbidden", "without credentials the server answers on loopback only")
-        self._check_origin(request)
 
     def _check_origin(self, request: Request) -> None:
         """A page of another site, or of another port of this machine, is admitted only where it is named.

@@ -21,7 +21,7 @@ from starlette.requests import ClientDisconnect
 
 from maskkit import __version__
 from maskkit.errors import ContractError, MaskkitError, MissingExtraError
-from maskkit.server import direct, health, page, routes_files, routes_v1, routes_v2, tokens
+from maskkit.server import direct, health, page, routes_files, routes_removebg, routes_v1, routes_v2, tokens
 from maskkit.server.access import Access
 from maskkit.server.clock import Clock
 from maskkit.server.credentials import CredentialsFile
@@ -31,6 +31,7 @@ from maskkit.server.jobs import Jobs
 from maskkit.server.lanes import Lanes, check_dask, dask_lane, process_lane
 from maskkit.server.metrics import Metrics
 from maskkit.server.parts import Server
+from maskkit.server.rate import RateLimit
 from maskkit.server.refusals import (
     Refused,
     on_contract_error,
@@ -90,7 +91,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,  # the gate drops them: a redirect would name a scheme that a proxy hides
     )
     guarded = [room.router for room in (routes_v1, routes_v2, direct, routes_files)]
-    signed_or_open = [routes_files.links, *(room.router for room in (tokens, health, page))]
+    signed_or_open = [routes_files.links, *(room.router for room in (tokens, health, page, routes_removebg))]
     who = [Security(HTTPBearer(auto_error=False)), Security(_API_KEY)] if settings.credentials else []
     app.state.routes = list(app.routes)  # so far the framework's own, /openapi.json
     for router in (*guarded, *signed_or_open):
@@ -178,5 +179,6 @@ def _build(settings: Settings) -> Server:
         jobs=jobs, lanes=lanes, transfers=transfers, files=staging, metrics=metrics, settings=settings
     )
     uploads = asyncio.Semaphore(settings.uploads)
+    rate = RateLimit(settings.units_per_minute)
     access = Access(clients, settings.public_url, settings.cors_origins)
-    return Server(settings, access, jobs, staging, metrics, lanes, worker, uploads)
+    return Server(settings, access, jobs, staging, metrics, lanes, worker, uploads, transfers, rate)

@@ -10,9 +10,10 @@ import uuid
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from maskkit.server.refusals import refusal
+from maskkit.server.refusals import REMOVEBG, refusal
 from maskkit.wire import Failure
 
 __all__ = ["Gate"]
@@ -25,6 +26,11 @@ _HARDENED = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
+}
+_PREFLIGHT = {
+    "access-control-allow-methods": "GET, POST",
+    "access-control-allow-headers": "authorization, content-type, x-api-key",
+    "access-control-max-age": "86400",
 }
 logger = logging.getLogger("maskkit.server.access")
 
@@ -45,9 +51,12 @@ class Gate:
         request_id = known if _REQUEST_ID.match(known) else str(uuid.uuid4())
         if scope["path"].endswith("/"):  # a client may write one more slash than the contract has
             scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
-        tagged, begin = _Tagged(send, request_id), time.perf_counter()
+        tagged, begin = _Tagged(send, request_id, scope["path"]), time.perf_counter()
         try:
-            await self._pass(scope, receive, tagged, asked.get("content-length", "0"))
+            if scope["method"] == "OPTIONS" and scope["path"].startswith(REMOVEBG):
+                await Response(None, 204, _PREFLIGHT)(scope, receive, tagged)
+            else:
+                await self._pass(scope, receive, tagged, asked.get("content-length", "0"))
         except Exception:
             if tagged.begun:
                 raise
@@ -76,8 +85,8 @@ class Gate:
 class _Tagged:
     """``send`` that adds the request's id and the headers of every answer, and notes the status."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
-        self._send, self._request_id = send, request_id
+    def __init__(self, send: Send, request_id: str, path: str) -> None:
+        self._send, self._request_id, self._path = send, request_id, path
         self.status, self.begun = 500, False
 
     async def __call__(self, message: Message) -> None:
@@ -88,6 +97,9 @@ class _Tagged:
             headers["x-request-id"] = self._request_id
             for name, value in _HARDENED.items():
                 headers.setdefault(name, value)
+            if self._path.startswith(REMOVEBG):  # that contract admits the pages of every site
+                headers["access-control-allow-origin"] = "*"
+                headers["access-control-expose-headers"] = "*"
         await self._send(message)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Request
 
@@ -12,7 +12,10 @@ from maskkit.server.file_store import Files
 from maskkit.server.jobs import Jobs
 from maskkit.server.lanes import Lanes
 from maskkit.server.metrics import Metrics
+from maskkit.server.rate import RateLimit
+from maskkit.server.removebg_picture import Answer
 from maskkit.server.settings import Settings
+from maskkit.server.stores import Transfers
 from maskkit.server.worker import Worker
 
 __all__ = ["Server"]
@@ -30,6 +33,11 @@ class Server:
     lanes: Lanes
     worker: Worker
     uploads: asyncio.Semaphore
+    transfers: Transfers
+    rate: RateLimit
+    flights: dict[bytes, asyncio.Task[Answer]] = field(
+        default_factory=dict
+    )  # cuts under way or just done, by what was asked
 
     def client_of(self, request: Request) -> str:
         """Who sent the request. Raises Refused (401, 403)."""

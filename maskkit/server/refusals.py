@@ -17,6 +17,7 @@ from maskkit.errors import ContractError
 from maskkit.wire import CONTRACTS, Failure, invalid
 
 __all__ = [
+    "REMOVEBG",
     "Refused",
     "answer",
     "on_contract_error",
@@ -42,6 +43,20 @@ _TYPES = {
     503: "ServiceUnavailable",
 }
 
+REMOVEBG = "/v1.0/"
+_REMOVEBG = {
+    401: (403, "auth_failed"),
+    403: (403, "auth_failed"),
+    404: (404, "not_found"),
+    405: (405, "method_not_allowed"),
+    408: (400, "request_timeout"),
+    413: (400, "file_too_large"),
+    415: (400, "missing_source"),
+    422: (400, "invalid_parameter"),
+    429: (429, "rate_limit_exceeded"),
+    503: (503, "service_unavailable"),
+}
+
 
 class Refused(Exception):  # noqa: N818 - an answer, not a fault of the program
     """Stop handling the request and answer this. Without ``type`` it has the gateway's form."""
@@ -53,11 +68,12 @@ class Refused(Exception):  # noqa: N818 - an answer, not a fault of the program
         title: str,
         *,
         code: int | str | None = None,
+        details: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(title)
         self.status, self.headers = status, dict(headers or {})
-        self.failure = Failure(code=status if code is None else code, type=type, title=title)
+        self.failure = Failure(code=status if code is None else code, type=type, title=title, details=details)
 
 
 def answer(body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -67,9 +83,24 @@ def answer(body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str
 
 
 def refusal(path: str, status: int, failure: Failure, headers: Mapping[str, str] | None = None) -> Response:
-    """The answer in v1's form below ``/sensei/``, else in v2's."""
+    """The answer in v1's form below ``/sensei/``, in remove.bg's below ``/v1.0/``, else in v2's."""
+    if path.startswith(REMOVEBG):
+        return _removebg(status, failure, headers)
     contract = CONTRACTS["v1" if path.startswith("/sensei/") else "v2"]
     return answer(contract.write_error(failure), status, headers)
+
+
+def _removebg(status: int, failure: Failure, headers: Mapping[str, str] | None) -> Response:
+    """Every error is a list there; keys are answered with 403, long bodies and wrong fields with 400."""
+    kept = {name: value for name, value in (headers or {}).items() if name != "www-authenticate"}
+    if status == 429:
+        kept.setdefault("retry-after", "2")
+    framework = failure.type == _TYPES[400]
+    status, code = _REMOVEBG.get(status, (status, "invalid_body" if framework else failure.type))
+    said = {"title": str(failure.title), "code": str(code)}
+    if failure.details:
+        said["detail"] = str(failure.details)
+    return answer({"errors": [said]}, status, kept)
 
 
 async def on_refused(request: Request, error: Exception) -> Response:

@@ -25,6 +25,7 @@ class Settings:
     ``credentials`` None means open to everybody who reaches the port: for loopback only.
     ``database`` is an SQLAlchemy URL; empty means SQLite in ``data_dir``.
     ``dask`` is a scheduler's address; empty means processes of this machine.
+    ``units_per_minute`` is each client's limit at ``/v1.0/removebg``: the photos' megapixels, at least 1.
     ``max_bytes`` is for one photo, ``max_files_bytes`` for all files that a client has here at a time.
 
     Raises MaskkitError where the engine's name, the public URL or an origin cannot be one.
@@ -39,6 +40,7 @@ class Settings:
     cors_origins: tuple[str, ...] = ()
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     dask: str = ""
+    units_per_minute: int = 500
     max_queue: int = 1000
     max_per_client: int = 200
     max_bytes: int = 50_000_000

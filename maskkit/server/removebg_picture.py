@@ -1,0 +1,269 @@
+"""A photo's bytes to the answer of remove.bg's ``POST /removebg``; runs in a process of the pool."""
+
+from __future__ import annotations
+
+import io
+import math
+import zipfile
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from maskkit.errors import CodecError, MaskkitError, PixelError
+from maskkit.pixels import Array, Picture
+from maskkit.redact import redact
+from maskkit.server.faults import JobError
+from maskkit.server.removebg import Asked, Length
+
+__all__ = ["Answer", "Box", "cut", "placed"]
+
+MEDIA_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp", "zip": "application/zip"}
+_UNREADABLE = "There was an error reading the image."
+_LEVEL = 0.02  # alpha above which a pixel counts as subject for its box
+_SOFTNESS = 1 / 60  # of the long side: a drop shadow's sigma; it falls as far down
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The bytes made, their kind and size, where the subject stands, and what the photo had.
+
+    ``units`` are the photo's megapixels, at least 1, which count against the rate limit.
+    """
+
+    content: bytes
+    kind: str
+    width: int
+    height: int
+    subject: Box
+    units: int
+    engine: str
+    shadow: str
+
+
+def cut(photo: bytes, behind: bytes | None, asked: Asked, engine: str, max_pixels: int) -> Answer:
+    """The answer to a request. Raises JobError, whose type is the contract's code."""
+    try:
+        return _cut(photo, behind, asked, engine, max_pixels)
+    except JobError:
+        raise
+    except CodecError as error:
+        raise JobError(400, "failed_to_read_image", _UNREADABLE, str(redact(error))) from None
+    except PixelError as error:
+        raise JobError(400, "failed_to_read_image", str(redact(error))) from None
+    except MaskkitError as error:
+        raise JobError(502, "engine_error", f"engine {engine}: {redact(error)}") from None
+    except MemoryError:
+        raise JobError(500, "internal_error", "the picture needs more memory than there is") from None
+
+
+def _cut(photo: bytes, behind: bytes | None, asked: Asked, engine: str, max_pixels: int) -> Answer:
+    from maskkit.codec import to_picture
+
+    whole = to_picture(photo, print_too=True, max_pixels=max_pixels)
+    units = max(1, math.ceil(whole.size[0] * whole.size[1] / 1e6))
+    picture = _at_most(whole, asked.megapixels)
+    shrunk = picture.size[0] / whole.size[0]
+    pixels, made_by = _subject(picture, _region(asked, whole.size, picture.size, shrunk), engine)
+    pixels, box = placed(pixels, asked)
+    dressed = pixels if asked.alpha_only else _over(_with_shadow(pixels, asked), asked, behind, max_pixels)
+    result = dressed[..., 3] if asked.alpha_only else dressed
+    kind = _kind(result, asked)
+    content = _encoded(replace(picture, pixels=result) if result.ndim == 3 else result, kind)
+    height, width = result.shape[:2]
+    drop = "none" if asked.shadow == "none" or asked.shadow_opacity == 0 else "drop"
+    return Answer(content, kind, width, height, box, units, made_by, drop)
+
+
+def _at_most(picture: Picture, megapixels: float) -> Picture:
+    """The picture in 8 bits, shrunk to so many pixels; it is never enlarged."""
+    from maskkit import backdrop
+    from maskkit.kernels import convert
+
+    width, height = picture.size
+    factor = math.sqrt(megapixels * 1e6 / (width * height))
+    pixels = convert(picture.pixels, np.uint8)
+    if factor < 1:
+        size = max(1, math.floor(width * factor)), max(1, math.floor(height * factor))
+        pixels = backdrop.image(pixels, size, fit="stretch")
+    return picture.with_pixels(pixels)
+
+
+def _region(
+    asked: Asked, size: tuple[int, int], shown: tuple[int, int], shrunk: float
+) -> tuple[slice, slice]:
+    """The region of interest, given in the photo's own pixels, as rows and columns of the shrunk one."""
+    sides = (size[0], size[1], size[0], size[1])
+    ends = [length.of(side) for length, side in zip(asked.roi, sides, strict=True)]
+    if any(end > side for end, side in zip(ends, sides, strict=True)):
+        raise JobError(400, "roi_exceeds_bounds", "ROI exceeds image bounds")
+    left, top, right, bottom = (round(end * shrunk) for end in ends)
+    right, bottom = min(right, shown[0]), min(bottom, shown[1])
+    if right <= left or bottom <= top:
+        raise JobError(400, "roi_region_empty", "ROI region is empty")
+    return slice(top, bottom), slice(left, right)
+
+
+def _subject(picture: Picture, region: tuple[slice, slice], engine: str) -> tuple[Array, str]:
+    """(H, W, 4): the subject within the region, the photo's own colours hidden around it; and who made it."""
+    from maskkit.cutouts.running import Job, begin, run
+    from maskkit.recipe import Recipe
+
+    inside = picture.with_pixels(np.ascontiguousarray(picture.pixels[region]))
+    made = run(begin(Job(inside, None, Recipe(source=engine), {}, local=True, print_too=True)))
+    if not (made.alpha > _LEVEL * 255).any():
+        raise JobError(400, "unknown_foreground", "Could not identify foreground in image.")
+    height, width = picture.pixels.shape[:2]
+    pixels = np.zeros((height, width, 4), np.uint8)
+    pixels[..., :3] = picture.pixels[..., :3]
+    pixels[region] = made.pixels
+    return pixels, made.source
+
+
+def placed(pixels: Array, asked: Asked) -> tuple[Array, Box]:
+    """The subject cropped, scaled and moved on its canvas, and its box there.
+
+    Parameters
+    ----------
+    pixels : (H, W, 4) uint8
+    asked
+        ``crop`` cuts to the subject and its margins, which may go beyond the photo and are transparent there;
+        ``scale`` fits the subject's box into that share of both sides; ``position`` shares out what is free.
+
+    Examples
+    --------
+    >>> dot = np.zeros((4, 8, 4), np.uint8)
+    >>> dot[1:3, 1:3] = 255
+    >>> placed(dot, Asked(position=(1, 0.5)))[1]
+    Box(left=6, top=1, width=2, height=2)
+    >>> placed(dot, Asked(crop=True))[0].shape
+    (2, 2, 4)
+    """
+    from maskkit import masks
+    from maskkit.backdrop.image import window
+
+    box = masks.bounding_box(pixels[..., 3], _LEVEL)
+    if box is None:
+        raise JobError(400, "unknown_foreground", "Could not identify foreground in image.")
+    left, top, right, bottom = box
+    if asked.crop:
+        above, beside, below, before = _sides(asked.margin, right - left, bottom - top)
+        size = right - left + before + beside, bottom - top + above + below
+        pixels = window(pixels, size, before - left, above - top)
+        left, top = before, above
+    subject = Box(left, top, box[2] - box[0], box[3] - box[1])
+    return (
+        (pixels, subject)
+        if asked.scale is None and asked.position is None
+        else _moved(pixels, subject, asked)
+    )
+
+
+def _moved(pixels: Array, box: Box, asked: Asked) -> tuple[Array, Box]:
+    """The subject scaled and moved on a canvas that is clear beside it."""
+    from maskkit import backdrop
+    from maskkit.backdrop.image import window
+
+    height, width = pixels.shape[:2]
+    left, top, wide, high = box.left, box.top, box.width, box.height
+    subject = pixels[top : top + high, left : left + wide]
+    if asked.scale is not None:
+        factor = min(asked.scale * width / wide, asked.scale * height / high)
+        wide, high = max(1, round(wide * factor)), max(1, round(high * factor))
+        subject = backdrop.image(np.ascontiguousarray(subject), (wide, high), fit="stretch")
+        left, top = left + (box.width - wide) // 2, top + (box.height - high) // 2
+    if asked.position is not None:
+        left, top = (
+            round(p * (w - s)) for p, w, s in zip(asked.position, (width, height), (wide, high), strict=True)
+        )
+    return window(subject, (width, height), left, top), Box(left, top, wide, high)
+
+
+def _sides(
+    margin: tuple[Length, Length, Length, Length], width: int, height: int
+) -> tuple[int, int, int, int]:
+    top, right, bottom, left = margin
+    return round(top.of(height)), round(right.of(width)), round(bottom.of(height)), round(left.of(width))
+
+
+def _with_shadow(pixels: Array, asked: Asked) -> Array:
+    """A soft drop shadow below the subject: the nearest of every kind that the contract names."""
+    if asked.shadow == "none" or asked.shadow_opacity == 0:
+        return pixels
+    from maskkit import alpha, masks
+    from maskkit.backdrop.image import window
+
+    height, width = pixels.shape[:2]
+    reach = max(1, round(_SOFTNESS * max(height, width)))
+    moved = window(np.ascontiguousarray(pixels[..., 3:]), (width, height), 0, reach)[..., 0]
+    cast = np.zeros_like(pixels)
+    cast[..., 3] = np.rint(masks.feather(moved, float(reach)) * np.float32(asked.shadow_opacity))
+    return alpha.over(pixels, cast)
+
+
+def _over(pixels: Array, asked: Asked, behind: bytes | None, max_pixels: int) -> Array:
+    """The subject over its background; without one, hidden colours are kept for the ZIP's picture."""
+    from maskkit import alpha, backdrop
+    from maskkit.codec import to_picture
+    from maskkit.kernels import convert
+
+    size = pixels.shape[1], pixels.shape[0]
+    if behind is not None:
+        try:
+            below = to_picture(behind, print_too=True, max_pixels=max_pixels).pixels
+        except CodecError as error:
+            title = "Failed to read the background image."
+            raise JobError(400, "failed_bg_download", title, str(redact(error))) from None
+        return alpha.over(pixels, backdrop.image(convert(below, np.uint8), size))
+    if asked.background:
+        return alpha.over(pixels, backdrop.solid(asked.background, size))
+    return pixels
+
+
+def _kind(result: Array, asked: Asked) -> str:
+    if asked.format != "auto":
+        return asked.format
+    opaque = result.ndim == 3 and (result.shape[2] == 3 or bool((result[..., 3] == 255).all()))
+    return "jpg" if opaque else "png"
+
+
+def _encoded(result: Picture | Array, kind: str) -> bytes:
+    from maskkit.codec import encode
+
+    if kind == "zip":
+        return _zipped(result)
+    if kind == "jpg":
+        return encode(result, "jpeg", background="white")
+    if (
+        isinstance(result, Picture) and result.pixels.shape[2] == 4
+    ):  # nothing of the photo hides under alpha 0
+        result = result.with_pixels(result.pixels * (result.pixels[..., 3:] > 0))
+    return encode(result, "webp", quality=90) if kind == "webp" else encode(result, "png")
+
+
+def _zipped(result: Picture | Array) -> bytes:
+    """``color.jpg`` with the photo's own ground, then ``alpha.png``, grey; both stored."""
+    from maskkit.codec import encode
+
+    if isinstance(result, Picture):
+        pixels = result.pixels
+        opaque = np.full(pixels.shape[:2], 255, np.uint8)
+        alpha = pixels[..., 3] if pixels.shape[2] == 4 else opaque
+        colour: Picture | Array = result.with_pixels(np.ascontiguousarray(pixels[..., :3]))
+    else:
+        alpha = result
+        colour = np.repeat(result[..., None], 3, axis=2)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("color.jpg", encode(colour, "jpeg", quality=90))
+        archive.writestr("alpha.png", encode(np.ascontiguousarray(alpha), "png"))
+    return stream.getvalue()
