@@ -171,5 +171,6 @@ from .pixels import to_bgr as to_bgr
 from .quality import Inspection as Inspection
 from .quality import inspect as inspect
 from .recipe import Recipe as Recipe
+from .sheets import sheet as sheet
 
 __version__: str

@@ -22,6 +22,7 @@ _LINES = {
     "two-plate": "Cut glass, smoke and hair out, from two backdrops.",
     "info": "Say what a picture holds, or how this is built.",
     "inspect": "Measure a cutout: fringe, islands, pinholes, edge.",
+    "sheet": "Write a page on which cutouts are looked at.",
     "serve": "Serve masks over HTTP.",
     "doctor": "Check what Adobe's service needs; spends no job.",
     "models": "List the networks of --source onnx; fetch weights.",

@@ -1,0 +1,62 @@
+"""A sheet as a PNG: one row a cutout, every ground, then its worst edges at 400%."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from maskkit import backdrop, codec
+from maskkit.compositing import composite
+from maskkit.kernels import convert
+from maskkit.pixels import Array
+from maskkit.sheets.entry import CROP, Shown
+
+__all__ = ["SIDE", "render"]
+
+SIDE = 192
+_GAP, _LINE = 8, 22
+_GROUNDS = ("#fff", "#000", "#f0f", "#808080", "checker")
+_COLUMNS = len(_GROUNDS) + 3
+_WIDTH = _GAP + _COLUMNS * (SIDE + _GAP)
+_LETTERS = 180  # that fit in a line
+
+
+def render(made: Sequence[Shown], title: str) -> bytes:
+    """The PNG's bytes."""
+    rows = [_line(title, 0.7), *(_row(shown) for shown in made)]
+    return codec.encode(np.concatenate(rows), "png", compression="small")
+
+
+def _line(text: str, scale: float = 0.45) -> Array:
+    line = np.full((_LINE, _WIDTH, 3), 255, np.uint8)
+    plain = "".join(letter if " " <= letter <= "~" else "?" for letter in text[:_LETTERS])
+    cv2.putText(line, plain, (_GAP, 16), cv2.FONT_HERSHEY_SIMPLEX, scale, (20, 20, 20), 1, cv2.LINE_AA)
+    return line
+
+
+def _row(shown: Shown) -> Array:
+    said = [f"{finding.check}: {finding.text}" for finding in shown.troubles]
+    verdict = "; ".join(said) or "nothing found"
+    small = [_on(shown.small, ground) for ground in _GROUNDS]
+    crops = [_on(_enlarged(crop), "#808080") for _, crop in shown.crops]
+    strip = np.full((SIDE + _GAP, _WIDTH, 3), 255, np.uint8)
+    for column, cell in enumerate([*small, *crops]):
+        left = _GAP + column * (SIDE + _GAP)
+        strip[: cell.shape[0], left : left + cell.shape[1]] = cell
+    told = [shown.entry.reason, shown.origin, shown.recipe, shown.entry.command]
+    lines = [shown.name, verdict, *filter(None, told)]
+    return np.concatenate([*(_line(line) for line in lines), strip])
+
+
+def _on(pixels: Array, ground: str) -> Array:
+    size = pixels.shape[1], pixels.shape[0]
+    behind = backdrop.checkerboard(size, cell=8) if ground == "checker" else backdrop.solid(ground, size)
+    return convert(composite(pixels, behind), np.uint8)[..., :3]
+
+
+def _enlarged(crop: Array) -> Array:
+    """Four pixels for one, so that single ones are seen."""
+    scale = SIDE // CROP
+    return np.repeat(np.repeat(crop, scale, 0), scale, 1)
