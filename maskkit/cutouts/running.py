@@ -263,10 +263,9 @@ def _edited(mask: Array, picture: Picture, begun: Begun, tell: Tell, *, coarse: 
         from maskkit.matting import refine
 
         tell("refining the edge")
-        mode = plan.refine
-        if coarse:  # its own softness would leave the old background in the edge
+        mode = "soft" if coarse and recipe.refine is None else plan.refine
+        if coarse and mode != "soft":  # its own softness would leave the old background in the edge
             mask = masks.threshold(mask, 0.5)
-            mode = "hair" if recipe.refine is None else mode
         mask = refine(picture.pixels, mask, mode, radius=recipe.refine_radius)
     if plan.cut:
         mask = masks.threshold(mask, 0.5)

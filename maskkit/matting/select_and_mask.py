@@ -15,11 +15,12 @@ from maskkit.keywords import keywords
 from maskkit.matting.edge import edge
 from maskkit.matting.from_trimap import Method, from_trimap
 from maskkit.matting.hair import hair
+from maskkit.matting.soft import soft
 from maskkit.pixels import Array, check_out, check_same_size
 
 __all__ = ["Mode", "refine"]
 
-Mode = Literal["edge", "hair", "trimap"]
+Mode = Literal["edge", "hair", "soft", "trimap"]
 
 
 @keywords()
@@ -48,10 +49,11 @@ def refine(
     mode : str
         - "edge": a guarded guided filter; fast, for every subject, finds edges as soft as they are.
         - "hair": matting in the undecided band, for fur and hair; each subject by itself.
+        - "soft": matting where a soft map is unsure; for the map of a small network.
         - "trimap": matting where the trimap is grey.
     radius : float, optional
         How far from the mask's edge to look, pixels; by default 2.5% of the long side for "edge", and of
-        each subject's for "hair".
+        each subject's for "hair" and "soft".
     smooth : float
         Pixels; rounds the mask's contour before it is refined, see `maskkit.smooth`.
     feather : float
@@ -81,7 +83,7 @@ def refine(
 
     References
     ----------
-    See the modules `maskkit.matting.edge`, `hair`, `from_trimap`, `closed_form` and `sampling`.
+    See the modules `maskkit.matting.edge`, `hair`, `soft`, `from_trimap`, `closed_form` and `sampling`.
 
     Examples
     --------
@@ -118,7 +120,7 @@ def _matte(image: Array, mask: Array, mode: str, radius: float | None, method: M
     if mode == "trimap":
         return from_trimap(image, mask, method)
     reach = None if radius is None else max(1, round(radius))
-    return edge(image, mask, reach) if mode == "edge" else hair(image, mask, reach)
+    return {"edge": edge, "hair": hair, "soft": soft}[mode](image, mask, reach)
 
 
 def _checked(mask: MaskInput, image: Array, name: str) -> Array:

@@ -52,7 +52,7 @@ class Plan:
     costs : an order is paid for.
     options : what the engine is run with, of the recipe's options.
     hints : "" for none, "steer" where the engine takes them, "correct" where they correct its mask.
-    refine : "none", "edge" or "hair"; an "edge" that nobody asked for is "hair" for a small network's mask.
+    refine : "none", "edge", "hair" or "soft"; "soft" for a small network's map where nobody asked.
     cut : the mask is cut at one half, since a binary one is asked for and the maker gives soft ones.
     decontaminate : 0 to 1.
     replace : the mask takes the place of the picture's alpha.
@@ -63,7 +63,7 @@ class Plan:
     costs: bool
     options: dict[str, object]
     hints: str
-    refine: Literal["none", "edge", "hair"]
+    refine: Literal["none", "edge", "hair", "soft"]
     cut: bool
     decontaminate: float
     replace: bool

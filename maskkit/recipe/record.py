@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["OPTIONS", "Made", "Recipe", "RecipeOptions", "option_types", "options_of"]
 
 MaskType = Literal["soft", "binary"]
-Refine = Literal["none", "edge", "hair"]
+Refine = Literal["none", "edge", "hair", "soft"]
 FeatherEdge = Literal["both", "inside", "outside"]
 Hidden = Literal["keep", "clear", "extend"]
 Fit = Literal["cover", "contain", "stretch", "tile", "none"]
@@ -115,7 +115,7 @@ class Recipe:
         None,
         Refine,
         "edge",
-        "Fit the mask's edge to the photo's; an estimate's by edge, a small network's by hair.",
+        "Fit the mask's edge to the photo's; an estimate's by edge, a small network's by soft.",
     )
     refine_radius: float | None = _option(
         None, "amount", "edge", "How far from the mask's edge refining looks, in pixels.", metavar="PX"

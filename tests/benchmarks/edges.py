@@ -142,6 +142,7 @@ def network():
         mattes = {"the map": found.alpha, "the map, edge": mk.refine(photo, found.alpha) / np.float32(255)}
         for mode in ("edge", "hair"):
             mattes[f"cut, {mode}"] = mk.refine(photo, cut, mode) / np.float32(255)
+        mattes["the map, soft"] = mk.refine(photo, found.alpha, "soft") / np.float32(255)
         for name, matte in mattes.items():
             rows.setdefault(name, []).append(list(rhemann.errors(matte, alpha).values()))
     print("\nthe default network's mask where its IoU is above .7: median (mean), SAD, MSE, Grad, Conn")

@@ -67,13 +67,16 @@ def test_elsewhere_the_network_is_asked_and_colours_set_the_edge(red):
     assert found.alpha.dtype == np.float32
 
 
-def test_a_coarse_map_is_cut_before_its_edge_is_refined(red):
+def test_the_softness_of_a_coarse_map_is_no_alpha(red):
     photo, truth = cluttered(960, 1280, ((640, 480, 240),))
     found = auto(photo, model=red)
     assert found.coarse
-    for asked, mode in ((None, "hair"), ("edge", "edge"), ("hair", "hair")):
+    for asked in ("edge", "hair"):
         made = mk.cutout(photo, model=red, refine=asked).alpha
-        assert np.array_equal(made, mk.refine(photo, found.alpha > 0.5, mode))
+        assert np.array_equal(made, mk.refine(photo, found.alpha > 0.5, asked))
+    for asked in (None, "soft"):
+        made = mk.cutout(photo, model=red, refine=asked).alpha
+        assert np.array_equal(made, mk.refine(photo, found.alpha, "soft"))
     error = np.abs(mk.cutout(photo, model=red).alpha / 255 - truth).sum()
     assert error < 0.7 * np.abs(mk.refine(photo, found.alpha) / 255 - truth).sum()
     assert np.allclose(mk.cutout(photo, model=red, refine="none").alpha, found.alpha * 255, rtol=0, atol=0.5)

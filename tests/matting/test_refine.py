@@ -22,15 +22,15 @@ from maskkit.matting.sampling import sample_alpha
 SHARED = Path(os.environ.get("MASKKIT_SHARED", Path(__file__).parents[3] / "shared"))
 
 
-def furry(height=240, width=320, seed=0, subject=(0.75, 0.5, 0.25), backdrop=(0.2, 0.35, 0.6)):
+def furry(height=240, width=320, *, subject=(0.75, 0.5, 0.25), backdrop=(0.2, 0.35, 0.6), longest=1.15):
     """A disc with hairs as a known alpha, composited with noise: (photo uint8, alpha)."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     big = np.zeros((height * 4, width * 4), np.uint8)
     centre = np.array([width * 2, height * 2])
     cv2.circle(big, centre.tolist(), height, 255, -1)
     for angle in rng.uniform(0, 2 * np.pi, 250):
         way = np.array([np.cos(angle), np.sin(angle)])
-        ends = [(centre + way * height * r).astype(int).tolist() for r in (0.95, rng.uniform(1.02, 1.15))]
+        ends = [(centre + way * height * r).astype(int).tolist() for r in (0.95, rng.uniform(1.02, longest))]
         cv2.line(big, *ends, 255, 3, cv2.LINE_AA)
     alpha = cv2.resize(big, (width, height), interpolation=cv2.INTER_AREA) / 255
     shade = cv2.GaussianBlur(rng.normal(0, 1, (height, width)), (0, 0), 20)
@@ -74,12 +74,33 @@ def test_like_colours_do_not_spill():
     photo, alpha = furry(subject=(0.4, 0.3, 0.2), backdrop=(0.4, 0.3, 0.2))
     mask = alpha >= 0.5
     far = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5) > 5
-    for mode in ("edge", "hair"):
+    for mode in ("edge", "hair", "soft"):
         matte = mk.refine(photo, mask, mode)
         assert matte[far].max() <= 8
         assert sad(matte, mask) < 1.6 * np.count_nonzero(
             mask ^ cv2.dilate(mask.astype(np.uint8), np.ones((3, 3))).view(bool)
         )
+
+
+def furry_map(width):
+    """A network's map of the furry disc, ``width`` pixels wide, which says nothing of its hair."""
+    photo, alpha = furry(longest=1.08)
+    few = cv2.resize((alpha > 0.5).astype(np.float32), (width, width * 3 // 4), interpolation=cv2.INTER_AREA)
+    return photo, alpha, np.clip(cv2.resize(few, photo.shape[1::-1], interpolation=cv2.INTER_LINEAR), 0, 1)
+
+
+def test_a_soft_map_says_where_it_is_unsure():
+    photo, alpha, level = furry_map(107)
+    asked = ((level, "edge"), (level > 0.5, "edge"), (level > 0.5, "hair"))
+    others = [sad(mk.refine(photo, mask, mode), alpha) for mask, mode in asked]
+    found = sad(mk.refine(photo, level, "soft"), alpha)
+    assert found < 0.05 * sad(level * 255, alpha)
+    assert found < 0.5 * min(others)
+
+
+def test_a_map_that_doubts_whole_parts_is_cut():
+    photo, _, level = furry_map(32)
+    np.testing.assert_array_equal(mk.refine(photo, level, "soft"), mk.refine(photo, level > 0.5, "hair"))
 
 
 def test_each_subject_is_solved_by_itself():
@@ -206,13 +227,13 @@ def test_threads_change_nothing():
         results = []
         for count in (1, 3):
             set_threads(count)
-            results.append([mk.refine(photo, alpha >= 0.5, mode) for mode in ("edge", "hair")])
+            results.append([mk.refine(photo, alpha >= 0.5, mode) for mode in ("edge", "hair", "soft")])
     finally:
         set_threads(before)
     np.testing.assert_array_equal(results[0], results[1])
 
 
-@pytest.mark.parametrize("mode", ["edge", "hair"])
+@pytest.mark.parametrize("mode", ["edge", "hair", "soft"])
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
 @pytest.mark.parametrize("shape", [(1, 1), (3, 5000), (40, 1)])
 def test_odd_shapes_and_flat_pictures(mode, dtype, shape):
@@ -228,7 +249,12 @@ def test_odd_shapes_and_flat_pictures(mode, dtype, shape):
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(1, 60), st.integers(1, 60), st.integers(0, 2**32 - 1), st.sampled_from(["edge", "hair"]))
+@given(
+    st.integers(1, 60),
+    st.integers(1, 60),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from(["edge", "hair", "soft"]),
+)
 def test_noise_gives_a_mask(height, width, seed, mode):
     rng = np.random.default_rng(seed)
     matte = mk.refine(rng.random((height, width, 3)), rng.random((height, width)) > rng.random(), mode)
@@ -239,7 +265,7 @@ def test_noise_gives_a_mask(height, width, seed, mode):
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"mode": "fur"}, "mode: need one of edge, hair, trimap, got 'fur'"),
+        ({"mode": "fur"}, "mode: need one of edge, hair, soft, trimap, got 'fur'"),
         ({"radius": -1}, "radius"),
         ({"contrast": 1}, "contrast"),
         ({"shift_edge": 2}, "shift_edge"),
@@ -266,7 +292,7 @@ def test_the_first_call_loads_no_compiler():
 
 
 @pytest.mark.skipif(not (SHARED / "data/adobe").is_dir(), reason="Adobe's example pictures are not at hand")
-@pytest.mark.parametrize("mode", ["edge", "hair"])
+@pytest.mark.parametrize("mode", ["edge", "hair", "soft"])
 def test_adobes_dogs_grow_no_ghosts(mode):
     photo = mk.read(SHARED / "data/adobe/original.jpg").pixels
     mask = mk.read_mask(SHARED / "data/adobe/mask.png")

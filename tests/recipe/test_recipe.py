@@ -94,7 +94,7 @@ def test_the_digest_is_the_same_in_every_process_and_version():
         ({"feather": float("nan")}, "feather: need a finite number"),
         ({"opacity": 2}, "opacity: need 0 to 1, got 2"),
         ({"mode": "mulitply"}, "mode: need one of .* did you mean 'multiply'"),
-        ({"refine": "hare"}, "refine: need one of none, edge, hair, got 'hare'; did you mean 'hair'"),
+        ({"refine": "hare"}, "refine: need one of none, edge, hair, soft, got 'hare'; did you mean 'hair'"),
         ({"box": (1, 2, 3)}, "box: need .left, top, right, bottom., got"),
         ({"box": (1, 2, 3, float("inf"))}, "box: need four finite numbers"),
         ({"keep": [(1, 2, 3)]}, "keep: need a list of points"),
