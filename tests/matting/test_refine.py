@@ -292,7 +292,7 @@ def test_the_first_call_loads_no_compiler():
 
 
 @pytest.mark.skipif(not (SHARED / "data/adobe").is_dir(), reason="Adobe's example pictures are not at hand")
-@pytest.mark.parametrize("mode", ["edge", "hair", "soft"])
+@pytest.mark.parametrize("mode", ["edge", "hair"])
 def test_adobes_dogs_grow_no_ghosts(mode):
     photo = mk.read(SHARED / "data/adobe/original.jpg").pixels
     mask = mk.read_mask(SHARED / "data/adobe/mask.png")
