@@ -17,6 +17,7 @@ SLOW = (
     "contract/test_conversation.py",
     "contract/test_faults.py",
     "contract/test_many.py",
+    "contract/test_refusals.py",
     "docs/test_notebooks.py",
     "docs/test_pages.py",
     "engines/test_command_line.py",

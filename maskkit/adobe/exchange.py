@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from maskkit.adobe.answers import lost
+from maskkit.adobe.answers import busy, lost
 from maskkit.adobe.effects import Call, Lost, Reply, Sleep, Talk, Token
-from maskkit.adobe.hosts import same_origin, shown
+from maskkit.adobe.hosts import shares_credentials, shown
 from maskkit.adobe.logs import say
 from maskkit.adobe.pace import Deadline, backoff, retry_after
 from maskkit.adobe.service import Service
@@ -23,7 +23,7 @@ def idempotent(outcome: Reply | Lost) -> bool:
     """May be sent again: a GET, a token, an upload that replaces itself."""
     if isinstance(outcome, Lost):
         return not outcome.final
-    return outcome.status_code in (429, 502, 503, 504)
+    return busy(outcome) or outcome.status_code in (502, 503, 504)
 
 
 def passing(outcome: Reply | Lost) -> bool:
@@ -33,7 +33,7 @@ def passing(outcome: Reply | Lost) -> bool:
 
 def order(outcome: Reply | Lost) -> bool:
     """May be sent again although it is billed: it never arrived, or was turned away at the door."""
-    return not (outcome.sent or outcome.final) if isinstance(outcome, Lost) else outcome.status_code == 429
+    return not (outcome.sent or outcome.final) if isinstance(outcome, Lost) else busy(outcome)
 
 
 def exchange(
@@ -63,12 +63,13 @@ def attempts(
 ) -> Talk[Reply | Lost]:
     """Send ``call`` up to ``service.tries`` times and once more for a token that was refused.
 
-    ``deadline`` is when there is no use in trying, the service's own unless given. ``ready`` waits for its
-    turn and completes the call, each time before it is sent. ``patient``: as often as it takes.
+    ``deadline`` is when there is no use in trying, the service's own unless given; up to a given one a busy
+    service is asked as often as it takes. ``ready`` waits for its turn and completes the call, each time
+    before it is sent. ``patient``: whatever passes is waited for like that.
     """
-    if credentials and not same_origin(call.url, service.base_url):
+    if credentials and not shares_credentials(call.url, service.base_url):
         raise ContractError(f"{shown(call.url)} is not the API's origin and gets no credentials")
-    deadline = deadline or service.ends()
+    bound, deadline = deadline is not None, deadline or service.ends()
     waits, left, stale = backoff(service.pace), service.tries - 1, None
     while True:
         if ready:
@@ -81,7 +82,8 @@ def attempts(
             continue
         stale = None
         wait = _wait(service, outcome, next(waits), ordering=ready is not None)
-        if wait >= deadline.left() or not again(outcome) or (left < 1 and not patient):
+        waited_for = patient or (bound and isinstance(outcome, Reply) and busy(outcome))
+        if wait >= deadline.left() or not again(outcome) or (left < 1 and not waited_for):
             return outcome  # type: ignore[no-any-return]
         left -= 1
         say("retry", method=call.method, host=shown(call.url), after=_reason(outcome), wait=round(wait, 2))
@@ -109,6 +111,7 @@ def _dressed(service: Service, call: Call, token: str | None, deadline: Deadline
 
 def _wait(service: Service, outcome: Reply | Lost, wait: float, *, ordering: bool) -> float:
     asked = retry_after(outcome.headers, service.pace.now()) if isinstance(outcome, Reply) else None
-    if asked is not None and ordering and service.limit and outcome.status_code == 429:  # type: ignore[union-attr]
-        service.limit.hold(service.pace.clock() + asked)
-    return wait if asked is None else max(asked, service.pace.floor)
+    wait = wait if asked is None else max(asked, service.pace.floor)
+    if ordering and service.limit and isinstance(outcome, Reply) and busy(outcome):
+        service.limit.hold(service.pace.clock() + (wait if asked is None else asked))
+    return wait

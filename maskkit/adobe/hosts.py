@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
-__all__ = ["ADOBE_API", "is_adobe", "is_loopback", "origin", "same_origin", "shown"]
+__all__ = ["ADOBE_API", "is_adobe", "is_loopback", "origin", "same_origin", "shares_credentials", "shown"]
 
 ADOBE_API = "https://image.adobe.io"
 _ADOBE_DOMAINS = ("adobe.io", "adobe.com")
+# Where Adobe documents its imaging APIs, and the hosts that its receipts name for the status of a job.
+_ADOBE_APIS = re.compile(r"(image|photoshop-api|firefly-api|firefly-epo\d{1,12})\.adobe\.io")
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -31,6 +34,25 @@ def same_origin(url: str, other: str) -> bool:
     (True, False)
     """
     return origin(url) == origin(other) != ("", "", None) and not _names_user(url)
+
+
+def shares_credentials(url: str, base: str) -> bool:
+    """Whether ``url`` may see the credentials for the API at ``base``.
+
+    It may at its origin, and of Adobe's API also at the other hosts that Adobe documents.
+
+    >>> shares_credentials("https://firefly-epo1.adobe.io/v2/status/1", ADOBE_API)
+    True
+    >>> shares_credentials("https://firefly-epo1.adobe.io/v2/status/1", "https://masks.example")
+    False
+    """
+    return same_origin(url, base) or (_is_adobe_api(url) and _is_adobe_api(base))
+
+
+def _is_adobe_api(url: str) -> bool:
+    scheme, host, port = origin(url)
+    known = scheme == "https" and port == _PORTS["https"] and _ADOBE_APIS.fullmatch(host) is not None
+    return known and not _names_user(url)
 
 
 def _names_user(url: str) -> bool:

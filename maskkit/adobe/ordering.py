@@ -10,7 +10,7 @@ from urllib.parse import quote, urljoin
 from maskkit.adobe import answers
 from maskkit.adobe.effects import Call, Reply, Sleep, Talk
 from maskkit.adobe.exchange import attempts, order
-from maskkit.adobe.hosts import is_adobe, same_origin, shown
+from maskkit.adobe.hosts import is_adobe, shares_credentials, shown
 from maskkit.adobe.job import Api, Job, Kind
 from maskkit.adobe.logs import say
 from maskkit.adobe.pace import Deadline
@@ -145,12 +145,15 @@ def _job(service: Service, api: Api, wish: Order, reply: Reply) -> Job:
 
 
 def _status_url(service: Service, api: Api, url: str, job_id: str) -> str:
-    """Where the status is asked for, which is always at the API's origin, since credentials go along."""
+    """Where the status is asked for; credentials go along, so only one of the service's own hosts counts.
+
+    In the place of another one the contract's path at the API's origin is taken.
+    """
     try:
         url = urljoin(f"{service.base_url}/", url)
     except ValueError:
         raise ContractError("statusUrl: is no URL", job_id=job_id) from None
-    if same_origin(url, service.base_url):
+    if shares_credentials(url, service.base_url):
         return url
     if api == "v1" or (is_adobe(url) and is_adobe(service.base_url)):
         path: str = CONTRACTS[api].STATUS_PATH

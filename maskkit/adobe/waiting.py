@@ -19,6 +19,7 @@ from maskkit.wire import CONTRACTS, Status
 
 __all__ = ["Manner", "Tell", "late", "poll", "silent", "wait"]
 
+_UNKNOWN = 30.0  # seconds from the first question on that a job may not be known yet
 Tell = Callable[[str], object]  # is told how far things are, in words for a progress line
 
 
@@ -46,8 +47,10 @@ def _call(job: Job) -> Call:
 
 
 def _read(job: Job, reply: Reply) -> Status:
-    if reply.status_code != 200:
+    if not _good(reply):
         raise answers.refusal(reply, "the service", service=True, job_id=job.job_id)
+    if reply.status_code in (202, 204) and not reply.content.strip():
+        return Status(job.job_id, "pending")  # accepted, and nothing to say yet
     status: Status = answers.understood(reply, CONTRACTS[job.api].read_status)
     if status.failures:  # they will be quoted
         status = CONTRACTS[job.api].read_status(reply.quotable())
@@ -55,12 +58,22 @@ def _read(job: Job, reply: Reply) -> Status:
     return status
 
 
-def _heard(job: Job, reply: Reply) -> tuple[Status | None, str]:
-    """The state, or none and why: a page of a proxy in the place of one answer ends no paid wait."""
+def _good(reply: Reply) -> bool:
+    return 200 <= reply.status_code < 300
+
+
+def _heard(job: Job, reply: Reply, *, young: bool) -> tuple[Status | None, str]:
+    """The state, or none and why: a page of a proxy in the place of one answer ends no paid wait.
+
+    ``young``: the service may not know the job yet.
+    """
+    if reply.status_code == 404 and young:
+        say("status not found yet", level=logging.DEBUG, job=job.job_id)
+        return None, " (last heard: 404)"
     try:
         return _read(job, reply), ""
     except ContractError as error:
-        if reply.status_code != 200:
+        if not _good(reply):
             raise
         say("status not readable", level=logging.WARNING, job=job.job_id, why=str(error))
         return None, f" (last heard: {error})"
@@ -69,7 +82,8 @@ def _heard(job: Job, reply: Reply) -> tuple[Status | None, str]:
 def wait(service: Service, job: Job, deadline: Deadline, tell: Tell = silent) -> Talk[Status]:
     """Poll until the job has ended, well or badly: early first, then ever more slowly, up to the deadline.
 
-    Raises JobTimeoutError after it, and at once what `answers.refusal` makes of a 3xx or 4xx.
+    Raises JobTimeoutError after it, and at once what `answers.refusal` makes of a 3xx or 4xx; of 404 only
+    after half a minute, since the parts of a service may agree late on what jobs there are.
     """
     clock, waits, heard = service.pace.clock, backoff(service.pace), ""
     start, pause = clock(), min(next(waits), deadline.left() / 2)  # a short wait asks at least once in time
@@ -83,7 +97,7 @@ def wait(service: Service, job: Job, deadline: Deadline, tell: Tell = silent) ->
             break
         if isinstance(outcome, Lost):
             raise answers.lost(outcome, f"GET {shown(job.status_url)}", job_id=job.job_id)
-        status, heard = _heard(job, outcome)
+        status, heard = _heard(job, outcome, young=clock() - start < _UNKNOWN)
         if status and status.done:
             say(status.status, job=job.job_id, seconds=round(clock() - start, 1))
             return status

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from maskkit.errors import ContractError
 from maskkit.redact import redact
-from maskkit.wire.records import Failure
+from maskkit.wire.records import Accepted
 
 Http = Callable[[str], bool]
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -161,26 +161,24 @@ def first(body: Mapping[str, Any], *names: str) -> Any:
     return next((body[name] for name in names if body.get(name) is not None), None)
 
 
-def failure(body: Any) -> Failure:
-    """Whatever form an error has (v1's, v2's, the gateway's, a bare string), as one record."""
-    if not isinstance(body, Mapping):
-        return Failure(title=str(body)[:500] if body else None)
-    nested = body.get("error")
-    if isinstance(nested, Mapping):
-        return failure(nested)
-    oauth = ("error",) if "error_description" in body else ()  # RFC 6749 section 5.2
-    code = first(body, "code", "error_code", "errorCode", *oauth)
-    title = first(body, "title", "message", "error_description", "error")
-    kind = first(body, "type")
-    return Failure(
-        code=code if isinstance(code, int | str) and not isinstance(code, bool) else None,
-        type=str(kind) if kind is not None else None,
-        title=str(title) if title is not None else None,
-        details=first(body, "details", "reason"),
-    )
+def receipt(body: Any, member: str, status_path: str) -> Accepted:
+    """The receipt of an order by any of the forms seen: a ``statusUrl``, a link, or the job's id alone.
 
-
-def failures(body: Any) -> tuple[Failure, ...]:
-    """``errors`` in any of its forms: a list, one object, a list of empty objects (which says nothing)."""
-    listed = body if isinstance(body, list) else [body]
-    return tuple(said for said in map(failure, filter(None, listed)) if said != Failure())
+    ``member`` is the contract's own place of the URL, for the error; ``status_path`` is where the contract
+    has the status of a job that names none.
+    """
+    body = mapping(body)
+    links = part(body.get("_links"))
+    link = next((links[name] for name in ("self", "status", "result") if links.get(name)), None)
+    url = first(body, "statusUrl", "statusURL") or part(link).get("href") or link
+    job_id = first(body, "jobId", "jobID")
+    if job_id is not None and isinstance(job_id, str | int) and not isinstance(job_id, bool) and job_id != "":
+        path = status_path.format(job_id=quote(str(job_id), safe=":"))
+        return Accepted(str(job_id), url if isinstance(url, str) and url else path)
+    if not url:
+        refuse(member, "required", "is required")
+    if not isinstance(url, str):
+        refuse(member, "type", "a string is needed", url)
+    if not last_segment(url):
+        refuse(member, "pattern", "a URL that ends with the job's id is needed", url)
+    return Accepted(last_segment(url), url)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from maskkit.redact import Redacted
-from maskkit.wire import members
+from maskkit.wire import failures, members
 from maskkit.wire.records import Accepted, Body, Failure, Format, Output, Status
 
 __all__ = [
@@ -113,14 +113,11 @@ def write_accepted(accepted: Accepted) -> Body:
 
 
 def read_accepted(body: Any) -> Accepted:
-    """The receipt in a body. Raises ContractError if it has no link."""
-    links = members.mapping(members.mapping(body).get("_links"), "_links")
-    link = members.mapping(links.get("self"), "_links.self")
-    url = members.text(link, "href", "_links.self.href")
-    job_id = members.last_segment(url)
-    if not job_id:
-        members.refuse("_links.self.href", "pattern", "a URL that ends with the job's id is needed", url)
-    return Accepted(job_id, url)
+    """The receipt in a body, also one with the job's id alone, or with v2's ``statusUrl``.
+
+    Raises ContractError if it has neither a link nor an id.
+    """
+    return members.receipt(body, "_links.self.href", STATUS_PATH)
 
 
 def write_status(status: Status) -> Body:
@@ -145,17 +142,18 @@ def read_status(body: Any) -> Status:
     body = members.mapping(body)
     listed = members.first(body, "output", "outputs")
     outputs = [members.part(one) for one in (listed if isinstance(listed, list) else [listed]) if one]
-    said = members.first(body, "errors", "error")
-    said = [one.get("errors") for one in outputs] if said is None else said
+    status = members.text(body, "status", "status")
+    said = failures.why_failed(body, status, "errors", "error")
+    said = tuple(one for output in outputs for one in failures.failures(output.get("errors"))) or said
     job_id = members.first(body, "jobID", "jobId")
     return Status(
         job_id=str(job_id) if job_id is not None else None,
-        status=members.text(body, "status", "status"),
+        status=status,
         created=members.moment(body.get("created")),
         modified=members.moment(body.get("modified")),
         input=members.string(members.part(body.get("input")).get("href", body.get("input"))),
         outputs=tuple(_read_output(one) for one in outputs),
-        failures=members.failures(said),
+        failures=said,
         status_url=members.string(members.part(members.part(body.get("_links")).get("self")).get("href")),
     )
 
@@ -176,7 +174,7 @@ def write_error(failure: Failure) -> Body:
     return body
 
 
-read_error = members.failure
+read_error = failures.refusal
 
 
 def _write_options(request: Request) -> Body:

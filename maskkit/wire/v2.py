@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from maskkit.redact import Redacted
-from maskkit.wire import members
+from maskkit.wire import failures, members
 from maskkit.wire.records import Accepted, Body, Failure, Output, Status
 
 __all__ = [
@@ -114,11 +114,14 @@ def write_accepted(accepted: Accepted) -> Body:
 
 
 def read_accepted(body: Any) -> Accepted:
-    """The receipt in a body. Raises ContractError if it has no ``statusUrl``."""
-    body = members.mapping(body)
-    url = members.text(body, "statusUrl", "statusUrl")
-    job_id = members.first(body, "jobId", "jobID") or members.last_segment(url)
-    return Accepted(str(job_id), url)
+    """The receipt in a body, also one with the job's id alone, or with a link in ``_links``.
+
+    Raises ContractError if neither ``statusUrl`` nor ``jobId`` is there.
+
+    >>> read_accepted({"jobId": "urn:1"}).status_url
+    '/v2/status/urn:1'
+    """
+    return members.receipt(body, "statusUrl", STATUS_PATH)
 
 
 def write_status(status: Status) -> Body:
@@ -139,13 +142,14 @@ def read_status(body: Any) -> Status:
     body = members.mapping(body)
     listed = members.first({**body, **members.part(body.get("result"))}, "outputs")
     job_id = members.first(body, "jobId", "jobID")
+    status = members.text(body, "status", "status")
     return Status(
         job_id=str(job_id) if job_id is not None else None,
-        status=members.text(body, "status", "status"),
+        status=status,
         created=members.moment(members.first(body, "createdTime", "created")),
         modified=members.moment(members.first(body, "modifiedTime", "modified")),
         outputs=tuple(map(_read_output, listed)) if isinstance(listed, list) else (),
-        failures=members.failures(members.first(body, "errorDetails", "errors", "error")),
+        failures=failures.why_failed(body, status, "errorDetails", "errors", "error"),
         status_url=members.string(body.get("statusUrl")),
     )
 
@@ -160,7 +164,7 @@ def write_error(failure: Failure) -> Body:
     return {"error_code": str(code), "message": _message(failure)}
 
 
-read_error = members.failure
+read_error = failures.refusal
 
 
 def _message(failure: Failure) -> str:

@@ -224,6 +224,7 @@ def resumed(client, server, error):
         (200, HTML, JobTimeoutError),
         (200, "[]", JobTimeoutError),
         (404, HTML, FetchError),
+        (404, None, FetchError),
     ],
 )
 def test_a_wait_that_ends_badly_leaves_the_job(client, server, api, answer):
@@ -234,7 +235,7 @@ def test_a_wait_that_ends_badly_leaves_the_job(client, server, api, answer):
     assert resumed(client, server, caught.value).any()
 
 
-@pytest.mark.parametrize("status", [400, 404, 410])
+@pytest.mark.parametrize("status", [400, 410])
 def test_a_job_that_the_service_does_not_know_is_over(client, server, api, status):
     server.fail(STATUS[api], status, times=99)
     with pytest.raises(JobFailedError) as caught:

@@ -52,7 +52,8 @@ def test_an_order_that_is_turned_away(client, server, api, status, body):
     with pytest.raises(REFUSED[status]) as caught:
         client.create_mask(server.photo)
     assert (caught.value.status_code, caught.value.request_id) == (status, "r-1")
-    assert len(orders(server)) == {401: 2, 429: 4}.get(status, 1)
+    sent = len(orders(server))
+    assert sent >= 10 if status == 429 else sent == {401: 2}.get(status, 1)
     assert server.store.files == {}
 
 

@@ -154,7 +154,7 @@ def test_receipts():
         (v1, {}),
         (v1, []),
         (v1, {"_links": {"self": {}}}),
-        (v2, {"jobId": "1"}),
+        (v2, {"jobId": ""}),
         (v2, ""),
     ):
         with pytest.raises(ContractError):
