@@ -11,6 +11,7 @@ HERE = Path(__file__).parent
 SERVICES = {"s3", "azure", "postgres", "browser", "sdk", "node", "isnet"}
 SLOW = (
     "adobe/test_doctor.py",
+    "adobe/test_lines.py",
     "cli",
     "clients/test_resume.py",
     "contract/test_contract.py",

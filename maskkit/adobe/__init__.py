@@ -10,6 +10,7 @@ service.py   what is spoken to, and how                   answers.py    refusals
 environment.py   the same, from the environment           job.py        the record of a job, also as JSON
 hosts.py     who may see credentials                      logs.py       "maskkit.adobe", without secrets
 client.py    clients of bytes and URLs                    doctor.py     checks before a job is spent
+connections.py   their connections, and proxies          leaving.py    when a body has left
 readiness.py what is set and what is missing
 """
 

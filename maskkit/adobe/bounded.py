@@ -8,17 +8,20 @@ of the system.
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-__all__ = ["bounded", "trace"]
+from maskkit.adobe.leaving import leaving
+
+__all__ = ["OPENED", "bounded", "patient", "trace"]
 
 _request = threading.local()  # .until: when, on the monotonic clock, the request of this thread must be over
 _PIECE = 1 << 16  # bytes: a store that takes one at a time meets the end after each
-_OPENED = ("connect_tcp.complete", "connect_unix_socket.complete", "start_tls.complete")
+OPENED = ("connect_tcp.complete", "connect_unix_socket.complete", "start_tls.complete")
 
 
 @contextmanager
@@ -33,7 +36,7 @@ def bounded(seconds: float) -> Iterator[None]:
 
 def trace(event: str, told: Mapping[str, Any]) -> None:
     """For ``request.extensions["trace"]``: sees new connections."""
-    if event.endswith(_OPENED):
+    if event.endswith(OPENED):
         _bound(told["return_value"])
 
 
@@ -41,6 +44,8 @@ def _bound(stream: Any) -> None:
     read, write = stream.read, stream.write
 
     def bounded_read(max_bytes: int, timeout: float | None = None) -> bytes:
+        for pause in leaving(stream, timeout, getattr(_request, "until", None)):
+            time.sleep(pause)
         content: bytes = read(max_bytes, _least(timeout))
         return content
 
@@ -50,6 +55,20 @@ def _bound(stream: Any) -> None:
 
     with suppress(AttributeError):  # a transport of the caller's own may have streams that cannot be changed
         stream.read, stream.write = bounded_read, bounded_write
+
+
+def patient(stream: Any) -> None:
+    """The same for a stream of asyncio, whose total is a time-out of its task: the answer's clock waits."""
+    read = stream.read
+
+    async def patient_read(max_bytes: int, timeout: float | None = None) -> bytes:
+        for pause in leaving(stream, timeout):
+            await asyncio.sleep(pause)
+        content: bytes = await read(max_bytes, timeout)
+        return content
+
+    with suppress(AttributeError):
+        stream.read = patient_read
 
 
 def _least(timeout: float | None) -> float | None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ssl
-from functools import cache
 from types import TracebackType
 from typing import Self, TypeVar, Unpack
 
 import httpx
 
+from maskkit.adobe.connections import connection
 from maskkit.adobe.drivers import AsyncDriver, Driver
 from maskkit.adobe.effects import Talk
 from maskkit.adobe.environment import settings
@@ -17,15 +16,9 @@ from maskkit.adobe.service import Options, Service, service_of
 from maskkit.adobe.waiting import poll
 from maskkit.wire import Status
 
-__all__ = ["AsyncServiceClient", "ServiceClient", "tls"]
+__all__ = ["AsyncServiceClient", "ServiceClient"]
 
 T = TypeVar("T")
-
-
-@cache
-def tls() -> ssl.SSLContext:
-    """The TLS settings of httpx, made once: reading the certificates takes 50 ms a client."""
-    return httpx.create_ssl_context()
 
 
 class ServiceClient:
@@ -33,7 +26,7 @@ class ServiceClient:
 
     def __init__(self, *, http: httpx.Client | None = None, **how: Unpack[Options]) -> None:
         self.service: Service = service_of(**how)
-        self._own = None if http else httpx.Client(verify=tls())
+        self._own = None if http else connection(httpx.Client)
         self._driver = Driver(self.service, http or self._own)  # type: ignore[arg-type]
 
     @classmethod
@@ -71,7 +64,7 @@ class AsyncServiceClient:
 
     def __init__(self, *, http: httpx.AsyncClient | None = None, **how: Unpack[Options]) -> None:
         self.service: Service = service_of(**how)
-        self._own = None if http else httpx.AsyncClient(verify=tls())
+        self._own = None if http else connection(httpx.AsyncClient)
         self._driver = AsyncDriver(self.service, http or self._own)  # type: ignore[arg-type]
 
     @classmethod

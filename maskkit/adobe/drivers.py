@@ -12,7 +12,7 @@ import httpx
 
 from maskkit.adobe import messages
 from maskkit.adobe.auth import renew
-from maskkit.adobe.bounded import bounded, trace
+from maskkit.adobe.bounded import OPENED, bounded, patient, trace
 from maskkit.adobe.effects import Call, Effect, Lost, Reply, Sign, Sleep, Talk, Tidy, Token, Work
 from maskkit.adobe.logs import ours
 from maskkit.adobe.service import Service
@@ -188,10 +188,12 @@ class AsyncDriver:
         # Waiting for a free connection of the pool is for httpx to end: it knows that nothing was sent.
         timer = asyncio.timeout_at(until + _GRACE)
 
-        async def trace(event: str, _: Any) -> None:  # the time-out of the whole does not say where it hit
+        async def trace(event: str, told: Any) -> None:  # the time-out of the whole does not say where it hit
             nonlocal connecting
             if not timer.expired():
                 timer.reschedule(until)
+            if event.endswith(OPENED):
+                patient(told["return_value"])
             if event == "connection.connect_tcp.started":
                 connecting = True
             elif "send_request" in event:

@@ -35,8 +35,9 @@ def settings(environ: Mapping[str, str] | None = None, **given: Unpack[Options])
     """
     environ = os.environ if environ is None else environ
     found = cast(Options, {name: environ[key] for name, key in _PLAIN.items() if environ.get(key)})
-    if environ.get("MASKKIT_DEADLINE"):
-        found["deadline"] = _seconds(environ["MASKKIT_DEADLINE"])
+    for name in ("deadline", "transfer"):
+        if environ.get(f"MASKKIT_{name.upper()}"):
+            found[name] = _seconds(environ, f"MASKKIT_{name.upper()}")
     wanted = cast(Options, {name: value for name, value in given.items() if value is not None})
     base = wanted.get("base_url") or found.get("base_url") or ADOBE_API
     families = _FAMILIES if is_adobe(base) else _FAMILIES[:1]
@@ -62,8 +63,8 @@ def _credentials(environ: Mapping[str, str], families: tuple[str, ...]) -> Optio
     return {}
 
 
-def _seconds(text: str) -> float:
+def _seconds(environ: Mapping[str, str], name: str) -> float:
     try:
-        return float(text)
+        return float(environ[name])
     except ValueError:
-        raise ContractError(f"MASKKIT_DEADLINE: need a number of seconds, got {text!r}") from None
+        raise ContractError(f"{name}: need a number of seconds, got {environ[name]!r}") from None

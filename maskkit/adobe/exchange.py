@@ -105,7 +105,8 @@ def _dressed(service: Service, call: Call, token: str | None, deadline: Deadline
         mine["x-gw-ims-org-id"] = service.org_id
         headers |= {name: value for name, value in mine.items() if value}
     left = max(_LEAST, deadline.left())
-    total = min(service.timeout * (10 if call.bulky else 2), left)
+    transfer = service.transfer or service.timeout * 10
+    total = min(transfer if call.bulky else service.timeout * 2, left)
     return replace(call, headers=headers, timeout=min(service.timeout, left), total=total)
 
 

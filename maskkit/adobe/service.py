@@ -20,7 +20,8 @@ from maskkit.wire.members import base_url as check_base_url
 
 __all__ = ["Options", "Service", "service_of"]
 
-_NUMBERS = ("deadline", "timeout", "tries", "max_bytes")  # of `Options`, with the defaults of `Service`
+# Of `Options`, with the defaults of `Service`.
+_NUMBERS = ("deadline", "timeout", "transfer", "tries", "max_bytes")
 _limits: dict[str, RateLimit] = {}
 _limits_lock = threading.Lock()
 
@@ -30,7 +31,8 @@ class Service(Redacted):
     """The service, the caller's standing with it, and the caller's patience. Times are in seconds.
 
     ``deadline`` is of a job as a whole: token, upload, order, waiting and download. ``timeout`` is of each
-    read and write of a request, ``tries`` how often one is sent at most, ``max_bytes`` of a result.
+    read and write of a request, ``transfer`` of an upload or a download as a whole (10 times ``timeout``
+    unless given), ``tries`` how often one is sent at most, ``max_bytes`` of a result.
     """
 
     base_url: str = ADOBE_API
@@ -43,6 +45,7 @@ class Service(Redacted):
     pace: Pace = field(default_factory=Pace, repr=False)
     deadline: float = 90.0
     timeout: float = 30.0
+    transfer: float | None = None
     tries: int = 4
     max_bytes: int = 256 << 20
     spoken: list[Api] = field(default_factory=list, repr=False)
@@ -83,6 +86,7 @@ class Options(TypedDict, total=False):
     pace: Pace | None
     deadline: float | None
     timeout: float | None
+    transfer: float | None
     tries: int | None
     max_bytes: int | None
 

@@ -33,6 +33,8 @@ class MaskClient(ServiceClient):
     deadline : seconds for a job as a whole: token, upload, order, waiting, download. What does not count is
         the client's own queue of orders (see ``limit``); tidying up has its own time.
     timeout, tries, max_bytes : of one request, in seconds; how often it is sent at most; of an answer.
+    transfer : seconds that an upload or a download may take, within ``deadline``; 10 times ``timeout`` unless
+        given. For slow lines: raise both.
     limit : `RateLimit` of orders, one's own or None; on Adobe's host 2 in 3 s, shared by an organisation.
     http : an ``httpx.Client`` to use; it is not closed. Its headers, cookies and auth are not sent.
     pace : the clock, for tests.

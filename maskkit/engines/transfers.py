@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from maskkit.errors import FetchError, TransportError
+from maskkit.proxies import proxy_fault
 from maskkit.redact import redact
 
 __all__ = ["Tell", "from_url", "from_wheel", "has_pip"]
@@ -50,7 +51,8 @@ def from_url(url: str, part: Path, tell: Tell) -> None:
             _keep(answer, part, have if answer.status_code == 206 else 0, tell)
     # a proxy of the environment that is misspelt or needs a package is a ValueError or an ImportError
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, ImportError) as error:
-        why = str(error) or type(error).__name__
+        broken = not isinstance(error, httpx.HTTPError)
+        why = (proxy_fault() if broken else None) or str(error) or type(error).__name__
         raise TransportError(f"{url}: {why}; what came is kept, call again to go on") from None
 
 

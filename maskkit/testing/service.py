@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 import httpx
 
-from maskkit.adobe.client import tls
+from maskkit.adobe.connections import tls
 from maskkit.adobe.logs import ours
 from maskkit.errors import ContractError
 from maskkit.testing.faults import documented
