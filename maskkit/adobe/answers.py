@@ -67,12 +67,19 @@ def _words(reply: Reply) -> str:
 
 
 def refusal(
-    reply: Reply, who: str, *, service: bool = False, job_id: str | None = None, expired: float | None = None
+    reply: Reply,
+    who: str,
+    *,
+    service: bool = False,
+    job_id: str | None = None,
+    expired: float | None = None,
+    signed: str = "",
 ) -> FetchError:
     """The error for an answer that is not what was asked for.
 
     ``service``: the masking service said it, and of job ``job_id`` where that is known (a proxy's page says
-    nothing of a job); else a store, of a URL whose signature has ``expired`` (Unix time).
+    nothing of a job); else a store, of a URL whose signature has ``expired`` (Unix time), or was made
+    with the headers in ``signed``.
     """
     body = reply.quotable()
     said = reason(body)
@@ -85,7 +92,7 @@ def refusal(
     if status == 402 or said.type == "TrialLimitExceededError" or (service and _spent(reply)):
         return QuotaError(text, **context)
     if status in (401, 403) or (expired is not None and status == 400):  # GCS's word for expired
-        return AuthError(f"{text}; {_auth_advice(status, service, expired)}", **context)
+        return AuthError(f"{text}; {_auth_advice(status, service, expired, signed)}", **context)
     if 300 <= status < 400:
         return ContractError(f"{text}; redirects are not followed", **context)
     if service and status in _SERVICE and (job_id is None or _ends(status, body)):
@@ -140,10 +147,12 @@ def _job_failed(text: str, said: Failure, context: Context) -> JobFailedError:
     return JobFailedError(text, code=code, type=kind, title=title, details=details, **context)
 
 
-def _auth_advice(status: int, service: bool, expired: float | None) -> str:
+def _auth_advice(status: int, service: bool, expired: float | None, signed: str) -> str:
     if expired is not None:
         at = strftime("%Y-%m-%d %H:%M:%S UTC", gmtime(expired))
         return f"the signature of the URL expired at {at}: sign it again"
+    if signed:
+        return f"the URL was signed with headers that must be sent as they were signed: {signed}"
     if not service:
         return "is the signature for this verb, and not expired?"
     return "is the token valid?" if status == 401 else "is the client id (x-api-key) entitled to this API?"

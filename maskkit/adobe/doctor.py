@@ -9,7 +9,7 @@ from secrets import token_bytes
 from maskkit.adobe.answers import lost, refusal
 from maskkit.adobe.effects import Call, Lost, Reply, Sign, Talk, Tidy, Token
 from maskkit.adobe.exchange import attempts, exchange, idempotent, order
-from maskkit.adobe.hosts import is_adobe, origin, shown
+from maskkit.adobe.hosts import READ_BY_ADOBE, is_read_by_adobe, origin, shown
 from maskkit.adobe.readiness import NO_STAGING, Check
 from maskkit.adobe.service import Service
 from maskkit.adobe.staging import expires_at, lifetime, new_keys, put_headers
@@ -29,23 +29,21 @@ _ADVICE = {  # by what a store answers
     403: "may these keys {method} there, and is this machine's clock right?",
     404: "is there a bucket or container of this name?",
 }
-# What Adobe's v2 reads photos from.
-_ALLOWED = (
-    "amazonaws.com",
-    "windows.net",
-    "dropboxusercontent.com",
-    "assets.frame.io",
-    "storage.googleapis.com",
-)
 
 
-def examine(service: Service, faults: Sequence[Check] = ()) -> Talk[list[Check]]:
-    """Everything that a job needs, without one. ``faults`` are those that `ready` has found already."""
+def examine(service: Service, faults: Sequence[Check] = (), photo: str | None = None) -> Talk[list[Check]]:
+    """Everything that a job needs, without one.
+
+    ``faults`` are those that `ready` has found already; ``photo`` is a URL of the caller's own, which the
+    service would read.
+    """
     known = {fault.name for fault in faults}
     checks = [Check("api", True, f"{' or '.join(service.contracts)} at {service.base_url}"), *faults]
     if "credentials" not in known:
         checks += yield from _credentials(service)
-    if "staging" not in known:
+    if photo is not None:
+        checks += _own_photo(service, photo)
+    elif "staging" not in known:
         checks += (yield from _staging(service)) if service.staging else [NO_STAGING]
     return checks
 
@@ -172,14 +170,29 @@ def _judged(method: str, url: str, reply: Reply, content: bytes) -> tuple[str, s
 
 
 def _place(service: Service, url: str) -> Iterator[Check]:
+    yield from _expiry(service, url)
+    if service.is_choosy:
+        yield _host("host", url)
+
+
+def _own_photo(service: Service, url: str) -> Iterator[Check]:
+    yield from _expiry(service, url)
+    if service.is_choosy:
+        yield _host("photo", url)
+    else:
+        yield Check("photo", True, f"{shown(url)} is left to the service")
+
+
+def _expiry(service: Service, url: str) -> Iterator[Check]:
     ends = expires_at(url)
     if ends is not None:
         left = ends - service.pace.now()
         good = left > service.deadline
         said = f"URLs are good for {left:.0f} s, the deadline is {service.deadline:g} s"
         yield Check("expiry", good, said, "" if good else "sign for longer, or shorten the deadline")
-    if is_adobe(service.base_url) and service.contracts[0] == "v2":
-        host = origin(url)[1]
-        good = any(host == name or host.endswith(f".{name}") for name in _ALLOWED)
-        said = f"Adobe {'reads' if good else 'does not read'} from {host}"
-        yield Check("host", good, said, "" if good else f"stage at one of {', '.join(_ALLOWED)}")
+
+
+def _host(name: str, url: str) -> Check:
+    good = is_read_by_adobe(url)
+    said = f"Adobe {'reads' if good else 'does not read'} from {origin(url)[1]}"
+    return Check(name, good, said, "" if good else f"stage at one of {', '.join(READ_BY_ADOBE)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -9,6 +10,7 @@ from typing import TypeAlias, TypeVar, Unpack
 
 from maskkit.adobe import answers
 from maskkit.adobe.effects import Talk, Tidy, Work
+from maskkit.adobe.hosts import READ_BY_ADOBE, is_read_by_adobe, shown
 from maskkit.adobe.job import Job, Kind
 from maskkit.adobe.logs import say
 from maskkit.adobe.ordering import Order, check_expiry, place, submit
@@ -17,7 +19,7 @@ from maskkit.adobe.service import Service
 from maskkit.adobe.staging import lifetime, new_keys
 from maskkit.adobe.stores import fetch, put, remove, sign
 from maskkit.adobe.waiting import Manner, Tell, late, silent, wait
-from maskkit.errors import FetchError, JobFailedError, TransportError
+from maskkit.errors import FetchError, JobFailedError, MaskkitWarning, TransportError
 from maskkit.wire import Format, Status, v1
 
 __all__ = ["Upload", "begin", "clear", "collect"]
@@ -54,12 +56,15 @@ def begin(
     """Stage what needs it and submit. A photo that is a URL is read by the service itself."""
     deadline, tell = manner["deadline"], manner.get("tell", silent)
     _check_places(service, deadline, photo, output_url, result_url)
+    if not isinstance(photo, Upload):
+        _check_host(service, place(photo).href)
     photo_key, output_key = new_keys(photo.suffix if isinstance(photo, Upload) else "")
     staged: list[str] = []
     try:
         if isinstance(photo, Upload):
             tell("staging")
             url = yield from sign(service, "PUT", photo_key, 900.0)
+            _check_host(service, url)
             staged.append(photo_key)
             yield from put(service, url, photo.content, deadline)
             say("staged", bytes=len(photo.content))
@@ -85,6 +90,13 @@ def _check_places(service: Service, deadline: Deadline, *places: object) -> None
     for where in places:
         if isinstance(where, str | v1.Place):
             check_expiry(service, place(where).href, deadline)
+
+
+def _check_host(service: Service, url: str) -> None:
+    """Warn, before the order, of a photo that Adobe will not read."""
+    if service.is_choosy and not is_read_by_adobe(url):
+        text = f"photo: Adobe does not read from {shown(url)}; it reads from {', '.join(READ_BY_ADOBE)}"
+        warnings.warn(text, MaskkitWarning, stacklevel=2)
 
 
 def _places(

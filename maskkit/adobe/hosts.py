@@ -5,12 +5,29 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-__all__ = ["ADOBE_API", "is_adobe", "is_loopback", "origin", "same_origin", "shares_credentials", "shown"]
+__all__ = [
+    "ADOBE_API",
+    "READ_BY_ADOBE",
+    "is_adobe",
+    "is_loopback",
+    "is_read_by_adobe",
+    "origin",
+    "same_origin",
+    "shares_credentials",
+    "shown",
+]
 
 ADOBE_API = "https://image.adobe.io"
 _ADOBE_DOMAINS = ("adobe.io", "adobe.com")
 # Where Adobe documents its imaging APIs, and the hosts that its receipts name for the status of a job.
 _ADOBE_APIS = re.compile(r"(image|photoshop-api|firefly-api|firefly-epo\d{1,12})\.adobe\.io")
+READ_BY_ADOBE = (  # what v2 of Adobe's own service reads photos from; a host below one of these counts too
+    "amazonaws.com",
+    "windows.net",
+    "dropboxusercontent.com",
+    "assets.frame.io",
+    "storage.googleapis.com",
+)
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -71,6 +88,15 @@ def is_adobe(url: str) -> bool:
         and not _names_user(url)
         and any(host == name or host.endswith(f".{name}") for name in _ADOBE_DOMAINS)
     )
+
+
+def is_read_by_adobe(url: str) -> bool:
+    """A URL on a host that Adobe's v2 admits as a photo's.
+
+    >>> is_read_by_adobe("https://b.s3.amazonaws.com/k"), is_read_by_adobe("https://shop.example/k.jpg")
+    (True, False)
+    """
+    return any(f".{origin(url)[1]}".endswith(f".{name}") for name in READ_BY_ADOBE)
 
 
 def is_loopback(url: str) -> bool:

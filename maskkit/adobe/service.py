@@ -62,6 +62,11 @@ class Service(Redacted):
         return Deadline(self.pace, self.within(deadline))
 
     @property
+    def is_choosy(self) -> bool:
+        """Adobe's own v2, which reads photos from a few hosts only."""
+        return is_adobe(self.base_url) and self.contracts[0] == "v2"
+
+    @property
     def contracts(self) -> tuple[Api, ...]:
         """The contracts to try, in order: the one that was set or found out, else both."""
         if self.api != "auto":

@@ -9,17 +9,28 @@ from typing import Any, Protocol, runtime_checkable
 from urllib.parse import parse_qs, urlsplit
 
 from maskkit.adobe.hosts import origin
+from maskkit.adobe.store_keys import from_connection_string, needed
 from maskkit.errors import FetchError, MissingExtraError
 from maskkit.redact import Redacted
 from maskkit.wire.v1 import Storage
 
-__all__ = ["ObjectStaging", "SignedURLs", "Staging", "expires_at", "new_keys", "put_headers", "storage_of"]
+__all__ = [
+    "ObjectStaging",
+    "SignedURLs",
+    "Staging",
+    "expires_at",
+    "new_keys",
+    "put_headers",
+    "signed_headers",
+    "storage_of",
+]
 
-_KEYS = {  # what obstore reads of the environment
-    "s3": "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION",
-    "gs": "GOOGLE_SERVICE_ACCOUNT (the file of a service account's key)",
-    "az": "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY",
-}
+_TYPES = (  # by the bytes that files begin with
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG", "image/png"),
+    (b"RIFF", "image/webp"),
+    (b"8BPS", "image/vnd.adobe.photoshop"),
+)
 _LONGEST = 7 * 86400.0  # seconds; what S3 and GCS sign at most
 
 
@@ -56,7 +67,9 @@ class ObjectStaging:
         kinds = {"s3": obstore.store.S3Store, "gs": obstore.store.GCSStore, "az": obstore.store.AzureStore}
         if scheme not in kinds or not container or "?" in path or "@" in path:
             raise FetchError("staging: need s3://bucket/prefix, gs://bucket/prefix or az://container/prefix")
-        self._shown, self._needs = f"{scheme}://{path}", _KEYS[scheme]
+        self._shown, self._needs = f"{scheme}://{path}", needed(scheme)
+        if scheme == "az":
+            options = from_connection_string() | options
         plain = str(options.get("endpoint", "")).startswith("http://")
         client = {"allow_http": True} if plain else None
         try:
@@ -142,9 +155,29 @@ def _query(url: str) -> dict[str, str]:
         return {}
 
 
-def put_headers(url: str) -> dict[str, str]:
-    """What a PUT needs. No Content-Type: stores refuse one that was not signed."""
-    return {"x-ms-blob-type": "BlockBlob"} if storage_of(url) == "azure" else {}
+def put_headers(url: str, content: bytes = b"") -> dict[str, str]:
+    """What a PUT needs. Content-Type only where it was signed: stores refuse one that was not.
+
+    >>> put_headers("https://b/k?X-Amz-SignedHeaders=content-type%3Bhost", bytes.fromhex("ffd8ff"))
+    {'Content-Type': 'image/jpeg'}
+    """
+    azure = {"x-ms-blob-type": "BlockBlob"} if storage_of(url) == "azure" else {}
+    return azure | ({"Content-Type": _type_of(content)} if "content-type" in signed_headers(url) else {})
+
+
+def signed_headers(url: str) -> tuple[str, ...]:
+    """The headers, beside the host, that a request to a signed URL has to carry (AWS and GCS, version 4).
+
+    >>> signed_headers("https://b/k?X-Amz-SignedHeaders=content-type%3Bhost%3Bx-amz-acl")
+    ('content-type', 'x-amz-acl')
+    """
+    query = _query(url)
+    listed = query.get("x-amz-signedheaders") or query.get("x-goog-signedheaders") or ""
+    return tuple(name for name in listed.lower().split(";") if name not in ("", "host"))
+
+
+def _type_of(content: bytes) -> str:
+    return next((kind for start, kind in _TYPES if content.startswith(start)), "application/octet-stream")
 
 
 def expires_at(url: str) -> float | None:

@@ -13,7 +13,7 @@ from maskkit.adobe.job import Job
 from maskkit.adobe.logs import say
 from maskkit.adobe.pace import Deadline
 from maskkit.adobe.service import Service
-from maskkit.adobe.staging import expires_at, put_headers
+from maskkit.adobe.staging import expires_at, put_headers, signed_headers
 from maskkit.errors import ContractError, FetchError, MaskkitError
 from maskkit.wire import Status
 
@@ -55,10 +55,18 @@ def _offered(service: Service, status: Status, job_id: str) -> str:
 
 def put(service: Service, url: str, content: bytes, deadline: Deadline) -> Talk[None]:
     """Upload to a signed URL."""
-    call = Call("PUT", url, put_headers(url), content, bulky=True)
+    call = Call("PUT", url, put_headers(url, content), content, bulky=True)
     reply = yield from exchange(service, call, again=idempotent, deadline=deadline)
     if reply.status_code not in (200, 201, 204):
-        raise answers.refusal(reply, f"the store, {shown(url)},", expired=_expired(service, url))
+        expired, signed = _expired(service, url), _signed(url, call)
+        raise answers.refusal(reply, f"the store, {shown(url)},", expired=expired, signed=signed)
+
+
+def _signed(url: str, call: Call) -> str:
+    """What is to be said of the headers that a URL was signed with."""
+    names = signed_headers(url)
+    sent = {name.lower(): value for name, value in call.headers.items()}
+    return ", ".join(f"{name} (sent: {sent.get(name, 'nothing')})" for name in names)
 
 
 def sign(service: Service, method: str, key: str, expires_in: float) -> Talk[str]:

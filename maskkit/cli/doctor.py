@@ -17,6 +17,7 @@ def doctor(
     base_url: options.BaseURL = None,
     staging: options.Staging = None,
     deadline: options.Deadline = None,
+    photo: options.PhotoURL = None,
     as_json: options.Json = False,
 ) -> None:
     """Check credentials, clock and staging area against the service, without spending a job.
@@ -24,6 +25,8 @@ def doctor(
     maskkit doctor
 
     maskkit doctor --api v1 --base-url http://127.0.0.1:8000
+
+    maskkit doctor --photo https://my-bucket.s3.amazonaws.com/photo.jpg
     """
     from maskkit.adobe.doctor import examine
     from maskkit.adobe.readiness import ready
@@ -31,7 +34,7 @@ def doctor(
 
     found, faults = ready(api=api, base_url=base_url, staging=staging, deadline=deadline)
     with MaskClient(**found) as client:
-        checks = client.run(examine(client.service, faults))
+        checks = client.run(examine(client.service, faults, photo))
     good = all(check.ok for check in checks)
     if as_json:
         typer.echo(json.dumps({"ok": good, "checks": [vars(check) for check in checks]}))

@@ -92,6 +92,10 @@ Staging = Annotated[
         rich_help_panel=_SERVICE,
     ),
 ]  # fmt: skip
+PhotoURL = Annotated[
+    str | None,
+    typer.Option("--photo", metavar="URL", help="A photo that the service is to read itself: from there?"),
+]
 Deadline = Annotated[
     float | None,
     typer.Option("--deadline", min=1, metavar="S", help="Seconds for a job.", rich_help_panel=_SERVICE),

@@ -203,6 +203,7 @@ class Elsewhere(httpx.HTTPTransport):
         ("https://firefly-api.adobe.io.stranger.test", None),
     ],
 )
+@pytest.mark.filterwarnings("ignore:photo")  # Adobe itself would not read from this machine
 def test_a_status_on_another_of_the_services_hosts(server, host, asked):
     server.status_base = host
     token = server.issue_token()
