@@ -3,7 +3,7 @@
 effects.py   what a conversation asks of the outside      drivers.py    who does it: httpx, sync and async
 messages.py  requests and answers as httpx has them       bounded.py    a total time for sync requests
 flow.py      the conversation as a whole                  exchange.py   one request: credentials, retries
-ordering.py  submit                                       waiting.py    poll, wait
+ordering.py  submit     edits.py: v2's options                                       waiting.py    poll, wait
 stores.py    files to and from stores                     staging.py    signed URLs
 auth.py      tokens, cached and refreshed                 pace.py       clock, back-off, rate limit
 service.py   what is spoken to, and how                   answers.py    refusals as typed errors

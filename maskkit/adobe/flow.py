@@ -9,6 +9,7 @@ from functools import partial
 from typing import TypeAlias, TypeVar, Unpack
 
 from maskkit.adobe import answers
+from maskkit.adobe.edits import NO_EDITS, Edits
 from maskkit.adobe.effects import Talk, Tidy, Work
 from maskkit.adobe.hosts import READ_BY_ADOBE, is_read_by_adobe, shown
 from maskkit.adobe.job import Job, Kind
@@ -51,9 +52,12 @@ def begin(
     result_url: str | None = None,
     kind: Kind = "mask",
     format: Format = "soft",
+    edits: Edits = NO_EDITS,
     **manner: Unpack[Manner],
 ) -> Talk[Job]:
     """Stage what needs it and submit. A photo that is a URL is read by the service itself."""
+    if service.contracts == ("v1",):
+        edits.check_v1()  # before anything is sent
     deadline, tell = manner["deadline"], manner.get("tell", silent)
     _check_places(service, deadline, photo, output_url, result_url)
     if not isinstance(photo, Upload):
@@ -73,7 +77,7 @@ def begin(
         source = _Key(photo_key) if isinstance(photo, Upload) else photo
         target = _Key(output_key) if output_key in staged else output_url
         places = partial(_places, service, deadline, source, target)
-        job = yield from submit(service, Order(kind=kind, format=format), places, deadline)
+        job = yield from submit(service, Order(kind=kind, format=format, edits=edits), places, deadline)
         tell("submitted")
     except BaseException:  # Ctrl-C and cancellation too
         left = [] if manner.get("keep") or service.staging is None else staged

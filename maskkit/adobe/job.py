@@ -31,6 +31,7 @@ class Job(Redacted):
     output_key, staged : keys in the client's own staging area; ``staged`` are removed in the end.
     size, full_size : (height, width) in pixels of the photo as it was sent, and of the upright photo itself,
         where they are known.
+    edits : the names of what else was ordered of the pixels: "trim", "background", "decontaminate".
 
     The URLs of one's own that were given to ``submit`` are in the JSON in full: they are its secrets.
     """
@@ -46,6 +47,7 @@ class Job(Redacted):
     staged: tuple[str, ...] = ()
     size: tuple[int, int] | None = None
     full_size: tuple[int, int] | None = None
+    edits: tuple[str, ...] = ()
     secrets: frozenset[str] = field(default=frozenset(), repr=False, compare=False)  # of this process alone
 
     def unquotable(self) -> frozenset[str]:
@@ -66,7 +68,7 @@ class Job(Redacted):
         try:
             said = json.loads(text)
             said.pop("secrets", None)
-            for name in ("staged", "size", "full_size"):  # JSON has lists only
+            for name in ("staged", "size", "full_size", "edits"):  # JSON has lists only
                 if said.get(name) is not None:
                     said[name] = tuple(said[name])
             job = cls(**said)

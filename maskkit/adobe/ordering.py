@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote, urljoin
 
 from maskkit.adobe import answers
+from maskkit.adobe.edits import NO_EDITS, PSD, Edits
 from maskkit.adobe.effects import Call, Reply, Sleep, Talk
 from maskkit.adobe.exchange import attempts, order
 from maskkit.adobe.hosts import is_adobe, shares_credentials, shown
@@ -33,6 +34,7 @@ class Order:
     output: v1.Place | None = None
     kind: Kind = "mask"
     format: Format = "soft"
+    edits: Edits = NO_EDITS
 
 
 def place(url: str | v1.Place) -> v1.Place:
@@ -45,10 +47,23 @@ def order_body(api: Api, wish: Order) -> Body:
     if wish.input is None:
         raise ContractError("photo: the service reads it from a URL; give one, or a staging area")
     if api == "v2":
-        return v2.write_request(v2.Request(wish.input.href, mode=wish.kind, media_type="image/png"))
+        return v2.write_request(_v2(wish.input.href, wish))
     if wish.output is None:
         raise ContractError("output_url: v1 writes its result to a URL; give one, or a staging area")
+    wish.edits.check_v1()
     return v1.write_request(v1.Request(wish.input, wish.output, format=wish.format))
+
+
+def _v2(url: str, wish: Order) -> v2.Request:
+    edits = wish.edits
+    return v2.Request(
+        url,
+        mode="psd" if edits.media_type == PSD else wish.kind,
+        media_type=edits.media_type or "image/png",
+        trim=edits.trim,
+        background_color=edits.background,
+        color_decontamination=edits.decontaminate,
+    )
 
 
 def submit(service: Service, wish: Order, places: Places, deadline: Deadline) -> Talk[Job]:
@@ -139,7 +154,7 @@ def _job(service: Service, api: Api, wish: Order, reply: Reply) -> Job:
     else:
         url = _status_url(service, api, accepted.status_url, accepted.job_id)
         output = wish.output.href if wish.output else None
-        job = Job(api, accepted.job_id, url, wish.kind, wish.format, output)
+        job = Job(api, accepted.job_id, url, wish.kind, wish.format, output, edits=wish.edits.names)
         return replace(job, secrets=frozenset(secrets_of(json.dumps(order_body(api, wish)))))
     raise answers.maybe_submitted(f"the receipt cannot be read: {unread}", reply)
 

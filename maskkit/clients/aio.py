@@ -6,13 +6,14 @@ from typing import Any
 
 from maskkit.adobe.client import AsyncServiceClient
 from maskkit.adobe.job import Job, Kind
-from maskkit.adobe.waiting import Tell, silent
+from maskkit.adobe.waiting import Manner, Tell, silent
 from maskkit.clients import talks
 from maskkit.clients.plan import DryRun, plan
 from maskkit.keywords import keywords
 from maskkit.pixels import Array
 from maskkit.wire import Format
 from maskkit.wire.v1 import Place
+from maskkit.wire.v2 import MediaType
 
 __all__ = ["AsyncMaskClient"]
 
@@ -55,15 +56,41 @@ class AsyncMaskClient(AsyncServiceClient):
             )
         )
 
+    @keywords()
     async def create_cutout(
-        self, photo: Any, *, deadline: float | None = None, keep: bool = False, tell: Tell = silent
+        self,
+        photo: Any,
+        *,
+        trim: bool = False,
+        background: str | None = None,
+        decontaminate: float | None = None,
+        deadline: float | None = None,
+        keep: bool = False,
+        tell: Tell = silent,
     ) -> Array:
         """The service's own cutout as uint8 ``(H, W, 4)``. See `MaskClient.create_cutout`."""
-        return await self.run(
-            talks.create(
-                self.service, photo, kind="cutout", deadline=self.service.ends(deadline), keep=keep, tell=tell
-            )
-        )
+        edits = talks.edits_of(trim=trim, background=background, decontaminate=decontaminate)
+        manner: Manner = {"deadline": self.service.ends(deadline), "keep": keep, "tell": tell}
+        return await self.run(talks.create(self.service, photo, kind="cutout", edits=edits, **manner))
+
+    @keywords()
+    async def create_cutout_file(
+        self,
+        photo: Any,
+        *,
+        media_type: MediaType = "image/png",
+        trim: bool = False,
+        background: str | None = None,
+        decontaminate: float | None = None,
+        deadline: float | None = None,
+        keep: bool = False,
+        tell: Tell = silent,
+    ) -> bytes:
+        """The file of the cutout as the service made it. See `MaskClient.create_cutout_file`."""
+        how = {"trim": trim, "background": background, "decontaminate": decontaminate}
+        edits = talks.edits_of(media_type=media_type, **how)  # type: ignore[arg-type]
+        manner: Manner = {"deadline": self.service.ends(deadline), "keep": keep, "tell": tell}
+        return await self.run(talks.create_file(self.service, photo, edits, **manner))
 
     @keywords(format="mask_type")
     async def submit(

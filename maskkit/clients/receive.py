@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Collection
 
 import numpy as np
 
@@ -13,8 +14,14 @@ from maskkit.kernels import convert
 from maskkit.pixels import Array, split_alpha
 from maskkit.wire import Format
 
-__all__ = ["cutout_of", "lifted", "mask_of"]
+__all__ = ["cutout_of", "file_of", "lifted", "mask_of"]
 
+_BEGINS = {
+    "image/jpeg": b"\xff\xd8\xff",
+    "image/png": b"\x89PNG\r\n\x1a\n",
+    "image/webp": b"RIFF",
+    "image/vnd.adobe.photoshop": b"8BPS",
+}
 _MAX_PIXELS = 256_000_000
 
 
@@ -42,13 +49,26 @@ def mask_of(content: bytes, *, format: Format, local: bool, sent: tuple[int, int
     return mask
 
 
-def cutout_of(content: bytes, *, sent: tuple[int, int] | None = None) -> Array:
-    """The cutout in a file as uint8 ``(H, W, 4)``. Raises ContractError without alpha, or of another size."""
-    pixels = _decoded(content, sent)
-    _check_size("the cutout", pixels, sent)
-    if pixels.shape[2] != 4:
+def cutout_of(content: bytes, *, sent: tuple[int, int] | None = None, edits: Collection[str] = ()) -> Array:
+    """The cutout in a file as uint8 ``(H, W, 4)``. Raises ContractError without alpha, or of another size.
+
+    ``edits`` are those of `maskkit.Job`: a trimmed one may be smaller, one on a background may be opaque.
+    """
+    pixels = convert(_decoded(content, sent), np.uint8)
+    if "trim" not in edits:
+        _check_size("the cutout", pixels, sent)
+    if pixels.shape[2] == 4:
+        return pixels
+    if "background" not in edits:
         raise ContractError("the cutout has no alpha channel")
-    return convert(pixels, np.uint8)
+    return np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
+
+
+def file_of(content: bytes, media_type: str) -> bytes:
+    """The file as it came. Raises ContractError if it is none of ``media_type``."""
+    if content.startswith(_BEGINS[media_type]) and (media_type != "image/webp" or content[8:12] == b"WEBP"):
+        return content
+    raise ContractError(f"the result is not the {media_type} that was ordered")
 
 
 def lifted(mask: Array, photo: Array, format: Format = "soft") -> Array:

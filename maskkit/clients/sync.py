@@ -6,13 +6,14 @@ from typing import Any
 
 from maskkit.adobe.client import ServiceClient
 from maskkit.adobe.job import Job, Kind
-from maskkit.adobe.waiting import Tell, silent
+from maskkit.adobe.waiting import Manner, Tell, silent
 from maskkit.clients import talks
 from maskkit.clients.plan import DryRun, plan
 from maskkit.keywords import keywords
 from maskkit.pixels import Array
 from maskkit.wire import Format
 from maskkit.wire.v1 import Place
+from maskkit.wire.v2 import MediaType
 
 __all__ = ["MaskClient"]
 
@@ -85,15 +86,56 @@ class MaskClient(ServiceClient):
             )
         )
 
+    @keywords()
     def create_cutout(
-        self, photo: Any, *, deadline: float | None = None, keep: bool = False, tell: Tell = silent
+        self,
+        photo: Any,
+        *,
+        trim: bool = False,
+        background: str | None = None,
+        decontaminate: float | None = None,
+        deadline: float | None = None,
+        keep: bool = False,
+        tell: Tell = silent,
     ) -> Array:
-        """The service's own cutout as uint8 ``(H, W, 4)``, straight alpha; parameters as in `create_mask`."""
-        return self.run(
-            talks.create(
-                self.service, photo, kind="cutout", deadline=self.service.ends(deadline), keep=keep, tell=tell
-            )
-        )
+        """The service's own cutout as uint8 ``(H, W, 4)``, straight alpha; parameters as in `create_mask`.
+
+        The edits are the service's, and v2's alone; those of a cutout that is here are `Cutout`'s.
+
+        Parameters
+        ----------
+        trim : cut away what is transparent around the subject; the result is smaller.
+        background : CSS colour that the service puts behind.
+        decontaminate : 0 to 1, how much of the old background's colour is taken out of the edge; the
+            service's own amount (1) if None.
+        """
+        edits = talks.edits_of(trim=trim, background=background, decontaminate=decontaminate)
+        manner: Manner = {"deadline": self.service.ends(deadline), "keep": keep, "tell": tell}
+        return self.run(talks.create(self.service, photo, kind="cutout", edits=edits, **manner))
+
+    @keywords()
+    def create_cutout_file(
+        self,
+        photo: Any,
+        *,
+        media_type: MediaType = "image/png",
+        trim: bool = False,
+        background: str | None = None,
+        decontaminate: float | None = None,
+        deadline: float | None = None,
+        keep: bool = False,
+        tell: Tell = silent,
+    ) -> bytes:
+        """The file of the cutout, byte for byte as the service made it; v2 only, else as in `create_cutout`.
+
+        Parameters
+        ----------
+        media_type : "image/png", "image/webp", "image/jpeg" or "image/vnd.adobe.photoshop".
+        """
+        how = {"trim": trim, "background": background, "decontaminate": decontaminate}
+        edits = talks.edits_of(media_type=media_type, **how)  # type: ignore[arg-type]
+        manner: Manner = {"deadline": self.service.ends(deadline), "keep": keep, "tell": tell}
+        return self.run(talks.create_file(self.service, photo, edits, **manner))
 
     @keywords(format="mask_type")
     def submit(

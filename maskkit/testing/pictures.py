@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from maskkit.alpha import over
 from maskkit.codec import encode, read
+from maskkit.color import decontaminate
 from maskkit.pixels import Array
+from maskkit.wire import v2
 
-__all__ = ["answer_to", "ellipse", "sample_photo"]
+__all__ = ["answer_to", "edited", "ellipse", "sample_photo"]
 
 
 def ellipse(height: int, width: int) -> Array:
@@ -31,6 +34,29 @@ def answer_to(photo: bytes, kind: str, format: str) -> bytes:
     if kind == "cutout":
         return encode(np.dstack([pixels[..., :3], mask]), "png")
     return encode(np.dstack([mask] * 3), "png")
+
+
+def edited(cutout: bytes, order: v2.Request) -> bytes:
+    """A cutout with the edits of a v2 order: decontaminated if it says so, trimmed, on a colour."""
+    pixels = read(cutout).pixels
+    alpha = pixels[..., 3]
+    if order.color_decontamination:
+        pixels = np.dstack([decontaminate(pixels[..., :3], alpha, order.color_decontamination), alpha])
+    if order.trim and alpha.any():
+        rows, columns = np.flatnonzero(alpha.any(1)), np.flatnonzero(alpha.any(0))
+        pixels = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    if order.background_color is not None:
+        pixels = over(pixels, _painted(order.background_color, pixels.shape[:2]))
+    kind = order.media_type or "image/png"
+    if kind == "image/jpeg":
+        return encode(pixels, "jpeg", background="white")
+    return encode(pixels, "webp", lossless=True) if kind == "image/webp" else encode(pixels, "png")
+
+
+def _painted(color: v2.Color, size: tuple[int, int]) -> Array:
+    channels = (color.red, color.green, color.blue, color.alpha * 255)
+    pixel = np.rint(channels[:3] if color.alpha == 1 else channels).astype(np.uint8)
+    return np.broadcast_to(pixel, (*size, len(pixel)))
 
 
 def sample_photo(height: int = 48, width: int = 64) -> bytes:

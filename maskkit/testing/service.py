@@ -12,12 +12,13 @@ from urllib.parse import parse_qs
 import httpx
 
 from maskkit.adobe.connections import tls
+from maskkit.adobe.edits import PSD
 from maskkit.adobe.logs import ours
 from maskkit.errors import ContractError
 from maskkit.testing.faults import documented
-from maskkit.testing.pictures import answer_to
+from maskkit.testing.pictures import answer_to, edited
 from maskkit.testing.script import Received, Script, Task
-from maskkit.wire import CONTRACTS, Accepted, Failure, Output, Status, invalid, v1
+from maskkit.wire import CONTRACTS, Accepted, Failure, Output, Status, invalid, v1, v2
 from maskkit.wire.members import is_loopback
 
 __all__ = ["Answer", "answer"]
@@ -79,6 +80,9 @@ def _order(script: Script, request: Received, api: str, kind: str | None) -> Ans
         return _json(400, contract.write_error(invalid(error)))
     except ValueError:
         return _json(400, contract.write_error(Failure(400, "RequestBodyError", "The body is not JSON")))
+    if api == "v2" and (order.mode == "psd" or order.media_type == PSD):
+        title = "mode, output.mediaType: the scripted server writes no PSD"
+        return _json(400, contract.write_error(Failure(400, "InputValidationError", title)))
     kind = kind or ("mask" if order.mode == "mask" else "cutout")
     job_id = str(uuid.uuid4()) if api == "v1" else f"urn:ff:jobs:{uuid.uuid4()}"
     script.tasks[job_id] = Task(job_id, api, kind, order, datetime.now(UTC))
@@ -113,7 +117,8 @@ def _state(script: Script, task: Task, state: str, failures: tuple[Failure, ...]
         place: str | None = order.input.href
     else:
         url = f"{script.result_base or script.url}/results/{task.id}"
-        outputs = (Output(url, media_type="image/png"),) if state == "succeeded" else ()
+        kind = order.media_type or "image/png"
+        outputs = (Output(url, media_type=kind),) if state == "succeeded" else ()
         place = None
     link = script.url + CONTRACTS[task.api].STATUS_PATH.format(job_id=task.id)
     said = failures if state == "failed" else ()
@@ -128,6 +133,8 @@ def _finish(script: Script, task: Task) -> bytes:
     with ours(), httpx.Client(trust_env=False, verify=tls()) as http:
         photo = http.get(source).raise_for_status().content
         result = (script.result or answer_to)(photo, task.kind, format)
+        if isinstance(order, v2.Request) and task.kind == "cutout":
+            result = edited(result, order)
         if isinstance(order, v1.Request):
             kind = {"x-ms-blob-type": "BlockBlob"} if order.output.storage == "azure" else {}
             http.put(order.output.href, content=result, headers=kind).raise_for_status()
