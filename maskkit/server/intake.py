@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import Request
@@ -14,9 +15,10 @@ from maskkit.server.jobs import Job, Refusal
 from maskkit.server.orders import Order
 from maskkit.server.parts import Server
 from maskkit.server.refusals import Refused
+from maskkit.server.strict import check_members, check_query
 from maskkit.wire.members import is_loopback
 
-__all__ = ["admits_http", "check_content_type", "check_href", "job_of", "read_json", "submit"]
+__all__ = ["admits_http", "check_content_type", "check_href", "job_of", "read_json", "read_order", "submit"]
 
 
 def check_content_type(request: Request, needed: str) -> None:
@@ -35,6 +37,14 @@ async def read_json(request: Request) -> Any:
         return json.loads(await request.body())
     except (ValueError, RecursionError):  # ValueError: no JSON, no UTF-8, a number of 5,000 digits
         raise Refused(400, "RequestBodyError", "the body is not JSON") from None
+
+
+async def read_order(request: Request, schema: Mapping[str, Any]) -> Any:
+    """The JSON of an order. Raises ContractError for a member that ``schema`` does not list, or a query."""
+    body = await read_json(request)
+    check_query(request.query_params.keys())
+    check_members(body, schema)
+    return body
 
 
 def admits_http(server: Server, href: str) -> bool:

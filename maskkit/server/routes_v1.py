@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from maskkit.recipe import Recipe
 from maskkit.server.compute import Product
-from maskkit.server.intake import admits_http, check_href, job_of, read_json, submit
+from maskkit.server.intake import admits_http, check_href, job_of, read_order, submit
 from maskkit.server.jobs import Job
 from maskkit.server.orders import Order
 from maskkit.server.parts import Server
@@ -51,7 +51,7 @@ async def status(request: Request, job_id: str) -> Response:
 async def _order(request: Request, kind: Literal["mask", "cutout"]) -> Response:
     server: Server = request.app.state.server
     client = server.client_of(request)
-    ordered = v1.read_request(await read_json(request), http=partial(admits_http, server))
+    ordered = v1.read_request(await read_order(request, V1_ORDER), http=partial(admits_http, server))
     places: tuple[tuple[Literal["GET", "PUT"], str, v1.Place], ...] = (
         ("GET", "input", ordered.input),
         ("PUT", "output", ordered.output),

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from maskkit.recipe import Recipe
 from maskkit.server.compute import Product, rgba
 from maskkit.server.file_store import media_type_of
-from maskkit.server.intake import admits_http, check_href, job_of, read_json, submit
+from maskkit.server.intake import admits_http, check_href, job_of, read_order, submit
 from maskkit.server.jobs import Job
 from maskkit.server.orders import Order
 from maskkit.server.parts import Server
@@ -35,7 +35,7 @@ async def remove_background(request: Request) -> Response:
     """Order a cutout, a mask or a PSD; the server hosts the result."""
     server: Server = request.app.state.server
     client = server.client_of(request)
-    ordered = v2.read_request(await read_json(request), http=partial(admits_http, server))
+    ordered = v2.read_request(await read_order(request, V2_ORDER), http=partial(admits_http, server))
     check_href(server, "GET", ordered.url, "image.source.url")
     if ordered.mode == "psd" or ordered.media_type == PSD:
         raise Refused(400, "InputValidationError", "mode, output.mediaType: this server writes no PSD files")

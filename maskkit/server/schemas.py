@@ -28,6 +28,11 @@ def _record(required: tuple[str, ...] = (), **members: Schema) -> Schema:
     return {"type": "object", "required": list(required), "properties": members}
 
 
+def _only(required: tuple[str, ...] = (), **members: Schema) -> Schema:
+    """A record of an order: a member that is not listed is refused by its name."""
+    return _record(required, **members) | {"additionalProperties": False}
+
+
 def _choice(*values: str) -> Schema:
     return {"type": "string", "enum": list(values)}
 
@@ -46,23 +51,27 @@ def shows(schema: Schema, description: str = "as the contract has it") -> Schema
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
+_SENT: Schema = {"description": "Adobe's own clients send it; it changes nothing"}
 _LINKS = _record(("self",), self=_record(("href",), href=_TEXT))
 _PLACE: Schema = {
     "href": {"type": "string", "pattern": "^https://"},
     "storage": _choice("external", "azure", "dropbox"),
 }
 
-V1_ORDER = _record(
+V1_ORDER = _only(
     ("input", "output"),
-    input=_record(("href", "storage"), **_PLACE),
-    output=_record(
+    input=_only(("href", "storage"), **_PLACE),
+    output=_only(
         ("href", "storage"),
         **_PLACE,
-        mask=_record(("format",), format=_choice("soft", "binary")),
-        color=_record(space=_choice("rgb", "rgba")),
+        mask=_only(("format",), format=_choice("soft", "binary")),
+        color=_only(space=_choice("rgb", "rgba")),
         overwrite={"type": "boolean"},
+        type=_SENT,
     ),
-    options=_record(optimize=_choice("performance", "batch"), service=_record(version=_choice("4.0"))),
+    options=_only(
+        process=_SENT, optimize=_choice("performance", "batch"), service=_only(version=_choice("4.0"))
+    ),
 )
 V1_ACCEPTED = _record(("_links",), _links=_LINKS)
 _V1_FAILURE = _record(
@@ -80,13 +89,13 @@ V1_STATUS = _record(
     errors={"type": "array", "minItems": 1, "items": _V1_FAILURE},
 )
 
-V2_ORDER = _record(
+V2_ORDER = _only(
     ("image",),
-    image=_record(("source",), source=_record(("url",), url={"type": "string", "pattern": "^https://"})),
+    image=_only(("source",), source=_only(("url",), url={"type": "string", "pattern": "^https://"})),
     mode=_choice("cutout", "mask", "psd"),
-    output=_record(mediaType=_choice("image/jpeg", "image/png", "image/webp", "image/vnd.adobe.photoshop")),
+    output=_only(mediaType=_choice("image/jpeg", "image/png", "image/webp", "image/vnd.adobe.photoshop")),
     trim={"type": "boolean"},
-    backgroundColor=_record(
+    backgroundColor=_only(
         ("red", "green", "blue"),
         red=_number(0, 255),
         green=_number(0, 255),

@@ -94,11 +94,11 @@ def test_each_store_is_written_as_it_wants(service, store, source, case):
         assert "content-type" not in sent
 
 
-def test_members_that_are_not_listed_are_ignored(service, store, source):
+def test_members_that_adobes_clients_send_beside_are_admitted(service, store, source):
     path = next(fresh)
     output = {"href": store.url(path), "storage": "external", "type": "image/png", "mask": {"format": "soft"}}
-    options = {"optimize": "batch", "service": {"version": "4.0"}, "x": 1}
-    url = service.order(source, "", output=output, options=options, extra=[1])
+    options = {"optimize": "batch", "service": {"version": "4.0"}, "process": {"postprocess": True}}
+    url = service.order(source, "", output=output, options=options)
     assert service.wait(url)["status"] == "succeeded"
 
 
