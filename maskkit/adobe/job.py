@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Literal
+from time import time
+from typing import Any, Literal, cast
+from urllib.parse import urljoin
 
+from maskkit.adobe.events import check_signature, job_of, read_event
+from maskkit.adobe.hosts import ADOBE_API
 from maskkit.errors import ContractError
 from maskkit.redact import Redacted, secrets_of
 from maskkit.wire import Format
@@ -61,6 +66,47 @@ class Job(Redacted):
         '{"api": "v2", "job_id": "urn:1", "status_'
         """
         return json.dumps({name: value for name, value in asdict(self).items() if name != "secrets"})
+
+    @classmethod
+    def from_event(
+        cls,
+        body: bytes | str | Mapping[str, Any],
+        *,
+        kind: Kind = "mask",
+        result_url: str | None = None,
+        base_url: str = ADOBE_API,
+        headers: Mapping[str, str] | None = None,
+        secret: str | None = None,
+    ) -> Job:
+        """The job whose end an event tells; ``MaskClient.wait`` then fetches its picture.
+
+        Parameters
+        ----------
+        body : the body of the POST, as Adobe I/O Events or ``maskkit serve`` send it.
+        kind, result_url : what was ordered, and v1's result signed for GET: an event has neither.
+        base_url : the service's, for an event that has no URL of the job.
+        headers, secret : of the POST, and the client's secret, to check who sent an event of maskkit's
+            server; ``body`` is then needed as it came. Without them nothing is believed but the id: the
+            client asks the service itself, with its own credentials.
+
+        Raises
+        ------
+        ContractError
+            The event names no job.
+        AuthError
+            It was not signed with ``secret``, or more than five minutes ago.
+
+        >>> event = {"event": {"body": {"jobId": "urn:1", "status": "succeeded"}}}
+        >>> Job.from_event(event).status_url
+        'https://image.adobe.io/v2/status/urn:1'
+        """
+        if secret is not None:
+            if isinstance(body, Mapping):
+                raise ContractError("body: need the bytes as they came, to check their signature")
+            check_signature(body, headers or {}, secret, time())
+        api, job_id, url = job_of(read_event(body))
+        status_url = urljoin(f"{base_url.rstrip('/')}/", url.lstrip("/"))
+        return cls(cast(Api, api), job_id, status_url, kind, result_url=result_url)
 
     @classmethod
     def from_json(cls, text: str) -> Job:

@@ -23,6 +23,7 @@ from maskkit import __version__
 from maskkit.errors import ContractError, MaskkitError, MissingExtraError
 from maskkit.server import direct, health, page, routes_files, routes_removebg, routes_v1, routes_v2, tokens
 from maskkit.server.access import Access
+from maskkit.server.callbacks import Callbacks
 from maskkit.server.clock import Clock
 from maskkit.server.credentials import CredentialsFile
 from maskkit.server.file_store import Files
@@ -139,10 +140,12 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     server = await asyncio.to_thread(_build, settings)
     app.state.server = server
     server.worker.start()
+    server.callbacks.start()
     loading = asyncio.create_task(server.lanes.open())
     try:
         yield
     finally:
+        await server.callbacks.stop()
         await server.worker.stop()
         loading.cancel()
         await asyncio.gather(loading, return_exceptions=True)
@@ -181,4 +184,7 @@ def _build(settings: Settings) -> Server:
     uploads = asyncio.Semaphore(settings.uploads)
     rate = RateLimit(settings.units_per_minute)
     access = Access(clients, settings.public_url, settings.cors_origins)
-    return Server(settings, access, jobs, staging, metrics, lanes, worker, uploads, transfers, rate)
+    callbacks = Callbacks(jobs, access, staging, transfers, pause=settings.poll)
+    return Server(
+        settings, access, jobs, staging, metrics, lanes, worker, callbacks, uploads, transfers, rate
+    )

@@ -1,9 +1,10 @@
 """Who a request comes from: API key and bearer token against a file of hashes, compared in constant time.
 
-The file has one client a line, ``CLIENT_ID sha256$SALT$HEX``. A secret is 32 random bytes made here, so a
-plain salted hash is enough: there is nothing to guess. A client sends its secret as the bearer token, or
-trades it at ``/ims/token/v3`` for one that expires, as Adobe's clients do. A server that runs sees the file
-change: who is added may at once, who is removed may no more.
+The file has one client a line, ``CLIENT_ID sha256$SALT$HEX hook$HEX``. A secret is 32 random bytes made
+here, so a plain salted hash is enough: there is nothing to guess. A client sends its secret as the bearer
+token, or trades it at ``/ims/token/v3`` for one that expires, as Adobe's clients do. A server that runs sees
+the file change: who is added may at once, who is removed may no more. ``hook`` is the key of the client's
+events, made of the secret, which it does not give away; lines of before there were events have none.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from maskkit.codec import atomic
 from maskkit.errors import CodecError, MaskkitError
 from maskkit.server.signing import Signer
+from maskkit.wire.events import event_key
 
 __all__ = [
     "ANYBODY",
@@ -38,7 +40,7 @@ Known = Mapping[str, tuple[str, str]]  # each client's salt, and the hash of its
 TOKEN_SECONDS = 3600
 ANYBODY = "anonymous"  # the one client of a server without credentials
 _CLIENT_ID = re.compile(r"[\w.@-]{1,128}", re.ASCII)  # what any client can put into a header
-_LINE = re.compile(r"^(\S+)\s+sha256\$([0-9a-f]{32})\$([0-9a-f]{64})$")
+_LINE = re.compile(r"^(\S+)\s+sha256\$([0-9a-f]{32})\$([0-9a-f]{64})(?:\s+hook\$([0-9a-f]{64}))?$")
 _NOBODY = ("0" * 32, "0" * 64)  # compared with for unknown clients, so that they take as long
 logger = logging.getLogger("maskkit.server")
 
@@ -53,6 +55,7 @@ class Credentials:
 
     clients: Known
     signer: Signer
+    hooks: Mapping[str, bytes] = field(default_factory=dict)  # the key of each client's events
 
     def check_secret(self, client_id: str, secret: str) -> bool:
         """Whether ``secret`` is this client's."""
@@ -121,7 +124,7 @@ def _stamp(path: Path) -> tuple[int, ...] | None:
 
 def read_credentials(path: Path, signer: Signer) -> Credentials:
     """The clients in a credentials file; empty lines and lines that begin with # are skipped."""
-    clients = {}
+    clients, hooks = {}, {}
     for number, line in enumerate(_lines(path), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
@@ -131,7 +134,9 @@ def read_credentials(path: Path, signer: Signer) -> Credentials:
         if match[1] in clients:
             raise CredentialsError(f"{path}, line {number}: the client of an earlier line")
         clients[match[1]] = (match[2], match[3])
-    return Credentials(clients, signer)
+        if match[4]:
+            hooks[match[1]] = bytes.fromhex(match[4])
+    return Credentials(clients, signer, hooks)
 
 
 def add_client(path: Path, client_id: str) -> str:
@@ -142,7 +147,8 @@ def add_client(path: Path, client_id: str) -> str:
     if any(line.split()[:1] == [client_id] for line in lines):
         raise CredentialsError(f"{path}: has a client {client_id!r} already")
     secret, salt = secrets.token_urlsafe(32), secrets.token_hex(16)
-    _replace(path, [*lines, f"{client_id} sha256${salt}${_digest(salt, secret)}"])
+    hook = event_key(secret).hex()
+    _replace(path, [*lines, f"{client_id} sha256${salt}${_digest(salt, secret)} hook${hook}"])
     return secret
 
 

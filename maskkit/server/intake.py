@@ -18,7 +18,16 @@ from maskkit.server.refusals import Refused
 from maskkit.server.strict import check_members, check_query
 from maskkit.wire.members import is_loopback
 
-__all__ = ["admits_http", "check_content_type", "check_href", "job_of", "read_json", "read_order", "submit"]
+__all__ = [
+    "admits_http",
+    "check_content_type",
+    "check_href",
+    "check_outside",
+    "job_of",
+    "read_json",
+    "read_order",
+    "submit",
+]
 
 
 def check_content_type(request: Request, needed: str) -> None:
@@ -55,8 +64,12 @@ def admits_http(server: Server, href: str) -> bool:
 
 def check_href(server: Server, verb: Verb, href: str, member: str) -> None:
     """Refuse a URL whose form the guard does not admit, unless it is one of the server's own."""
-    if server.files.own(verb, href) is not None:
-        return
+    if server.files.own(verb, href) is None:
+        check_outside(server, href, member)
+
+
+def check_outside(server: Server, href: str, member: str) -> None:
+    """Refuse a URL whose form the guard does not admit."""
     try:
         check_url(href, server.settings.policy)
     except BlockedError as error:

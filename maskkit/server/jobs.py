@@ -12,11 +12,8 @@ from __future__ import annotations
 
 import json
 import secrets
-import threading
 import uuid
 from collections.abc import Collection, Mapping
-from contextlib import AbstractContextManager, nullcontext
-from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -33,16 +30,8 @@ from sqlalchemy import (
 from sqlalchemy.engine import Row
 
 from maskkit.server.records import Result, StoredFailure, StoredOrder
-from maskkit.server.table import (
-    checkpoint,
-    connect,
-    create_tables,
-    epoch,
-    impatient,
-    jobs_table,
-    one_at_a_time,
-    one_writer,
-)
+from maskkit.server.statements import Statements
+from maskkit.server.table import checkpoint, epoch, impatient, jobs_table
 from maskkit.server.turns import MAX_ATTEMPTS, PRIORITY, first_in_turn, is_lapsed
 
 __all__ = ["STATES", "Job", "Jobs", "Refusal"]
@@ -79,15 +68,12 @@ class Jobs:
     """The table behind ``url``: ``sqlite:///PATH`` (WAL) or ``postgresql+psycopg://...``."""
 
     def __init__(self, url: str, *, max_queue: int = 1000, max_per_client: int = 200) -> None:
-        self._engine = connect(url)
-        lock = threading.Lock()
-        self._writing = partial(one_writer, lock) if url.startswith("sqlite") else _any_writer
+        self.statements = Statements(url)
         self._max_queue, self._max_per_client = max_queue, max_per_client
-        create_tables(self._engine)
 
     def close(self) -> None:
         """Close every connection."""
-        self._engine.dispose()
+        self.statements.engine.dispose()
 
     def submit(self, client: str, contract: str, order: Mapping[str, Any], optimize: str) -> str | Refusal:
         """Store a pending job and return its id, unless a limit is reached. Stored means accepted."""
@@ -109,13 +95,13 @@ class Jobs:
             waiting < self._max_queue, opened < self._max_per_client
         )
         stored = insert(jobs_table).from_select([*row, "created", "modified"], source).returning(_c.id)
-        if self._take(stored, limited=True):
+        if self.statements.take(stored, limited=True):
             return job_id
         return Refusal("queue" if self.count()["pending"] >= self._max_queue else "client")
 
     def get(self, job_id: str, client: str) -> Job | None:
         """The job, if it is this client's."""
-        rows = self._read(select(jobs_table).where(_c.id == job_id, _c.client == client))
+        rows = self.statements.read(select(jobs_table).where(_c.id == job_id, _c.client == client))
         return _job(rows[0]) if rows else None
 
     def claim(
@@ -149,7 +135,7 @@ class Jobs:
             "attempts": _c.attempts + 1,
             "modified": epoch(),
         }
-        rows = self._take(update(jobs_table).where(_c.id == first).values(claimed).returning(*_c))
+        rows = self.statements.take(update(jobs_table).where(_c.id == first).values(claimed).returning(*_c))
         return _job(rows[0]) if rows else None
 
     def renew(self, jobs: Collection[Job], lease: float) -> set[str]:
@@ -157,7 +143,7 @@ class Jobs:
         claims = [(job.id, job.owner, job.attempts) for job in jobs]
         mine = and_(tuple_(_c.id, _c.owner, _c.attempts).in_(claims), _c.state == "running")
         renewed = update(jobs_table).where(mine).values(lease=epoch() + lease).returning(_c.id)
-        return {row.id for row in self._take(renewed)}
+        return {row.id for row in self.statements.take(renewed)}
 
     def finish(self, job: Job, order: Mapping[str, Any], result: Mapping[str, Any]) -> bool:
         """The job succeeded; ``order`` replaces what was stored (without its secrets). False: lost it."""
@@ -182,7 +168,7 @@ class Jobs:
         died = and_(is_lapsed(in_hand), _c.attempts >= MAX_ATTEMPTS)
         waited = and_(_c.state == "pending", _c.created < epoch() - ttl)
         taken = {"state": "running", "owner": owner, "lease": epoch() + lease}
-        rows = self._take(update(jobs_table).where(or_(died, waited)).values(taken).returning(*_c))
+        rows = self.statements.take(update(jobs_table).where(or_(died, waited)).values(taken).returning(*_c))
         return [_job(row) for row in rows]
 
     def expire(self, ttl: float) -> int:
@@ -192,24 +178,27 @@ class Jobs:
         """
         old = and_(_c.state.in_(("succeeded", "failed")), _c.modified < epoch() - ttl)
         some = select(_c.id).where(old).limit(_EXPIRED_AT_ONCE)
-        gone = self._write(delete(jobs_table).where(_c.id.in_(some)))
-        with self._writing():
-            checkpoint(self._engine)
+        gone = self.statements.write(delete(jobs_table).where(_c.id.in_(some)))
+        with self.statements.writing():
+            checkpoint(self.statements.engine)
         return gone
 
     def count(self) -> dict[str, int]:
         """How many jobs are in each state."""
-        rows = self._read(select(_c.state, func.count().label("jobs")).group_by(_c.state))
+        rows = self.statements.read(select(_c.state, func.count().label("jobs")).group_by(_c.state))
         return dict.fromkeys(STATES, 0) | {row.state: row.jobs for row in rows}
 
     def now(self) -> float:
         """The database's clock, in seconds since 1970."""
-        return float(self._read(select(epoch().label("now")))[0].now)
+        return float(self.statements.read(select(epoch().label("now")))[0].now)
 
     def check_writable(self) -> None:
         """Raise SQLAlchemyError where the table cannot be written within a second."""
         nothing = update(jobs_table).where(_c.id == "").values(owner=None)
-        with self._writing(seconds=READY_SECONDS), impatient(self._engine, READY_SECONDS) as connection:
+        with (
+            self.statements.writing(seconds=READY_SECONDS),
+            impatient(self.statements.engine, READY_SECONDS) as connection,
+        ):
             connection.execute(nothing)
 
     def _leave(self, job: Job, values: Mapping[str, Any]) -> bool:
@@ -217,26 +206,7 @@ class Jobs:
             _c.id == job.id, _c.owner == job.owner, _c.state == "running", _c.attempts == job.attempts
         )
         left = update(jobs_table).where(mine)
-        return bool(self._write(left.values(owner=None, lease=None, modified=epoch(), **values)))
-
-    def _read(self, statement: Any) -> list[Row[Any]]:
-        with self._engine.connect() as connection:
-            return list(connection.execute(statement))
-
-    def _take(self, statement: Any, *, limited: bool = False) -> list[Row[Any]]:
-        if limited and self._engine.dialect.name == "postgresql":
-            with one_at_a_time(self._engine) as connection:
-                return list(connection.execute(statement))
-        with self._writing():
-            return self._read(statement)
-
-    def _write(self, statement: Any) -> int:
-        with self._writing(), self._engine.connect() as connection:
-            return int(connection.execute(statement).rowcount)
-
-
-def _any_writer(seconds: float = 0.0) -> AbstractContextManager[None]:  # noqa: ARG001 - as `one_writer`
-    return nullcontext()
+        return bool(self.statements.write(left.values(owner=None, lease=None, modified=epoch(), **values)))
 
 
 def _job(row: Row[Any]) -> Job:

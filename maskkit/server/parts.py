@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from maskkit.server.access import Access
+from maskkit.server.callbacks import Callbacks
 from maskkit.server.file_store import Files
 from maskkit.server.jobs import Jobs
 from maskkit.server.lanes import Lanes
@@ -32,6 +33,7 @@ class Server:
     metrics: Metrics
     lanes: Lanes
     worker: Worker
+    callbacks: Callbacks
     uploads: asyncio.Semaphore
     transfers: Transfers
     rate: RateLimit

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import partial
 from typing import Literal
 
@@ -17,7 +16,8 @@ from maskkit.server.parts import Server
 from maskkit.server.records import StoredRecipe
 from maskkit.server.refusals import Refused, answer
 from maskkit.server.schemas import REFUSALS, V1_ACCEPTED, V1_ORDER, V1_STATUS, body, shows
-from maskkit.wire import Accepted, Failure, Output, Status, v1
+from maskkit.server.statuses import failures, moment
+from maskkit.wire import Accepted, Output, Status, v1
 
 __all__ = ["router"]
 
@@ -92,13 +92,3 @@ def _status(job: Job, url: str) -> Status:
         failures=failures(job),
         status_url=url,
     )
-
-
-def moment(seconds: float) -> datetime:
-    """Seconds since 1970 as a time."""
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def failures(job: Job) -> tuple[Failure, ...]:
-    """Why the job failed, if it did."""
-    return (Failure(**job.error),) if job.error else ()

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 
 from fastapi import APIRouter, Request, Response
 
 from maskkit.recipe import Recipe
 from maskkit.server.compute import Product, rgba
-from maskkit.server.file_store import media_type_of
-from maskkit.server.intake import admits_http, check_href, job_of, read_order, submit
-from maskkit.server.jobs import Job
+from maskkit.server.intake import admits_http, check_href, check_outside, job_of, read_order, submit
 from maskkit.server.orders import Order
 from maskkit.server.parts import Server
 from maskkit.server.refusals import Refused, answer
-from maskkit.server.routes_v1 import failures, moment
 from maskkit.server.schemas import REFUSALS, V2_ACCEPTED, V2_ORDER, V2_STATUS, body, shows
-from maskkit.wire import Accepted, Output, Status, v2
+from maskkit.server.statuses import status_v2
+from maskkit.wire import Accepted, v2
 
 __all__ = ["router"]
 
@@ -42,8 +41,11 @@ async def remove_background(request: Request) -> Response:
     product = _product(ordered)
     server.files.check_room(client)  # the result is a file here
     order = Order(input=ordered.url, product=product)
+    _check_notifiers(server, client, ordered)
     job_id = await submit(server, client, "v2", order, "performance")
-    url = server.base_url(request) + v2.STATUS_PATH.format(job_id=job_id)
+    base = server.base_url(request)
+    await asyncio.to_thread(server.callbacks.keep, job_id, client, base, ordered.notifiers)
+    url = base + v2.STATUS_PATH.format(job_id=job_id)
     return answer(v2.write_accepted(Accepted(job_id, url)), 202)
 
 
@@ -52,7 +54,15 @@ async def status(request: Request, job_id: str) -> Response:
     """The state of a job, with the URL of its result once there is one."""
     server: Server = request.app.state.server
     job = await job_of(server, request, job_id, "v2")
-    return answer(v2.write_status(_status(job, server, server.base_url(request))))
+    return answer(v2.write_status(status_v2(job, server.files, server.base_url(request))))
+
+
+def _check_notifiers(server: Server, client: str, ordered: v2.Request) -> None:
+    """Refuse an order whose end could not be told as it asks; never take it and keep silent."""
+    for one in ordered.notifiers:
+        if why := server.callbacks.why_not(client):
+            raise Refused(400, "InputValidationError", f"notifiers: {why}")
+        check_outside(server, one.url, "notifiers")
 
 
 def _product(ordered: v2.Request) -> Product:
@@ -64,18 +74,3 @@ def _product(ordered: v2.Request) -> Product:
         decontaminate=1.0 if amount is None else amount,
     )
     return Product(recipe, "grey" if ordered.mode == "mask" else "rgba", ordered.media_type or "image/png")
-
-
-def _status(job: Job, server: Server, base: str) -> Status:
-    outputs: tuple[Output, ...] = ()
-    if job.state == "succeeded" and job.result and (name := job.result["file"]):
-        # signed anew for each answer: the table holds no working URL
-        outputs = (Output(url=server.files.url(base, "GET", name), media_type=media_type_of(name)),)
-    return Status(
-        job_id=job.id,
-        status=job.state,
-        created=moment(job.created),
-        modified=moment(job.modified),
-        outputs=outputs,
-        failures=failures(job),
-    )

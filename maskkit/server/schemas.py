@@ -103,6 +103,16 @@ V2_ORDER = _only(
         alpha=_number(0, 1),
     ),
     colorDecontamination=_number(0, 1),
+    callbackUrl={"type": "string", "pattern": "^https://"},
+    notifiers={
+        "type": "array",
+        "maxItems": 5,
+        "items": _only(
+            ("type", "data"),
+            type=_choice("CALLBACK"),
+            data=_only(("url",), url={"type": "string", "pattern": "^https://"}, headers={"type": "object"}),
+        ),
+    },
 )
 FILE_LINKS = _record(
     ("put", "get", "expiresIn"),

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import re
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
@@ -71,6 +71,20 @@ class Transfers:
             return b""
 
         await self._try("output", href, put)
+
+    async def post(self, href: str, headers: Mapping[str, str], body: bytes) -> None:
+        """Tell ``href`` something, once. Raises JobError or BlockedError unless 2xx is the answer."""
+
+        async def go(target: Target, address: str) -> bytes:
+            said = {**headers, "content-length": str(len(body))}
+            request = self._request("POST", target, address, said, body)
+            return await self._answer(request, "output", cap=None)
+
+        try:
+            async with asyncio.timeout(self.stall):
+                await self._once(href, go)
+        except (_Transient, TimeoutError, httpx.TransportError) as error:
+            raise store_unavailable(f"the receiver: {_reason(error)}") from None
 
     async def _get(self, target: Target, address: str) -> bytes:
         # identity: a compressed body could grow without bound

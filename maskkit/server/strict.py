@@ -11,6 +11,9 @@ from maskkit.errors import ContractError
 __all__ = ["check_members", "check_query"]
 
 
+_LOOKED_AT = 100  # of a list's items; no list of an order may have as many
+
+
 def check_members(body: Any, schema: Mapping[str, Any], member: str = "") -> None:
     """Raise ContractError for the first member that ``schema`` does not list; types are not looked at.
 
@@ -18,6 +21,10 @@ def check_members(body: Any, schema: Mapping[str, Any], member: str = "") -> Non
     Traceback (most recent call last):
     maskkit.errors.ContractError: mdoe: is no member of an order; did you mean 'mode'?
     """
+    if isinstance(body, list) and "items" in schema:
+        for index, one in enumerate(body[:_LOOKED_AT]):
+            check_members(one, schema["items"], f"{member}.{index}")
+        return
     known = schema.get("properties")
     if known is None or not isinstance(body, Mapping):
         return

@@ -20,6 +20,7 @@ from sqlalchemy.sql.functions import GenericFunction
 __all__ = [
     "BUSY_SECONDS",
     "LOST_SECONDS",
+    "callbacks_table",
     "checkpoint",
     "connect",
     "create_tables",
@@ -35,9 +36,10 @@ LOST_SECONDS = 30.0  # how long PostgreSQL may be silent, or at one statement
 
 _ORDERS = 0x6D61736B  # the number of our lock among the database's
 
+_tables = MetaData()
 jobs_table = Table(
     "maskkit_jobs",
-    MetaData(),
+    _tables,
     Column("id", String(36), primary_key=True),
     Column("client", String(200), nullable=False),
     Column("contract", String(8), nullable=False),
@@ -54,6 +56,21 @@ jobs_table = Table(
     Index("maskkit_jobs_queue", "state", "priority", "created"),
     Index("maskkit_jobs_client", "client", "state"),
     Index("maskkit_jobs_age", "state", "modified"),
+)
+
+
+callbacks_table = Table(  # whom to tell when a job has ended: a row lives until that is done
+    "maskkit_callbacks",
+    _tables,
+    Column("id", String(36), primary_key=True),  # of the event, the same at every attempt
+    Column("job", String(36), nullable=False),
+    Column("client", String(200), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("headers", Text, nullable=False),  # as JSON
+    Column("base", Text, nullable=False),  # what the server's own URLs begin with, as the client saw it
+    Column("attempts", Integer, nullable=False),
+    Column("due", Double, nullable=False),
+    Index("maskkit_callbacks_due", "due"),
 )
 
 
@@ -111,10 +128,10 @@ def one_at_a_time(engine: Engine) -> Iterator[Connection]:
 
 def create_tables(engine: Engine) -> None:
     """Make the table and its indexes where they are missing; several servers may do so at once."""
-    try:
-        jobs_table.metadata.create_all(engine)
-    except SQLAlchemyError:  # another server was quicker; if it was not that, it fails again
-        jobs_table.metadata.create_all(engine)
+    for _ in range(2 * len(_tables.tables)):
+        with suppress(SQLAlchemyError):  # another server was quicker; if it was not that, it fails again
+            return _tables.create_all(engine)
+    return _tables.create_all(engine)
 
 
 def checkpoint(engine: Engine) -> None:

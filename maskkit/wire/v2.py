@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from maskkit.redact import Redacted
 from maskkit.wire import failures, members
+from maskkit.wire.events import Notifier, read_notifiers, write_notifier
 from maskkit.wire.records import Accepted, Body, Failure, Output, Status
 
 __all__ = [
@@ -61,6 +62,7 @@ class Request(Redacted):
     trim: bool | None = None
     background_color: Color | None = None
     color_decontamination: float | None = None
+    notifiers: tuple[Notifier, ...] = ()
 
 
 def write_request(request: Request) -> Body:
@@ -78,6 +80,8 @@ def write_request(request: Request) -> Body:
         body["backgroundColor"] = asdict(request.background_color)
     if request.color_decontamination is not None:
         body["colorDecontamination"] = request.color_decontamination
+    if request.notifiers:
+        body["notifiers"] = [write_notifier(one) for one in request.notifiers]
     return body
 
 
@@ -101,6 +105,7 @@ def read_request(body: Any, *, http: members.Http | None = None) -> Request:
         trim=members.flag(body, "trim", "trim"),
         background_color=_read_color(body.get("backgroundColor")),
         color_decontamination=members.number(body, "colorDecontamination", "colorDecontamination", 0, 1),
+        notifiers=read_notifiers(body, http=http),
     )
 
 
