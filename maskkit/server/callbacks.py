@@ -37,7 +37,7 @@ __all__ = ["Callbacks"]
 
 _AT_ONCE, _OF_ONE_CLIENT = 16, 4  # posts under way: a receiver that sleeps holds up nobody else's
 _GRACE = 3.0  # seconds that posts under way are given when the server stops
-_LEASE = 60.0  # seconds that a row is put off while it is being told
+_SPARE = 15.0  # seconds, beyond the longest post, that a row is put off while it is being told
 _FIRST, _LONGEST = 5.0, 3600.0  # seconds before the second try, and between the last ones
 _c, _j = callbacks_table.c, jobs_table.c
 logger = logging.getLogger("maskkit.server")
@@ -122,7 +122,7 @@ class Callbacks:
     def _take(self) -> Row[Any] | None:
         clients = [row.client for row in self._running.values()]
         busy = [one for one in set(clients) if clients.count(one) >= _OF_ONE_CLIENT]
-        rows = self._jobs.statements.take(_claim(busy))
+        rows = self._jobs.statements.take(_claim(busy, self._transfers.stall + _SPARE))
         return rows[0] if rows else None
 
     async def _post(self, row: Row[Any]) -> None:
@@ -176,8 +176,8 @@ def _backoff(attempts: int) -> float:
     return wait * random.uniform(0.75, 1.25)  # noqa: S311 - no secret
 
 
-def _claim(busy: Collection[str]) -> Any:
-    """Take the row that has been due for longest, of a job that has ended or is no more."""
+def _claim(busy: Collection[str], lease: float) -> Any:
+    """Take the row that has been due for longest, of a job that has ended or is no more, for ``lease`` s."""
     ended = or_(_j.state.in_(("succeeded", "failed")), _j.id.is_(None))
     # further ahead than any row is put off: left from before the database's clock was set back
     due = or_(_c.due <= epoch(), _c.due > epoch() + 2 * _LONGEST)
@@ -190,5 +190,5 @@ def _claim(busy: Collection[str]) -> Any:
         .with_for_update(of=callbacks_table, skip_locked=True)
         .scalar_subquery()
     )
-    taken = {"attempts": _c.attempts + 1, "due": epoch() + _LEASE}
+    taken = {"attempts": _c.attempts + 1, "due": epoch() + lease}
     return update(callbacks_table).where(_c.id == func.coalesce(first, "")).values(taken).returning(*_c)

@@ -83,6 +83,9 @@ def _order(script: Script, request: Received, api: str, kind: str | None) -> Ans
     if api == "v2" and (order.mode == "psd" or order.media_type == PSD):
         title = "mode, output.mediaType: the scripted server writes no PSD"
         return _json(400, contract.write_error(Failure(400, "InputValidationError", title)))
+    if api == "v2" and order.notifiers:
+        title = "notifiers: the scripted server calls nobody back"
+        return _json(400, contract.write_error(Failure(400, "InputValidationError", title)))
     kind = kind or ("mask" if order.mode == "mask" else "cutout")
     job_id = str(uuid.uuid4()) if api == "v1" else f"urn:ff:jobs:{uuid.uuid4()}"
     script.tasks[job_id] = Task(job_id, api, kind, order, datetime.now(UTC))

@@ -22,6 +22,7 @@ __all__ = [
     "Color",
     "MediaType",
     "Mode",
+    "Notifier",
     "Request",
     "read_accepted",
     "read_error",

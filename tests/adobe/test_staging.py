@@ -11,7 +11,6 @@ import pytest
 from maskkit import AuthError, FetchError, MaskClient, MaskkitWarning, ObjectStaging, SignedURLs
 from maskkit.adobe.doctor import examine
 from maskkit.adobe.hosts import ADOBE_API
-from maskkit.adobe.readiness import ready
 from maskkit.adobe.staging import put_headers
 from maskkit.testing import FakeTime, ScriptedServer
 
@@ -162,9 +161,3 @@ def test_the_doctor_looks_at_a_photo_of_ones_own(adobe, url, good):
     [check] = [one for one in adobe.run(examine(adobe.service, photo=url)) if one.name == "photo"]
     assert check.ok == good
     assert bool(check.advice) != good
-
-
-def test_a_profile_in_the_doctors_words(monkeypatch):
-    monkeypatch.setenv("AWS_PROFILE", "shop")
-    _, faults = ready(base_url="https://image.adobe.io", token="t", staging="s3://")
-    assert [fault.name for fault in faults] == ["staging"]

@@ -3,6 +3,7 @@
 import io
 import json
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image
@@ -88,6 +89,16 @@ def test_a_file_of_each_type(server, client, kind, format):
     assert (picture.format, picture.size) == (format, (64, 48))
     assert ordered(server)["output"] == {"mediaType": f"image/{kind}"}
     assert server.store.files == {}
+
+
+def test_the_scripted_server_calls_nobody_back_and_says_so(server):
+    from maskkit.wire import v2
+
+    order = v2.Request("https://a.test/a.jpg", notifiers=(v2.Notifier("https://shop.example/done"),))
+    headers = {"authorization": f"Bearer {server.issue_token()}", "x-api-key": server.client_id}
+    url = f"{server.url}/v2/remove-background"
+    answer = httpx.post(url, json=v2.write_request(order), headers=headers)
+    assert (answer.status_code, "notifiers" in answer.text) == (400, True)
 
 
 def test_a_psd_is_ordered_as_one_and_handed_on(server, client):

@@ -9,6 +9,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import httpx
 import numpy as np
 import pytest
 
@@ -19,6 +20,7 @@ from maskkit.server.signing import Signer
 
 from .conftest import photo_bytes, running, settings, true_mask, wait_for_end
 from .test_doors import bearer
+from .test_faults import launched
 
 
 class Receiver:
@@ -176,6 +178,21 @@ def test_what_is_to_be_told_outlives_the_server(tmp_path, client, store, receive
         [(_, headers, body)] = back.wait(1)
         assert check_signed(client[1], headers, body) == row.id
         assert json.loads(body)["jobId"] == answer.json()["jobId"]
+
+
+def test_kill_9_loses_no_event(tmp_path, client, store, receiver):
+    """Killed as soon as the order is accepted: whoever is started next runs the job and tells of it."""
+    source = store.put("/hook-kill.png", photo_bytes())
+    words = ["--data-dir", tmp_path, "--credentials", tmp_path / "clients", "--allow-http-loopback"]
+    with launched("serve", *words, "--lease", "1") as (server, base):
+        body = {"image": {"source": {"url": source}}, "mode": "mask"} | callback(receiver.url)
+        answer = httpx.post(f"{base}/v2/remove-background", json=body, headers=bearer(*client))
+        server.kill()
+        server.wait()
+    with launched("serve", *words, "--lease", "1"):
+        [(_, headers, content)] = receiver.wait(1, seconds=60)
+    check_signed(client[1], headers, content)
+    assert json.loads(content)["jobId"] == answer.json()["jobId"]
 
 
 def test_several_receivers_each_have_an_event_of_their_own(tmp_path, client, store, receiver):
