@@ -21,7 +21,15 @@ from maskkit.codec.formats import READ, FileFormat, format_of, loaded
 from maskkit.codec.sources import MAX_PIXELS, FileInput, load
 from maskkit.errors import CodecError, MaskkitError
 
-__all__ = ["Opened", "ahead", "decoding", "open_image", "opened"]
+__all__ = ["Opened", "TooManyPixelsError", "ahead", "decoding", "open_image", "opened"]
+
+
+class TooManyPixelsError(CodecError):
+    """A picture has more pixels than are allowed: ``pixels``, ``most``."""
+
+    def __init__(self, text: str, pixels: int = 0, most: int = 0) -> None:
+        super().__init__(text)
+        self.pixels, self.most = pixels, most
 
 
 class Opened(NamedTuple):
@@ -122,7 +130,8 @@ def _check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:
     if width < 1 or height < 1:
         raise CodecError(f"{name}: has no pixels ({width}x{height})")
     if width * height > max_pixels:
-        raise CodecError(f"{name}: {width}x{height} is {width * height} pixels, max_pixels is {max_pixels}")
+        told = f"{name}: {width}x{height} is {width * height} pixels, max_pixels is {max_pixels}"
+        raise TooManyPixelsError(told, width * height, max_pixels)
 
 
 _lock = threading.Lock()

@@ -10,11 +10,11 @@ from fastapi import Request
 from maskkit.server.access import Access
 from maskkit.server.callbacks import Callbacks
 from maskkit.server.file_store import Files
+from maskkit.server.flights import Flights
 from maskkit.server.jobs import Jobs
 from maskkit.server.lanes import Lanes
 from maskkit.server.metrics import Metrics
 from maskkit.server.rate import RateLimit
-from maskkit.server.removebg_picture import Answer
 from maskkit.server.settings import Settings
 from maskkit.server.stores import Transfers
 from maskkit.server.worker import Worker
@@ -37,9 +37,7 @@ class Server:
     uploads: asyncio.Semaphore
     transfers: Transfers
     rate: RateLimit
-    flights: dict[bytes, asyncio.Task[Answer]] = field(
-        default_factory=dict
-    )  # cuts under way or just done, by what was asked
+    flights: Flights = field(default_factory=Flights)
 
     def client_of(self, request: Request) -> str:
         """Who sent the request. Raises Refused (401, 403)."""

@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 
 from maskkit.errors import MaskkitError, PixelError
 
-__all__ = ["Asked", "FieldError", "Length", "read_fields"]
+__all__ = ["Asked", "FieldError", "Length", "read_fields", "text_of"]
 
 T = TypeVar("T")
 Format = Literal["auto", "png", "jpg", "webp", "zip"]
@@ -117,7 +117,7 @@ def read_fields(fields: Mapping[str, object]) -> Asked:
     >>> asked.megapixels, asked.crop, asked.margin[0], asked.background
     (4.0, True, Length(value=10.0, percent=True), '')
     """
-    said = {name: _text(value) for name, value in fields.items() if _text(value)}
+    said = {name: text_of(value) for name, value in fields.items() if text_of(value)}
     scale = _scale(said.get("scale", ""))
     format = _of("format", said, _FORMATS, "auto")
     megapixels = _of("size", said, SIZES, "preview")
@@ -141,13 +141,19 @@ def read_fields(fields: Mapping[str, object]) -> Asked:
     )
 
 
-def _text(value: object) -> str:
-    """The word of a form; JSON's true and false are words there."""
+def text_of(value: object) -> str:
+    """The word of a form that a value of JSON is; empty where it is none.
+
+    >>> text_of(True), text_of(11223344), text_of(30.0), text_of(0.5), text_of(" fff "), text_of([1])
+    ('true', '11223344', '30', '0.5', 'fff', '')
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         return value.strip()
-    return f"{value:g}" if isinstance(value, (int, float)) else ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value) if isinstance(value, (int, float)) else ""
 
 
 def _invalid(name: str, detail: str, *, title: str = "") -> FieldError:

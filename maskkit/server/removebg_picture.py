@@ -9,16 +9,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from maskkit.codec.opening import TooManyPixelsError
 from maskkit.errors import CodecError, MaskkitError, PixelError
 from maskkit.pixels import Array, Picture
 from maskkit.redact import redact
 from maskkit.server.faults import JobError
 from maskkit.server.removebg import Asked, Length
 
-__all__ = ["Answer", "Box", "cut", "placed"]
+__all__ = ["Answer", "Box", "check_kind", "cut", "fitted", "placed"]
 
 MEDIA_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp", "zip": "application/zip"}
-_UNREADABLE = "There was an error reading the image."
+UNREADABLE = "There was an error reading the image."
+MOST_PIXELS = 50_000_000  # the contract's own limit of a photo
 _LEVEL = 0.02  # alpha above which a pixel counts as subject for its box
 _SOFTNESS = 1 / 60  # of the long side: a drop shadow's sigma; it falls as far down
 
@@ -56,8 +58,10 @@ def cut(photo: bytes, behind: bytes | None, asked: Asked, engine: str, max_pixel
         return _cut(photo, behind, asked, engine, max_pixels)
     except JobError:
         raise
+    except TooManyPixelsError as error:
+        raise _too_large(error) from None
     except CodecError as error:
-        raise JobError(400, "failed_to_read_image", _UNREADABLE, str(redact(error))) from None
+        raise JobError(400, "failed_to_read_image", UNREADABLE, str(redact(error))) from None
     except PixelError as error:
         raise JobError(400, "failed_to_read_image", str(redact(error))) from None
     except MaskkitError as error:
@@ -69,11 +73,11 @@ def cut(photo: bytes, behind: bytes | None, asked: Asked, engine: str, max_pixel
 def _cut(photo: bytes, behind: bytes | None, asked: Asked, engine: str, max_pixels: int) -> Answer:
     from maskkit.codec import to_picture
 
-    whole = to_picture(photo, print_too=True, max_pixels=max_pixels)
+    check_kind(photo)
+    whole = to_picture(photo, print_too=True, max_pixels=min(max_pixels, MOST_PIXELS))
     units = max(1, math.ceil(whole.size[0] * whole.size[1] / 1e6))
     picture = _at_most(whole, asked.megapixels)
-    shrunk = picture.size[0] / whole.size[0]
-    pixels, made_by = _subject(picture, _region(asked, whole.size, picture.size, shrunk), engine)
+    pixels, made_by = _subject(picture, _region(asked, whole.size, picture.size), engine)
     pixels, box = placed(pixels, asked)
     dressed = pixels if asked.alpha_only else _over(_with_shadow(pixels, asked), asked, behind, max_pixels)
     result = dressed[..., 3] if asked.alpha_only else dressed
@@ -84,30 +88,58 @@ def _cut(photo: bytes, behind: bytes | None, asked: Asked, engine: str, max_pixe
     return Answer(content, kind, width, height, box, units, made_by, drop)
 
 
+def check_kind(photo: bytes) -> None:
+    """Raise JobError where the bytes are of no format that is read, whatever name and type they came with."""
+    from maskkit.codec.formats import READ, format_of
+
+    kind = format_of(photo)
+    if kind is None or not kind.decoder:
+        received = "no picture" if kind is None else kind.title
+        raise JobError(400, "invalid_file_type", "Invalid file type", f"Expected {READ}, received {received}")
+
+
+def _too_large(error: TooManyPixelsError) -> JobError:
+    has, most = error.pixels / 1e6, error.most / 1e6
+    told = f"The image has {has:.1f} megapixels, the limit is {most:g}"
+    return JobError(400, "resolution_too_high", "Image resolution too high", told)
+
+
 def _at_most(picture: Picture, megapixels: float) -> Picture:
     """The picture in 8 bits, shrunk to so many pixels; it is never enlarged."""
     from maskkit import backdrop
     from maskkit.kernels import convert
 
-    width, height = picture.size
-    factor = math.sqrt(megapixels * 1e6 / (width * height))
     pixels = convert(picture.pixels, np.uint8)
-    if factor < 1:
-        size = max(1, math.floor(width * factor)), max(1, math.floor(height * factor))
-        pixels = backdrop.image(pixels, size, fit="stretch")
-    return picture.with_pixels(pixels)
+    size = fitted(picture.size, round(megapixels * 1e6))
+    return picture.with_pixels(
+        pixels if size == picture.size else backdrop.image(pixels, size, fit="stretch")
+    )
 
 
-def _region(
-    asked: Asked, size: tuple[int, int], shown: tuple[int, int], shrunk: float
-) -> tuple[slice, slice]:
+def fitted(size: tuple[int, int], most: int) -> tuple[int, int]:
+    """The largest width and height of the same proportions that have ``most`` pixels, or ``size`` if it fits.
+
+    floor(sqrt(most * width / height)) by floor(sqrt(most * height / width)), in whole numbers: the error of a
+    float would cost a pixel where the root is exact.
+
+    >>> fitted((4875, 3120), 4_000_000), fitted((500, 333), 250_000)
+    ((2500, 1600), (500, 333))
+    """
+    width, height = size
+    if width * height <= most:
+        return size
+    across, down = max(1, math.isqrt(most * width // height)), max(1, math.isqrt(most * height // width))
+    return (min(across, most), 1) if down == 1 else (across, min(down, most // across))
+
+
+def _region(asked: Asked, size: tuple[int, int], shown: tuple[int, int]) -> tuple[slice, slice]:
     """The region of interest, given in the photo's own pixels, as rows and columns of the shrunk one."""
-    sides = (size[0], size[1], size[0], size[1])
-    ends = [length.of(side) for length, side in zip(asked.roi, sides, strict=True)]
-    if any(end > side for end, side in zip(ends, sides, strict=True)):
+    ends = [length.of(side) for length, side in zip(asked.roi, size * 2, strict=True)]
+    if any(end > side for end, side in zip(ends, size * 2, strict=True)):
         raise JobError(400, "roi_exceeds_bounds", "ROI exceeds image bounds")
-    left, top, right, bottom = (round(end * shrunk) for end in ends)
-    right, bottom = min(right, shown[0]), min(bottom, shown[1])
+    left, top, right, bottom = (
+        round(end * less / side) for end, side, less in zip(ends, size * 2, shown * 2, strict=True)
+    )
     if right <= left or bottom <= top:
         raise JobError(400, "roi_region_empty", "ROI region is empty")
     return slice(top, bottom), slice(left, right)

@@ -6,6 +6,7 @@ import itertools
 import json
 import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
@@ -17,6 +18,7 @@ import maskkit as mk
 from maskkit.server import Policy
 from maskkit.server.credentials import add_client
 from maskkit.server.removebg import FieldError, Length, read_fields
+from maskkit.server.removebg_picture import fitted
 
 from .conftest import photo_bytes, picture, true_mask
 
@@ -105,6 +107,22 @@ def test_the_three_kinds_of_body_and_base64(service, how):
     body = {"json": fields} if how in ("json", "data URL") else {"data": fields | {"crop": "false"}, **sent}
     answer = service.client.post(URL, **body)
     assert answer.content == post(service).content
+
+
+@pytest.mark.parametrize("how", ["lines", "no padding", "urlsafe", "unescaped"])
+def test_base64_as_it_comes(service, how):
+    photo = photo_bytes(67, 48)
+    coded = base64.b64encode(photo).decode()
+    assert coded.endswith("=")
+    assert "+" in coded
+    bodies = {
+        "lines": {"json": {"image_file_b64": base64.encodebytes(photo).decode()}},
+        "no padding": {"json": {"image_file_b64": coded.rstrip("=")}},
+        "urlsafe": {"json": {"image_file_b64": base64.urlsafe_b64encode(photo).decode()}},
+        "unescaped": {"content": f"image_file_b64={coded}".encode()},
+    }
+    kind = {"content-type": "application/x-www-form-urlencoded"} if how == "unescaped" else None
+    assert service.client.post(URL, **bodies[how], headers=kind).content == post(service, photo=photo).content
 
 
 @pytest.mark.parametrize("how", ["json", "data"])
@@ -316,16 +334,61 @@ def test_a_wrong_value_is_400_in_the_contracts_words(service, fields, code):
     refused(post(service, fields), 400, code)
 
 
+def test_numbers_count_as_sources(service):
+    coded = base64.b64encode(PHOTO).decode()
+    both = {"image_file_b64": coded, "bg_color": 112233, "bg_image_url": "https://example.com/a.png"}
+    refused(service.client.post(URL, json=both), 400, "multiple_bg_sources")
+    refused(service.client.post(URL, json={"image_file_b64": coded, "image_url": 5}), 400, "multiple_sources")
+    absent = {"image_file_b64": coded, "image_url": None, "bg_image_url": False, "bg_color": "fff"}
+    assert service.client.post(URL, json=absent).status_code == 200
+
+
 def test_no_photo_and_no_picture(service):
     refused(post(service, photo=None, fields={"image_base64": "AAAA"}), 400, "missing_source")
     refused(service.client.post(URL), 400, "missing_source")
-    refused(post(service, photo=b"no picture at all"), 400, "failed_to_read_image")
+    refused(post(service, photo=PHOTO[:90]), 400, "failed_to_read_image")
     refused(service.client.post(URL, json={"image_file_b64": "%%%"}), 400, "failed_to_read_image")
     refused(
         service.client.post(URL, content=b"{", headers={"content-type": "application/json"}),
         400,
         "invalid_json",
     )
+
+
+def test_files_of_another_type_are_named(service):
+    error = refused(post(service, photo=b"no picture at all"), 400, "invalid_file_type")
+    assert "PNG" in error["detail"]
+    error = refused(post(service, photo=b"8BPS\0\1" + bytes(40)), 400, "invalid_file_type")
+    assert "received a PSD file" in error["detail"]
+
+
+@pytest.mark.parametrize(("most", "size"), [(4_000_000, (2001, 2000)), (100_000_000, (8000, 6251))])
+def test_too_many_pixels_are_named(serving, most, size):
+    server = serving(max_pixels=most)
+    stream = io.BytesIO()
+    Image.new("1", size).save(stream, "PNG")
+    error = refused(post(server, photo=stream.getvalue()), 400, "resolution_too_high")
+    limit = {4_000_000: "4.0 megapixels, the limit is 4", 100_000_000: "50.0 megapixels, the limit is 50"}
+    assert limit[most] in error["detail"]
+
+
+@pytest.mark.parametrize(
+    ("size", "most", "right"),
+    [
+        ((4875, 3120), 4.0, (2500, 1600)),
+        ((6250, 4000), 0.25, (625, 400)),
+        ((8000, 6250), 25.0, (5656, 4419)),
+        ((2000, 2000), 4.0, (2000, 2000)),
+        ((10_000_000, 1), 0.25, (250_000, 1)),
+    ],
+)
+def test_sizes_are_exact(size, most, right):
+    width, height = fitted(size, round(most * 1e6))
+    assert (width, height) == right
+    assert width * height <= most * 1e6
+    if min(right) > 1 and right != size:  # the next larger one of these proportions would be too large
+        assert (width + 1) ** 2 * size[1] > most * 1e6 * size[0]
+        assert (height + 1) ** 2 * size[0] > most * 1e6 * size[1]
 
 
 def test_nothing_to_cut_out(service):
@@ -408,6 +471,20 @@ def test_the_account_has_exactly_its_members_and_stops_nobody(service):
     assert attributes["credits"]["total"] > 1000
 
 
+def test_improve_wants_a_photo(service):
+    def improve(photo=None, **sent):
+        files = None if photo is None else {"image_file": photo}
+        return service.client.post("/v1.0/improve", files=files, **sent)
+
+    refused(improve(), 400, "missing_source")
+    refused(improve(data={"tag": "shoes"}), 400, "missing_source")
+    refused(improve(PHOTO, data={"image_url": "https://example.com/a.png"}), 400, "multiple_sources")
+    refused(improve(b"no picture"), 400, "invalid_file_type")
+    refused(improve(json={"image_file_b64": "%%%"}), 400, "failed_to_read_image")
+    refused(improve(bytes(2_000_001)), 400, "file_too_large")
+    assert improve(json={"image_url": "https://example.com/a.png"}).status_code == 200
+
+
 def test_improve_keeps_nothing(service):
     before = sorted(service.settings.data_dir.rglob("*"))
     answer = service.client.post("/v1.0/improve", files={"image_file": PHOTO})
@@ -425,6 +502,14 @@ def test_the_limit_of_a_minute(serving):
     refused(answer, 429, "rate_limit_exceeded")
     assert 0 < int(answer.headers["retry-after"]) <= 60
     assert answer.headers["x-ratelimit-limit"] == "2"
+
+
+def test_the_limit_holds_for_requests_that_come_at_once(serving):
+    server = serving(units_per_minute=3)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda n: post(server, {"crop_margin": f"{n}px"}), range(8)))
+    assert sorted(answer.status_code for answer in answers) == [200] * 3 + [429] * 5
+    assert len({answer.headers["x-ratelimit-reset"] for answer in answers}) == 1
 
 
 def test_equal_requests_are_computed_once(serving):
@@ -466,6 +551,14 @@ def test_json_types_and_words_are_the_same():
     words = {"crop": "true", "semitransparency": "false", "shadow_opacity": "30", "shadow_type": "drop"}
     typed = {"crop": True, "semitransparency": False, "shadow_opacity": 30, "shadow_type": "drop"}
     assert read_fields(words) == read_fields(json.loads(json.dumps(typed)))
+
+
+def test_numbers_of_json_are_their_digits():
+    assert read_fields({"bg_color": 11223344}).background == "#11223344"
+    assert read_fields({"bg_color": 112233}).background == "#112233"
+    assert read_fields({"shadow_type": "drop", "shadow_opacity": 12.5}).shadow_opacity == 0.125
+    with pytest.raises(FieldError, match="bg_color"):
+        read_fields({"bg_color": 10**12})
 
 
 def test_png_has_ten_megapixels_at_most():
