@@ -32,6 +32,7 @@ from maskkit.server.jobs import Jobs
 from maskkit.server.lanes import Lanes, check_dask, dask_lane, process_lane
 from maskkit.server.metrics import Metrics
 from maskkit.server.parts import Server
+from maskkit.server.places import Places
 from maskkit.server.rate import RateLimit
 from maskkit.server.refusals import (
     Refused,
@@ -181,7 +182,7 @@ def _build(settings: Settings) -> Server:
     worker = Worker(
         jobs=jobs, lanes=lanes, transfers=transfers, files=staging, metrics=metrics, settings=settings
     )
-    uploads = asyncio.Semaphore(settings.uploads)
+    uploads = Places(settings.uploads)
     rate = RateLimit(settings.units_per_minute)
     access = Access(clients, settings.public_url, settings.cors_origins)
     callbacks = Callbacks(jobs, access, staging, transfers, pause=settings.poll)

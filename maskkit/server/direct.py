@@ -39,12 +39,10 @@ class _Door(APIRoute):
 
         async def guarded(request: Request) -> Response:
             server: Server = request.app.state.server
-            server.client_of(request)
+            client = server.client_of(request)
             check_content_type(request, "multipart/form-data")
-            if server.uploads.locked():
-                title = "too many uploads at once"
-                raise Refused(429, "TooManyRequests", title, headers={"retry-after": "2"})
-            async with server.uploads:
+            request.state.client = client
+            with server.uploads.of(client):
                 return await take_in(request)
 
         return guarded
@@ -134,7 +132,9 @@ async def _answer(
 
     try:
         with server.metrics.stage("compute"):
-            made = await server.lanes.run_prepared(prepare, seconds=settings.compute_seconds)
+            made = await server.lanes.run_prepared(
+                prepare, seconds=settings.compute_seconds, client=request.state.client
+            )
     except JobError as fault:
         status = fault.failure.code if isinstance(fault.failure.code, int) else 400
         raise Refused(status, fault.failure.type, str(fault.failure.title)) from None

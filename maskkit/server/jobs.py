@@ -110,6 +110,7 @@ class Jobs:
         lease: float,
         in_hand: Collection[str] = (),
         passed_over: Collection[str] = (),
+        served: Collection[str] = (),
     ) -> Job | None:
         """Take the first job that waits, or whose lease ran out; None if there is none.
 
@@ -126,8 +127,10 @@ class Jobs:
             reason to run them twice.
         passed_over : ids
             What the owner cannot read, and leaves to servers of another version.
+        served : clients
+            Of whom the owner runs as many as it will at a time.
         """
-        first = first_in_turn(in_hand, passed_over)
+        first = first_in_turn(in_hand, passed_over, served)
         claimed = {
             "state": "running",
             "owner": owner,

@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 from maskkit.errors import MaskkitError, MissingExtraError
 from maskkit.server.child import begin
 from maskkit.server.compute import warm
+from maskkit.server.fair_queue import FairQueue
 from maskkit.server.faults import JobError, bad_input
 
 __all__ = ["Lane", "Lanes", "LostWorkerError", "check_dask", "dask_lane", "process_lane"]
@@ -122,7 +123,7 @@ class Lanes:
         self, count: int, make_lane: Callable[[], Lane], engine: str, *, shared: bool = False
     ) -> None:
         self._make, self._count, self._engine, self._shared = make_lane, count, engine, shared
-        self._free: asyncio.Queue[Lane | None] = asyncio.Queue()
+        self._free: FairQueue[Lane | None] = FairQueue()
         self._lanes: set[Lane] = set()
         self._opening = asyncio.Lock()
 
@@ -134,7 +135,7 @@ class Lanes:
     async def open(self) -> None:
         """Start the lanes; a failure is logged and tried again by the first job."""
         for _ in range(self._count):
-            self._free.put_nowait(None)
+            self._free.put(None)
         starts = (self.run(os.getpid, seconds=LOAD_SECONDS) for _ in range(self._count))
         # all are waited for, also when this is cancelled: none may start a process after the end
         for ended in await asyncio.gather(*starts, return_exceptions=True):
@@ -148,17 +149,22 @@ class Lanes:
         for lane in list(self._lanes):
             await self._end(lane)
 
-    async def run(self, function: Callable[..., T], *args: Any, seconds: float) -> T:
-        """``function(*args)`` on a free lane. Raises JobError after ``seconds``, LostWorkerError."""
+    async def run(self, function: Callable[..., T], *args: Any, seconds: float, client: str = "") -> T:
+        """``function(*args)`` on a free lane. Raises JobError after ``seconds``, LostWorkerError.
+
+        Where several wait for a lane, the clients take turns.
+        """
 
         async def prepare() -> Callable[[], T]:
             return partial(function, *args)
 
-        return await self.run_prepared(prepare, seconds=seconds)
+        return await self.run_prepared(prepare, seconds=seconds, client=client)
 
-    async def run_prepared(self, prepare: Callable[[], Awaitable[Callable[[], T]]], *, seconds: float) -> T:
+    async def run_prepared(
+        self, prepare: Callable[[], Awaitable[Callable[[], T]]], *, seconds: float, client: str = ""
+    ) -> T:
         """`run` of what ``prepare`` gives once a lane is free: what waits is not in memory meanwhile."""
-        lane = await self._free.get()
+        lane = await self._free.get(client)
         try:
             task = await prepare()
             if lane is not None and not lane.alive():  # it died in its sleep: nobody's fault
@@ -167,7 +173,7 @@ class Lanes:
                 lane = await self._open_lane()
             return await self._compute(lane, task, seconds)
         finally:
-            self._free.put_nowait(lane if lane in self._lanes else None)
+            self._free.put(lane if lane in self._lanes else None)
 
     async def _compute(self, lane: Lane, task: Callable[[], T], seconds: float) -> T:
         try:

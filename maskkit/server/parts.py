@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 
 from fastapi import Request
@@ -14,6 +13,7 @@ from maskkit.server.flights import Flights
 from maskkit.server.jobs import Jobs
 from maskkit.server.lanes import Lanes
 from maskkit.server.metrics import Metrics
+from maskkit.server.places import Places
 from maskkit.server.rate import RateLimit
 from maskkit.server.settings import Settings
 from maskkit.server.stores import Transfers
@@ -34,7 +34,7 @@ class Server:
     lanes: Lanes
     worker: Worker
     callbacks: Callbacks
-    uploads: asyncio.Semaphore
+    uploads: Places
     transfers: Transfers
     rate: RateLimit
     flights: Flights = field(default_factory=Flights)

@@ -31,8 +31,8 @@ async def removebg(request: Request) -> Response:
     """Cut the subject out of one photo."""
     server: Server = request.app.state.server
     client = server.access.client_of_key(request)
-    _check_room(server, client)
-    async with server.uploads:
+    _check_limit(server, client)
+    with server.uploads.of(client):
         fields = await fields_of(request, server)
         try:
             asked = read_fields(fields)
@@ -61,8 +61,9 @@ async def account(request: Request) -> Response:
 async def improve(request: Request) -> Response:
     """Accept a photo for training, of which nothing is kept: there is no training here."""
     server: Server = request.app.state.server
-    _check_room(server, server.access.client_of_key(request))
-    async with server.uploads:
+    client = server.access.client_of_key(request)
+    _check_limit(server, client)
+    with server.uploads.of(client):
         fields = await fields_of(request, server)
         check_sources(fields)
         if text_of(fields.get("image_url")) == "":  # what is not kept need not be fetched
@@ -74,12 +75,10 @@ async def improve(request: Request) -> Response:
     return answer({"id": str(uuid.uuid4())}, headers={"x-maskkit-kept": "nothing"})
 
 
-def _check_room(server: Server, client: str) -> None:
-    """Raise Refused (429) where the client's minute is used up, or too many uploads are under way."""
+def _check_limit(server: Server, client: str) -> None:
+    """Raise Refused (429) where the client's minute is used up."""
     if server.rate.left(client).remaining == 0:
         raise _used_up(server, client)
-    if server.uploads.locked():
-        raise Refused(429, "rate_limit_exceeded", "too many uploads at once", headers={"retry-after": "2"})
 
 
 def _used_up(server: Server, client: str) -> Refused:
@@ -130,7 +129,7 @@ async def _computed(server: Server, client: str, asked: Asked, photo: bytes, beh
 
     try:
         with server.metrics.stage("compute"):
-            made = await server.lanes.run_prepared(prepare, seconds=settings.compute_seconds)
+            made = await server.lanes.run_prepared(prepare, seconds=settings.compute_seconds, client=client)
     except BaseException:
         server.rate.charge(client, -1)  # an error costs nothing
         raise

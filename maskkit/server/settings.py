@@ -72,9 +72,14 @@ class Settings:
         return self.database or f"sqlite:///{self.data_dir / 'jobs.sqlite'}"
 
     @property
-    def concurrency(self) -> int:
-        """Jobs in hand at once: more than the processes, so that transfers overlap with computing."""
+    def share(self) -> int:
+        """Jobs of one client in hand at once: more than processes, as transfers overlap with computing."""
         return 4 * self.workers
+
+    @property
+    def concurrency(self) -> int:
+        """Jobs in hand at once: several clients' shares, so that slow stores of one keep nobody waiting."""
+        return 4 * self.share
 
     @property
     def uploads(self) -> int:

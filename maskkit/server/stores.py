@@ -22,6 +22,7 @@ import httpx
 from maskkit.redact import redact
 from maskkit.server.faults import JobError, bad_input, link_invalid, store_unavailable
 from maskkit.server.guard import BlockedError, Policy, Resolver, Target, check_url, resolve
+from maskkit.server.throughput import Throughput
 
 __all__ = ["Transfers"]
 
@@ -46,12 +47,15 @@ class Transfers:
 
     ``max_bytes`` caps a download; ``stall`` is the longest pause between two pieces and ``deadline`` the
     longest whole transfer with all its tries, in seconds; ``pauses`` lie before the second and the third try.
+    ``floor`` is the fewest bytes a second that a body may come with, in every ``stall`` seconds of it; the
+    head of an answer has three times ``stall`` in all. A store that is slower is not asked again.
     """
 
     policy: Policy = field(default_factory=Policy)
     max_bytes: int = 100_000_000
     stall: float = 15.0
     deadline: float = 120.0
+    floor: float = 1000.0
     pauses: tuple[float, ...] = (0.5, 2.0)
     lookup: Resolver | None = None
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -122,11 +126,17 @@ class Transfers:
 
     async def _answer(self, request: httpx.Request, role: Role, cap: int | None) -> bytes:
         async with httpx.AsyncHTTPTransport(verify=_tls(), retries=0) as transport:
-            response = await transport.handle_async_request(request)
+            async with asyncio.timeout(3 * self.stall):  # it may connect, take the body, and think, no more
+                response = await transport.handle_async_request(request)
             try:
-                if not response.is_success:
-                    raise _refusal(response.status_code, role, reason=await _said(response))
-                return b"" if cap is None else await _collect(response, cap)
+                async with asyncio.timeout(None if response.is_success else self.stall):
+                    if not response.is_success:
+                        raise _refusal(response.status_code, role, reason=await _said(response))
+                    return (
+                        b""
+                        if cap is None
+                        else await _collect(response, cap, Throughput(self.floor, self.stall))
+                    )
             finally:
                 await response.aclose()
 
@@ -180,7 +190,7 @@ async def _said(response: httpx.Response) -> str:
     return "".join(letter for letter in shown if letter.isprintable())[:_REASON_LETTERS]
 
 
-async def _collect(response: httpx.Response, cap: int) -> bytes:
+async def _collect(response: httpx.Response, cap: int, speed: Throughput) -> bytes:
     too_large = bad_input(f"input: larger than {cap} bytes")
     if int(response.headers.get("content-length") or 0) > cap:
         raise too_large
@@ -191,6 +201,7 @@ async def _collect(response: httpx.Response, cap: int) -> bytes:
         collected += piece
         if len(collected) > cap:
             raise too_large
+        speed.came(len(piece))
     return bytes(collected)
 
 

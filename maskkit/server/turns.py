@@ -18,8 +18,10 @@ PRIORITY = {"performance": 0, "batch": 1}
 _c = jobs_table.c
 
 
-def first_in_turn(in_hand: Collection[str], passed_over: Collection[str]) -> ScalarSelect[str]:
-    """The id of the job whose turn it is."""
+def first_in_turn(
+    in_hand: Collection[str], passed_over: Collection[str], served: Collection[str] = ()
+) -> ScalarSelect[str]:
+    """The id of the job whose turn it is, none of ``passed_over`` and of no client in ``served``."""
     other = jobs_table.alias("other")
     batch = select(other.c.id).where(_is_held(other.c), other.c.priority == PRIORITY["batch"])
     is_late = and_(_c.priority == PRIORITY["batch"], _c.created < epoch() - PATIENCE, not_(batch.exists()))
@@ -29,7 +31,7 @@ def first_in_turn(in_hand: Collection[str], passed_over: Collection[str]) -> Sca
     return (
         select(_c.id)
         .outerjoin_from(jobs_table, runs, _c.client == runs.c.client)
-        .where(or_(_c.state == "pending", lapsed), _c.id.not_in(passed_over))
+        .where(or_(_c.state == "pending", lapsed), _c.id.not_in(passed_over), _c.client.not_in(served))
         .order_by(is_late.desc(), _c.priority, func.coalesce(runs.c.jobs, 0), _c.created)
         .limit(1)
         .with_for_update(of=jobs_table, skip_locked=True)  # PostgreSQL; SQLite has one writer anyway

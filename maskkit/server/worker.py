@@ -11,6 +11,7 @@ import logging
 import secrets
 import socket
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any, TypeVar
@@ -96,7 +97,12 @@ class Worker:
                 return
             self._wake.clear()
             job = await self._safely(
-                self._jobs.claim, self.owner, self._settings.lease, self._in_hand(), [*self._passed_over]
+                self._jobs.claim,
+                self.owner,
+                self._settings.lease,
+                self._in_hand(),
+                [*self._passed_over],
+                self._served(),
             )
             if job is None:
                 self._slots.release()
@@ -112,9 +118,15 @@ class Worker:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)
         self._slots.release()
+        self._wake.set()  # its client may have more that waits
 
     def _in_hand(self) -> list[str]:
         return [job.id for job in self._running.values()]
+
+    def _served(self) -> list[str]:
+        """The clients who have their share of the slots: their stores are slow, or they have ordered many."""
+        held = Counter(job.client for job in self._running.values())
+        return [client for client, jobs in held.items() if jobs >= self._settings.share]
 
     async def _pause(self, seconds: float) -> None:
         try:
@@ -153,6 +165,7 @@ class Worker:
                 settings.engine,
                 settings.max_pixels,
                 seconds=settings.compute_seconds,
+                client=job.client,
             )
         if time.monotonic() - begin > settings.lease / 2 and not await self._still_ours(job):
             return None  # the lease had lapsed: whoever has the job now writes the output

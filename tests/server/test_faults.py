@@ -21,6 +21,7 @@ import httpx
 import pytest
 
 from maskkit.server import worker as worker_room
+from maskkit.server.credentials import add_client
 from maskkit.server.jobs import Jobs
 
 from .conftest import ENDED, photo_bytes, picture, running, settings, wait_for_end
@@ -371,8 +372,8 @@ def test_a_full_disk_fails_cleanly(tmp_path, serving, store):
         subprocess.run(["umount", folder], check=True)
 
 
-def drip(handler):
-    handler.send_response(200)
+def drip(handler, status=200):
+    handler.send_response(status)
     handler.send_header("Content-Length", "100000")
     handler.end_headers()
     with contextlib.suppress(OSError):
@@ -396,6 +397,62 @@ def test_a_store_that_drips_or_hangs_is_given_up(serving, store):
             "title": f"{member}: the store is too slow",
             "code": 503,
         }
+
+
+def test_a_body_that_drips_is_given_up_long_before_the_deadline_and_not_asked_for_again(serving, store):
+    server = serving(transfer_seconds=600.0, stall_seconds=0.4)
+    source, before = store.put("/dripping.png", PHOTO), len(store.seen)
+    store.script["/dripping.png"] = [drip] * 3
+    status = server.wait(server.order(source, store.url("/dripping-out.png")), seconds=10)
+    assert status["errors"][0]["title"] == "input: the store is too slow"
+    assert len(store.seen) == before + 1
+
+
+def test_a_head_or_a_refusal_that_drips_is_given_up(serving, store):
+    def head(handler):
+        with contextlib.suppress(OSError):
+            for letter in b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 1000:
+                handler.wfile.write(bytes([letter]))
+                threading.Event().wait(0.05)
+
+    server = serving(transfer_seconds=600.0, stall_seconds=0.3)
+    for name, fault in (("head", head), ("refusal", partial(drip, status=403))):
+        source = store.put(f"/{name}.png", PHOTO)
+        store.script[f"/{name}.png"] = [fault] * 3
+        status = server.wait(server.order(source, store.url(f"/{name}-out.png")), seconds=10)
+        assert status["errors"][0]["title"] == "input: the store is too slow"
+
+
+def test_one_clients_slow_stores_keep_no_other_client_waiting(serving, store, tmp_path):
+    secrets = {name: add_client(tmp_path / "clients", name) for name in ("slow", "quick")}
+    server = serving(credentials=tmp_path / "clients")
+    over = threading.Event()
+
+    def held(handler):
+        handler.send_response(200)
+        handler.end_headers()
+        with contextlib.suppress(OSError):
+            while not over.wait(0.01):
+                handler.wfile.write(b"x" * 100)  # above the floor
+
+    def ask_as(name):
+        server.client.headers = {"x-api-key": name, "authorization": f"Bearer {secrets[name]}"}
+
+    slots = server.settings.concurrency
+    ask_as("slow")
+    for n in range(slots):
+        store.script[f"/held-{n}.png"] = [held] * 3
+        server.order(store.put(f"/held-{n}.png", PHOTO), store.url(f"/held-out-{n}.png"))
+    while sum("/held-" in path for _, path, *_ in store.seen) < server.settings.share:
+        time.sleep(0.01)
+    try:
+        ask_as("quick")
+        for n in range(3):
+            job = server.order(store.put("/quick.png", PHOTO), store.url(f"/quick-out-{n}.png"))
+            assert server.wait(job, seconds=10)["status"] == "succeeded"
+        assert sum("/held-" in path for _, path, *_ in store.seen) == server.settings.share
+    finally:
+        over.set()
 
 
 def test_a_sender_that_drips_is_cut_off(serving):

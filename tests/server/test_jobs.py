@@ -108,6 +108,15 @@ def test_the_batch_job_of_a_dead_server_does_not_hold_that_slot(open_table, data
     assert table.claim("me", 30).id == late
 
 
+def test_a_client_that_has_its_share_is_passed_by(open_table):
+    table = open_table()
+    for client in ("shop", "desk"):
+        table.submit(client, "v1", ORDER, "performance")
+    assert table.claim("a", 10, served=["shop"]).client == "desk"
+    assert table.claim("a", 10, served=["shop"]) is None
+    assert table.claim("a", 10).client == "shop"
+
+
 def test_clients_take_turns(open_table):
     table = open_table()
     greedy = [submit(table, client="greedy") for _ in range(5)]

@@ -44,6 +44,21 @@ def test_a_process_that_died_in_its_sleep_is_no_fault_of_the_next_picture():
     asyncio.run(story())
 
 
+def test_clients_take_turns_at_the_lanes():
+    async def story():
+        async with opened(1) as lanes:
+            done = []
+
+            async def ask(client):
+                await lanes.run(os.getpid, seconds=30, client=client)
+                done.append(client)
+
+            await asyncio.gather(*(ask(client) for client in ["many"] * 9 + ["few"]))
+            assert done.index("few") <= 2
+
+    asyncio.run(story())
+
+
 def test_who_dies_takes_nobody_along():
     async def story():
         async with opened(2) as lanes:

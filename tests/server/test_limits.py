@@ -245,9 +245,9 @@ def test_one_peers_idle_connections_shut_nobody_else_out(serving):
             assert line.recv(1000).split()[1] == b"200", "who has few stays in"
 
 
-def upload(server, door, photo, *, whole=True):
+def upload(server, door, photo, *, whole=True, headers=None):
     """A connection on which the upload has been sent, or all of it but the end."""
-    closing = {"connection": "close"}
+    closing = {"connection": "close", **(headers or {})}
     request = httpx.Request("POST", server.base + door, files={"photo": photo}, headers=closing)
     head = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
     line = connected(server)
@@ -262,14 +262,34 @@ def test_uploads_at_once_have_a_limit_and_those_still_received_count(serving, mo
     with contextlib.ExitStack() as opened:
         for _ in range(2):
             opened.enter_context(upload(server, "/mask", PHOTO, whole=False))
-        while not server.parts.uploads.locked():
+        while server.parts.uploads.free:
             assert server.client.get("/health").status_code == 200
         refused = server.client.post("/mask", files={"photo": PHOTO})
         assert refused.status_code == 429
         assert int(refused.headers["retry-after"]) > 0
-    while server.parts.uploads.locked():  # who leaves makes room
+    while not server.parts.uploads.free:  # who leaves makes room
         assert server.client.get("/health").status_code == 200
     assert server.client.post("/mask", files={"photo": PHOTO}).status_code == 200
+
+
+def test_one_client_leaves_room_for_uploads_of_others(serving, monkeypatch, tmp_path):
+    monkeypatch.setattr(Settings, "uploads", 4)
+    secrets = {name: add_client(tmp_path / "clients", name) for name in ("shop", "desk")}
+    server = serving(credentials=tmp_path / "clients")
+
+    def asked(name):
+        return {"x-api-key": name, "authorization": f"Bearer {secrets[name]}"}
+
+    with contextlib.ExitStack() as opened:
+        for _ in range(3):
+            opened.enter_context(upload(server, "/mask", PHOTO, whole=False, headers=asked("shop")))
+        while server.parts.uploads.free > 1:
+            assert server.client.get("/health").status_code == 200
+        answers = [
+            server.client.post("/mask", files={"photo": PHOTO}, headers=asked(name)).status_code
+            for name in ("shop", "desk")
+        ]
+        assert answers == [429, 200]
 
 
 def test_nothing_is_computed_for_who_broke_off_before_their_turn(serving, monkeypatch, tmp_path):
@@ -282,7 +302,7 @@ def test_nothing_is_computed_for_who_broke_off_before_their_turn(serving, monkey
         pipe = opened.enter_context(paths[0].open("wb"))  # once the lane is at it
         left, last = (opened.enter_context(upload(server, "/mask", os.fsencode(path))) for path in paths[1:])
         room = server.settings.uploads - 3
-        while server.parts.uploads._value != room:
+        while server.parts.uploads.free != room:
             assert server.client.get("/health").status_code == 200
         left.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         left.close()  # with a reset: an end without one may be that of the sending side alone
