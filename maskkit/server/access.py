@@ -76,6 +76,14 @@ class Access:
             raise Refused(403, "auth_failed", "API Key invalid" if secret else "Missing API Key")
         return client
 
+    def client_of_either(self, request: Request) -> str:
+        """Who sent the request, by the secret alone or by id and token. Raises Refused (401, 403)."""
+        known, key = self.credentials, request.headers.get("x-api-key", "").strip()
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        alone = key or (token.strip() if scheme.lower() == "bearer" else "")
+        client = known.client_of(alone) if known is not None and alone else None
+        return client or self.client_of(request)
+
     def _check_local(self, request: Request) -> None:
         self._check_host(request)
         self._check_origin(request)

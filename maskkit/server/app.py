@@ -21,7 +21,17 @@ from starlette.requests import ClientDisconnect
 
 from maskkit import __version__
 from maskkit.errors import ContractError, MaskkitError, MissingExtraError
-from maskkit.server import direct, health, page, routes_files, routes_removebg, routes_v1, routes_v2, tokens
+from maskkit.server import (
+    direct,
+    health,
+    page,
+    routes_files,
+    routes_rembg,
+    routes_removebg,
+    routes_v1,
+    routes_v2,
+    tokens,
+)
 from maskkit.server.access import Access
 from maskkit.server.callbacks import Callbacks
 from maskkit.server.clock import Clock
@@ -31,6 +41,7 @@ from maskkit.server.gate import Gate
 from maskkit.server.jobs import Jobs
 from maskkit.server.lanes import Lanes, check_dask, dask_lane, process_lane
 from maskkit.server.metrics import Metrics
+from maskkit.server.page.reference import KEY_ALONE
 from maskkit.server.parts import Server
 from maskkit.server.places import Places
 from maskkit.server.rate import RateLimit
@@ -61,6 +72,7 @@ _HANDLERS = (
 )
 # for the API's description: each handler asks `Access.client_of`, which answers in the contract's words
 _API_KEY = APIKeyHeader(name="x-api-key", auto_error=False)
+_SECRET = APIKeyHeader(name="x-api-key", scheme_name=KEY_ALONE, auto_error=False)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -92,12 +104,14 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # the gate drops them: a redirect would name a scheme that a proxy hides
     )
-    guarded = [room.router for room in (routes_v1, routes_v2, direct, routes_files)]
-    signed_or_open = [routes_files.links, *(room.router for room in (tokens, health, page, routes_removebg))]
-    who = [Security(HTTPBearer(auto_error=False)), Security(_API_KEY)] if settings.credentials else []
+    named = [Security(HTTPBearer(auto_error=False)), Security(_API_KEY)] if settings.credentials else []
+    alone = [Security(_SECRET)] if settings.credentials else []
+    doors = [(room.router, named) for room in (routes_v1, routes_v2, direct, routes_files)]
+    doors += [(room.router, alone) for room in (routes_removebg, routes_rembg)]
+    doors += [(router, []) for router in (routes_files.links, tokens.router, health.router, page.router)]
     app.state.routes = list(app.routes)  # so far the framework's own, /openapi.json
-    for router in (*guarded, *signed_or_open):
-        app.include_router(router, dependencies=who if router in guarded else [])
+    for router, who in doors:
+        app.include_router(router, dependencies=who)
         app.state.routes += router.routes
     for error, handler in _HANDLERS:
         app.add_exception_handler(error, handler)

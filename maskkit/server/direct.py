@@ -10,9 +10,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
+from starlette import datastructures
 from starlette.requests import ClientDisconnect
 
 from maskkit.server import forms
+from maskkit.server.accepting import best
 from maskkit.server.compute import Inputs, Made, Product, make
 from maskkit.server.faults import JobError
 from maskkit.server.intake import check_content_type
@@ -21,12 +23,14 @@ from maskkit.server.parts import Server
 from maskkit.server.refusals import Refused
 from maskkit.server.schemas import REFUSALS, refuses
 
-__all__ = ["router"]
+__all__ = ["answered", "router"]
 
 PIECE = 1 << 16
 _PICTURE = {"schema": {"type": "string", "format": "binary"}}
+_KINDS = ("image/png", "image/webp", "image/jpeg")
 _ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {"description": "the picture", "content": {"image/png": _PICTURE, "image/webp": _PICTURE}},
+    200: {"description": "the picture", "content": dict.fromkeys(_KINDS, _PICTURE)},
+    406: refuses("Accept names nothing that there is"),
     502: refuses("the engine failed"),
 }
 
@@ -54,7 +58,12 @@ Upload = Annotated[UploadFile, File(description="a JPEG, PNG, WebP, TIFF or AVIF
 Mask = Annotated[UploadFile | None, File(description="a mask of one's own instead of an estimated one")]
 Backdrop = Annotated[UploadFile | None, File(description="a picture to put behind")]
 Background = Annotated[str, Form(max_length=200, description="a CSS colour, checkerboard, blur:20, ...")]
-Media = Annotated[Literal["image/png", "image/webp"], Form(description="of the answer")]
+Media = Annotated[
+    Literal["image/png", "image/webp", "image/jpeg"] | None,
+    Form(
+        description="of the answer; by default what Accept asks for, PNG first. JPEG has no alpha: /composite"
+    ),
+]
 OldMaskType = Annotated[Literal["soft", "binary"] | None, Form(description="the old name of mask_type")]
 
 _FILES: dict[str, tuple[Any, Any]] = {
@@ -62,7 +71,7 @@ _FILES: dict[str, tuple[Any, Any]] = {
     "mask": (Mask, None),
     "backdrop": (Backdrop, None),
     "background": (Background, "white"),
-    "media_type": (Media, "image/png"),
+    "media_type": (Media, None),
     "format": (OldMaskType, None),
 }
 _ONLY_COMPOSITE = ("backdrop", "background", "fit", "mode", "opacity", "linear")
@@ -77,7 +86,7 @@ def _route(product: Literal["mask", "cutout", "composite"], left_out: tuple[str,
 
     async def handle(request: Request, **given: Any) -> StreamingResponse:
         forms.check_fields((await request.form()).keys(), known)
-        forms.check_fields(request.query_params.keys(), ())
+        forms.check_query(request.query_params.keys(), known)
         own = {name: given.pop(name) for name in files}
         if own["format"] is not None:
             given["mask_type"] = own["format"]
@@ -87,7 +96,8 @@ def _route(product: Literal["mask", "cutout", "composite"], left_out: tuple[str,
         space: Literal["deep", "rgba"] = "deep" if product == "mask" else "rgba"
         strokes = {name: given[name] for name in _STROKES if given[name] is not None}
         uploads = {name: own.get(name) for name in ("photo", "mask", "backdrop")} | strokes
-        return await _answer(request, Product(asked, space, own["media_type"]), uploads)
+        kind = _media_type(request, own["media_type"], product)
+        return await answered(request, Product(asked, space, kind), uploads)
 
     first = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
     kind = inspect.Parameter.KEYWORD_ONLY
@@ -98,6 +108,21 @@ def _route(product: Literal["mask", "cutout", "composite"], left_out: tuple[str,
     handle.__signature__ = inspect.Signature([first, *parts, *fields])  # type: ignore[attr-defined]
     handle.__name__, handle.__doc__ = product, said
     router.post(f"/{product}", response_class=StreamingResponse)(handle)
+
+
+def _media_type(request: Request, asked: str | None, product: str) -> str:
+    """What the field says, or what Accept wants most. Raises Refused (406, 422) where that cannot be had."""
+    offered = _KINDS if product == "composite" else _KINDS[:2]
+    why = "" if product == "composite" else "; JPEG holds no alpha, /composite answers it"
+    if asked is not None and asked not in offered:
+        title = f"media_type: need one of {', '.join(offered)}, got {asked!r}{why}"
+        raise Refused(422, "InputValidationError", title)
+    accept = ", ".join(request.headers.getlist("accept"))
+    found = best(accept, offered if asked is None else (asked,))
+    if found is None:
+        title = f"Accept: {asked or ', '.join(offered)} is what there is, got {accept[:100]!r}{why}"
+        raise Refused(406, "NotAcceptable", title)
+    return found
 
 
 def _words(backdrop: UploadFile | None, background: str | None) -> str | None:
@@ -111,13 +136,14 @@ _route("cutout", _ONLY_COMPOSITE, "The subject alone, the mask as its alpha.")
 _route("composite", ("hidden",), "The subject over a backdrop: a picture, or what ``background`` says.")
 
 
-async def _answer(
-    request: Request, product: Product, uploads: Mapping[str, UploadFile | None]
+async def answered(
+    request: Request, product: Product, uploads: Mapping[str, datastructures.UploadFile | bytes | None]
 ) -> StreamingResponse:
+    """The picture made of what was sent, for a request that has its place. Raises Refused."""
     server: Server = request.app.state.server
     settings = server.settings
     for name, upload in uploads.items():
-        size = 0 if upload is None else upload.size or 0
+        size = len(upload) if isinstance(upload, bytes) else 0 if upload is None else upload.size or 0
         if size > settings.max_bytes:
             title = f"{name}: the file is larger than {settings.max_bytes} bytes"
             raise Refused(413, "PayloadTooLarge", title)
@@ -126,7 +152,7 @@ async def _answer(
     async def prepare() -> Callable[[], Made]:
         if await request.is_disconnected():  # the line was broken off; half-closed it may still hear
             raise ClientDisconnect
-        sent = {name: await one.read() for name, one in uploads.items() if one is not None}
+        sent = {name: await _read(one) for name, one in uploads.items() if one is not None}
         strokes = tuple((name, sent.pop(name)) for name in _STROKES if name in sent)
         return partial(make, Inputs(**sent, strokes=strokes), product, settings.engine, settings.max_pixels)
 
@@ -142,6 +168,10 @@ async def _answer(
         raise Refused(503, "ServiceUnavailable", "try again", headers={"retry-after": "2"}) from None
     server.metrics.moved("out", len(made.content))
     return StreamingResponse(_pieces(made.content), media_type=product.media_type, headers=_about(made))
+
+
+async def _read(upload: datastructures.UploadFile | bytes) -> bytes:
+    return upload if isinstance(upload, bytes) else await upload.read()
 
 
 def _about(made: Made) -> dict[str, str]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated, Any
 
 from fastapi import File, Form, UploadFile
 
+from maskkit.checks import nearest
 from maskkit.errors import PixelError
 from maskkit.keywords import check_known
 from maskkit.recipe import OPTIONS, TEXT_KINDS, Option, Recipe, from_words, option_types, options_of
 from maskkit.server.refusals import Refused
 
-__all__ = ["FIELDS", "check_fields", "parameters", "recipe_of"]
+__all__ = ["FIELDS", "check_fields", "check_query", "parameters", "recipe_of"]
 
 # Who makes the mask is the server's choice, and what its engine is told; an own mask is a field of its own.
 _NOT_HERE = ("source", "mask", "model", "engine_options", "product", "to", "backdrop", "compression")
@@ -66,6 +67,14 @@ def check_fields(sent: Iterable[str], known: Iterable[str]) -> None:
         check_known(sent, known, "this form")
     except PixelError as error:
         raise Refused(400, "InputValidationError", str(error)) from None
+
+
+def check_query(sent: Iterable[str], known: Collection[str]) -> None:
+    """Raise Refused (400) for anything in the URL's query: the fields come in the form."""
+    for name in sent:
+        where = "belongs into the form, not into the URL" if name in known else "is no option of this URL"
+        near = "" if name in known else nearest(name, known)
+        raise Refused(400, "InputValidationError", f"{name}: {where}{near}")
 
 
 def recipe_of(given: Mapping[str, Any], **more: Any) -> Recipe:

@@ -44,6 +44,7 @@ _TYPES = {
 }
 
 REMOVEBG = "/v1.0/"
+_REMBG = "/api/"
 _REMOVEBG = {
     401: (403, "auth_failed"),
     403: (403, "auth_failed"),
@@ -83,9 +84,14 @@ def answer(body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str
 
 
 def refusal(path: str, status: int, failure: Failure, headers: Mapping[str, str] | None = None) -> Response:
-    """The answer in v1's form below ``/sensei/``, in remove.bg's below ``/v1.0/``, else in v2's."""
+    """The answer in v1's form below ``/sensei/``, remove.bg's below ``/v1.0/``, rembg's below ``/api/``.
+
+    Else it is in v2's.
+    """
     if path.startswith(REMOVEBG):
         return _removebg(status, failure, headers)
+    if path.startswith(_REMBG):
+        return answer({"detail": str(failure.title)}, status, headers)
     contract = CONTRACTS["v1" if path.startswith("/sensei/") else "v2"]
     return answer(contract.write_error(failure), status, headers)
 

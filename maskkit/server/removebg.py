@@ -6,13 +6,13 @@ Empty values count as absent and unknown fields pass, as that contract wants.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from maskkit.errors import MaskkitError, PixelError
 
-__all__ = ["Asked", "FieldError", "Length", "read_fields", "text_of"]
+__all__ = ["FORMATS", "SHADOWS", "SIZES", "TYPES", "Asked", "FieldError", "Length", "read_fields", "text_of"]
 
 T = TypeVar("T")
 Format = Literal["auto", "png", "jpg", "webp", "zip"]
@@ -30,12 +30,13 @@ SIZES = {
     "50MP": 50.0,
 }
 PNG_MEGAPIXELS = 10.0
-_FORMATS: dict[str, Format] = {one: one for one in ("auto", "png", "jpg", "webp", "zip")}
-_TYPES = (
+FORMATS: dict[str, Format] = {one: one for one in ("auto", "png", "jpg", "webp", "zip")}
+TYPES = (
     "auto", "person", "product", "car", "animal", "graphic", "transportation",
     "other", "graphics", "car_interior", "car_part",
 )  # fmt: skip
-_SHADOWS = ("none", "auto", "car", "3D", "drop")
+SHADOWS = ("none", "auto", "car", "3D", "drop")
+_KEYED = ("shadow_type", "shadow_opacity")
 _LENGTH = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(px|%)?", re.ASCII)
 _HEX = re.compile(r"#?((?:[0-9a-fA-F]{3,4}){1,2})", re.ASCII)
 _MOST_MARGIN = 500.0  # pixels, or 50% of the subject
@@ -117,11 +118,11 @@ def read_fields(fields: Mapping[str, object]) -> Asked:
     >>> asked.megapixels, asked.crop, asked.margin[0], asked.background
     (4.0, True, Length(value=10.0, percent=True), '')
     """
-    said = {name: text_of(value) for name, value in fields.items() if text_of(value)}
+    said = {name: text_of(value) for name, value in _flat(fields) if text_of(value)}
     scale = _scale(said.get("scale", ""))
-    format = _of("format", said, _FORMATS, "auto")
+    format = _of("format", said, FORMATS, "auto")
     megapixels = _of("size", said, SIZES, "preview")
-    _of("type", said, dict.fromkeys(_TYPES, ""), "auto")
+    _of("type", said, dict.fromkeys(TYPES, ""), "auto")
     level = _of("type_level", said, {one: one for one in ("1", "2", "latest", "none")}, "1")
     _flag("semitransparency", said, True)
     shadow, opacity = _shadow(said)
@@ -141,10 +142,19 @@ def read_fields(fields: Mapping[str, object]) -> Asked:
     )
 
 
-def text_of(value: object) -> str:
-    """The word of a form that a value of JSON is; empty where it is none.
+def _flat(fields: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """The fields, those that are keyed by subjects in JSON as forms write them: ``shadow_type[car]``."""
+    for name, value in fields.items():
+        if name in _KEYED and isinstance(value, Mapping):
+            yield from ((f"{name}[{subject}]", one) for subject, one in value.items())
+        else:
+            yield name, value
 
-    >>> text_of(True), text_of(11223344), text_of(30.0), text_of(0.5), text_of(" fff "), text_of([1])
+
+def text_of(value: object) -> str:
+    """The word of a form that a value of JSON is; empty for null and for a file.
+
+    >>> text_of(True), text_of(11223344), text_of(30.0), text_of(0.5), text_of(" fff "), text_of(None)
     ('true', '11223344', '30', '0.5', 'fff', '')
     """
     if isinstance(value, bool):
@@ -153,7 +163,7 @@ def text_of(value: object) -> str:
         return value.strip()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value) if isinstance(value, (int, float)) else ""
+    return "" if value is None or isinstance(value, bytes) else str(value)
 
 
 def _invalid(name: str, detail: str, *, title: str = "") -> FieldError:
@@ -241,8 +251,8 @@ def _colour(text: str) -> str:
 def _shadow(said: Mapping[str, str]) -> tuple[str, float]:
     """The shadow and its opacity; of values keyed by subjects, whose kind nobody knows here, the first."""
     kind = _keyed("shadow_type", said, "none")
-    if kind not in _SHADOWS:
-        raise _invalid("shadow_type", f"shadow_type: need one of {', '.join(_SHADOWS)}, got {kind[:40]!r}")
+    if kind not in SHADOWS:
+        raise _invalid("shadow_type", f"shadow_type: need one of {', '.join(SHADOWS)}, got {kind[:40]!r}")
     if kind == "none" and _flag("add_shadow", said, False):
         kind = "car"
     text = _keyed("shadow_opacity", said, "auto")

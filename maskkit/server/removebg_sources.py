@@ -19,11 +19,12 @@ from maskkit.server.refusals import Refused
 from maskkit.server.removebg import text_of
 from maskkit.server.removebg_picture import UNREADABLE
 
-__all__ = ["check_sources", "fields_of", "source"]
+__all__ = ["check_sources", "check_url", "fields_of", "source"]
 
 _DATA_URL = re.compile(r"data:[^,]{0,200},")
 # a "+" that a form did not escape came as a space
 _ALPHABET = str.maketrans({" ": "+", "-": "+", "_": "/", "\r": None, "\n": None, "\t": None})
+_FILES = ("image_file", "bg_image_file")
 _PHOTO = ("image_file", "image_file_b64", "image_url")
 _BEHIND = ("bg_color", "bg_image_url", "bg_image_file")
 
@@ -42,9 +43,15 @@ async def fields_of(request: Request, server: Server) -> dict[str, Any]:
     most = 2 * server.settings.max_bytes  # pictures come as base64, too: the framework's limit is 1 MB
     async with request.form(max_files=8, max_fields=200, max_part_size=most) as form:
         parts = [
-            (name, await one.read() if isinstance(one, UploadFile) else one) for name, one in form.items()
+            (name, await _value(name, one) if isinstance(one, UploadFile) else one)
+            for name, one in form.items()
         ]
     return {name: value for name, value in parts if value}
+
+
+async def _value(name: str, part: UploadFile) -> bytes | str:
+    content = await part.read()
+    return content if name in _FILES else content.decode("utf-8", "replace")  # a word sent as a file
 
 
 def check_sources(fields: Mapping[str, Any]) -> None:
@@ -92,10 +99,14 @@ def _decoded(text: str) -> bytes:
         raise Refused(400, "failed_to_read_image", UNREADABLE, details=told) from None
 
 
-async def _fetched(server: Server, name: str, url: str) -> bytes:
+def check_url(name: str, url: str) -> None:
+    """Raise Refused (400) for what is no URL of the web."""
     if not url.lower().startswith(("http://", "https://")):
-        title = f"Invalid {name}_url: Please provide a valid URL."
-        raise Refused(400, f"invalid_{name}_url", title)
+        raise Refused(400, f"invalid_{name}_url", f"Invalid {name}_url: Please provide a valid URL.")
+
+
+async def _fetched(server: Server, name: str, url: str) -> bytes:
+    check_url(name, url)
     try:
         return await server.transfers.download(url)
     except JobError as fault:

@@ -17,16 +17,17 @@ from maskkit.server.parts import Server
 from maskkit.server.refusals import Refused, answer
 from maskkit.server.removebg import Asked, FieldError, read_fields, text_of
 from maskkit.server.removebg_picture import MEDIA_TYPES, Answer, check_kind, cut
-from maskkit.server.removebg_sources import check_sources, fields_of, source
+from maskkit.server.removebg_schema import ACCOUNT, IMPROVE, IMPROVED, PICTURE, REFUSED, REMOVE
+from maskkit.server.removebg_sources import check_sources, check_url, fields_of, source
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1.0", tags=["remove.bg"], include_in_schema=False)
+router = APIRouter(prefix="/v1.0", tags=["remove.bg"], responses=REFUSED)
 
 _CREDITS = 1_000_000  # a balance that stops no client
 
 
-@router.post("/removebg")
+@router.post("/removebg", openapi_extra=REMOVE, responses={200: PICTURE}, response_class=Response)
 async def removebg(request: Request) -> Response:
     """Cut the subject out of one photo."""
     server: Server = request.app.state.server
@@ -47,7 +48,7 @@ async def removebg(request: Request) -> Response:
     return _answer(server, client, asked, made, as_json=_wants_json(request))
 
 
-@router.get("/account")
+@router.get("/account", responses={200: ACCOUNT})
 async def account(request: Request) -> Response:
     """A balance that stops no client; nothing is charged here."""
     server: Server = request.app.state.server
@@ -57,7 +58,7 @@ async def account(request: Request) -> Response:
     return answer({"data": {"attributes": {"credits": credits, "api": api}}})
 
 
-@router.post("/improve")
+@router.post("/improve", openapi_extra=IMPROVE, responses={200: IMPROVED})
 async def improve(request: Request) -> Response:
     """Accept a photo for training, of which nothing is kept: there is no training here."""
     server: Server = request.app.state.server
@@ -66,12 +67,10 @@ async def improve(request: Request) -> Response:
     with server.uploads.of(client):
         fields = await fields_of(request, server)
         check_sources(fields)
-        if text_of(fields.get("image_url")) == "":  # what is not kept need not be fetched
-            photo = await source(server, fields, "image")
-            try:
-                check_kind(photo or b"")
-            except JobError as fault:
-                raise _refused(fault) from None
+        if url := text_of(fields.get("image_url")):  # what is not kept need not be fetched
+            check_url("image", url)
+        else:
+            _check_kind(await source(server, fields, "image") or b"")
     return answer({"id": str(uuid.uuid4())}, headers={"x-maskkit-kept": "nothing"})
 
 
@@ -79,6 +78,13 @@ def _check_limit(server: Server, client: str) -> None:
     """Raise Refused (429) where the client's minute is used up."""
     if server.rate.left(client).remaining == 0:
         raise _used_up(server, client)
+
+
+def _check_kind(photo: bytes) -> None:
+    try:
+        check_kind(photo)
+    except JobError as fault:
+        raise _refused(fault) from None
 
 
 def _used_up(server: Server, client: str) -> Refused:

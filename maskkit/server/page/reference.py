@@ -11,10 +11,11 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-__all__ = ["reference"]
+__all__ = ["KEY_ALONE", "reference"]
 
 Schema = Mapping[str, Any]
 _FRAME = Template((Path(__file__).parent / "reference.html").read_text("utf-8"))
+KEY_ALONE = "Secret"  # the scheme of those contracts that know no client's name
 _FILE = {"application/octet-stream", "binary"}
 
 
@@ -143,8 +144,10 @@ def _curl(verb: str, path: str, known: Schema, base: str) -> str:
     """The operation on the command line, with no more than it needs."""
     words = ["curl"] if verb == "GET" else ["curl", "-X", verb]
     if "security" in known:
-        words += ["-H 'x-api-key: CLIENT'", "-H 'authorization: Bearer SECRET'"]
-    for kind, one in _content(known.get("requestBody", {})):
+        alone = any(KEY_ALONE in one for one in known["security"])
+        words += [f"-H 'x-api-key: {'SECRET' if alone else 'CLIENT'}'"]
+        words += [] if alone else ["-H 'authorization: Bearer SECRET'"]
+    for kind, one in _content(known.get("requestBody", {}))[:1]:  # of several kinds the first one
         words += _body(kind, _sample(one["schema"]))
     return " ".join([*words, f"'{base}{path}'"])
 
@@ -161,7 +164,8 @@ def _body(kind: str, sample: Any) -> list[str]:
 def _sample(schema: Schema) -> Any:
     """A value of the schema: what is required in it, the first of a choice."""
     if "properties" in schema:
-        return {name: _sample(schema["properties"][name]) for name in schema.get("required", ())}
+        shown = schema.get("required") or [*schema["properties"]][:1]
+        return {name: _sample(schema["properties"][name]) for name in shown}
     if "enum" in schema or "const" in schema:
         return schema.get("const", schema.get("enum", [None])[0])
     if _kind(schema) == "file":
