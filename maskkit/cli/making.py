@@ -152,7 +152,7 @@ def _begun(photo: str, mask: str | None, recipe: Recipe, how: Run) -> Begun:
     begun = begin(Job(seen, given, recipe, how.settings))
     if not begun.plan.costs and (how.dry_run or how.asks_order):
         hint = "--dry-run" if how.dry_run else "--job"
-        raise typer.BadParameter("needs --source adobe", param_hint=hint)
+        raise typer.BadParameter("needs --source adobe or removebg", param_hint=hint)
     return begun
 
 

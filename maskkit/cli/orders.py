@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -22,6 +22,21 @@ __all__ = ["dry_run", "ordered"]
 
 def dry_run(begun: Begun, output: str, how: Run) -> None:
     """Say what would be sent where, as JSON. Nobody is contacted, and no credentials are needed."""
+    told = _facts(begun, how) if begun.plan.maker == "removebg" else _adobes(begun, how)
+    typer.echo(json.dumps(told | {"output": output}, indent=2))
+
+
+def _facts(begun: Begun, how: Run) -> dict[str, Any]:
+    from maskkit.clients.removebg import facts
+    from maskkit.errors import FetchError
+
+    try:
+        return facts(begun.image, **how.settings) | {"missing": []}
+    except FetchError as error:
+        return {"missing": [str(error)]}
+
+
+def _adobes(begun: Begun, how: Run) -> dict[str, Any]:
     from maskkit.adobe.environment import settings
     from maskkit.adobe.readiness import ready
     from maskkit.adobe.service import service_of
@@ -31,7 +46,7 @@ def dry_run(begun: Begun, output: str, how: Run) -> None:
     where = found["staging"] or settings(**how.settings).get("staging")
     facts = plan(service_of(**found), begun.image, format=begun.job.recipe.mask_type, staging=where)
     missing = [f"{fault.name}: {fault.said}; {fault.advice}" for fault in faults]
-    typer.echo(json.dumps(facts | {"output": output, "missing": missing}, indent=2))
+    return facts | {"missing": missing}
 
 
 @contextmanager

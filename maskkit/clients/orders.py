@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -52,7 +53,7 @@ class KeptOrder:
         self.resume = resume
         self._how = how or f"  KeptOrder({str(self.file)!r}, resume=True)"
         self.api = ""
-        self._ordered = False
+        self._ordered = self._answered = False
         self._ended: tuple[MaskClient, Job] | None = None
 
     def mask(self, client: MaskClient, photo: Any, mask_type: Format, tell: Tell = silent) -> Array:
@@ -76,6 +77,17 @@ class KeptOrder:
         self._ended, self.api = (client, job), job.api
         return mask
 
+    def answer(self, pay: Callable[[], bytes]) -> bytes:
+        """The answer in the file; without ``resume`` what ``pay`` gets now, which is then kept there."""
+        if not self.resume:
+            self._check_free()
+            self._ordered = True
+            self._write(content := pay())
+        else:
+            content = self._read()
+        self._answered = True
+        return content
+
     def holds(self, client: MaskClient) -> bool:
         """The client is needed until the block ends, to remove what was staged."""
         return self._ended is not None and self._ended[0] is client
@@ -89,6 +101,8 @@ class KeptOrder:
         try:
             if error is None and self._ended is not None:
                 self._over(*self._ended)
+            elif error is None and self._answered:
+                self.file.unlink(missing_ok=True)
             elif error is not None and self._ordered and self.file.exists():
                 error.add_note(f"The job is kept in {self.file}. To go on with it:\n{self._how}")
         finally:
@@ -111,12 +125,15 @@ class KeptOrder:
             )
 
     def _keep(self, job: Job) -> None:
+        self._write(f"{job.to_json()}\n".encode())
+
+    def _write(self, content: bytes) -> None:
         from maskkit.codec import atomic
 
         try:
             with atomic(self.file) as temporary:
                 temporary.touch(0o600, exist_ok=False)
-                temporary.write_text(job.to_json() + "\n", "utf-8")
+                temporary.write_bytes(content)
         except CodecError as error:  # it is paid for already: the picture may yet find a place
             warnings.warn(str(error), MaskkitWarning, stacklevel=2)
 
@@ -124,12 +141,16 @@ class KeptOrder:
         from maskkit.adobe import Job
 
         try:
-            return Job.from_json(self.file.read_text("utf-8", "replace"))
+            return Job.from_json(self._read().decode("utf-8", "replace"))
+        except ContractError as error:
+            raise ContractError(f"resume: {self.file}: {error}") from None
+
+    def _read(self) -> bytes:
+        try:
+            return self.file.read_bytes()
         except OSError as error:
             reason = (error.strerror or "cannot be read").lower()
             raise CodecError(f"resume: {self.file}: {reason}") from None
-        except ContractError as error:
-            raise ContractError(f"resume: {self.file}: {error}") from None
 
     def _over(self, client: MaskClient, job: Job) -> None:
         from maskkit.adobe.flow import clear

@@ -190,7 +190,7 @@ def _corrected(begun: Begun, mask: Array, source: str) -> Estimate:
 def _with_mask(job: Job) -> Begun:
     plan, recipe = job.plan(), job.recipe
     mask = recipe.mask.pixels if job.mask is None and recipe.mask is not None else job.mask
-    serviced = recipe.source == "adobe"
+    serviced = engine(recipe.source).finished
     at_once = not (plan.decontaminate or plan.hints or plan.refine != "none" or recipe.to_srgb or serviced)
 
     def photo() -> tuple[Picture, bool]:

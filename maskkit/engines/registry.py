@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 GROUP = "maskkit.engines"
-Source = Literal["auto", "classical", "onnx", "chroma", "adobe"]
+Source = Literal["auto", "classical", "onnx", "chroma", "adobe", "removebg"]
 
 
 class EngineSettings(TypedDict, total=False):
@@ -154,6 +154,17 @@ ENGINES: dict[str, EngineSpec] = {
             options=("mask_type",),
             settings=_SERVICE,
             needs="credentials",
+            costs=True,
+            remote=True,
+            finished=True,
+        ),
+        EngineSpec(
+            "removebg",
+            "maskkit.clients.removebg:removebg",
+            "a service that speaks remove.bg's contract",
+            options=("mask_type",),
+            settings=("base_url", "token", "deadline", "timeout", "http", "pace", "tell", "order"),
+            needs="base_url and a key",
             costs=True,
             remote=True,
             finished=True,

@@ -193,12 +193,13 @@ def _options(product: Product) -> EncodeOptions:
 def _cutout(inputs: Inputs, recipe: Recipe, max_pixels: int) -> Cutout:
     from maskkit.codec import ahead, read_mask
     from maskkit.cutouts.running import Job, begin, run
+    from maskkit.engines.registry import engine
 
     photo = ahead(inputs.photo, max_pixels)
     mask = None if inputs.mask is None else read_mask(inputs.mask, max_pixels=max_pixels)
     strokes = {name: read_mask(file, max_pixels=max_pixels) for name, file in inputs.strokes}
     recipe = recipe.but(**strokes)
-    asked = recipe if mask is None or recipe.source == "adobe" else recipe.but(source="auto")
+    asked = recipe if mask is None or engine(recipe.source).finished else recipe.but(source="auto")
     return run(begin(Job(photo, mask, asked, {}, local=True, print_too=True)))
 
 
