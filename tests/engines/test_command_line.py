@@ -142,6 +142,13 @@ def test_the_list_of_networks_says_licence_and_presence(tmp_path):
     (tmp_path / "models" / "u2netp.onnx").write_bytes(b"of another sha256")
     found = json.loads(maskkit("models", "--json", MASKKIT_HOME=str(tmp_path)).stdout)
     assert not any(row["here"] for row in found["networks"])
-    assert [row["name"] for row in found["engines"]] == ["auto", "classical", "onnx", "chroma", "adobe", "removebg"]
+    assert [row["name"] for row in found["engines"]] == [
+        "auto",
+        "classical",
+        "onnx",
+        "chroma",
+        "adobe",
+        "removebg",
+    ]
     assert "non-commercial" in maskkit("models", MASKKIT_HOME=str(tmp_path)).stdout
     assert "need one of" in maskkit("models", "--fetch", "magic", check=2).stderr

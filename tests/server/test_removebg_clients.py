@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -45,12 +47,7 @@ one.RemBg(key, "errors.log").remove_b64(coded, nfn="out.png")
 """,
 }
 NPM = "remove.bg@1.3.0"
-ELSEWHERE = """
-const { request } = require('http')
-require('https').request = (options, answered) => request(
-  { ...options, agent: undefined, protocol: 'http:', hostname: '127.0.0.1', host: '127.0.0.1',
-    port: process.env.MASKKIT_PORT }, answered)
-"""
+PAGE = Path(__file__).parents[2] / "docs" / "coming-from-removebg.md"
 NODE = """
 const bg = require('remove.bg')
 const [key, how] = process.argv.slice(2)
@@ -86,6 +83,8 @@ def packages(tmp_path_factory):
 @pytest.fixture(scope="module")
 def node():
     """The folder that npm's client is installed in: MASKKIT_TEST_NPM, which keeps it."""
+    if not PAGE.exists():
+        pytest.skip("the pages are not here")
     folder, npm = os.environ.get("MASKKIT_TEST_NPM"), shutil.which("npm")
     if not folder or not npm or not shutil.which("node"):
         pytest.skip("MASKKIT_TEST_NPM (a folder to keep the package in) is not set, or npm is missing")
@@ -118,12 +117,44 @@ def test_pythons_clients(shop, packages, name, tmp_path):
 def test_nodes_client(shop, node, how, tmp_path):
     base, secret = shop
     (tmp_path / "photo.png").write_bytes(PHOTO)
-    (tmp_path / "elsewhere.js").write_text(ELSEWHERE)
+    preload = re.search(r"```js\n(// elsewhere\.js.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    (tmp_path / "elsewhere.js").write_text(preload[1])
     (tmp_path / "cut.js").write_text(NODE)
-    environment = os.environ | {"NODE_PATH": f"{node}/node_modules", "MASKKIT_PORT": base.rpartition(":")[2]}
+    environment = os.environ | {"NODE_PATH": f"{node}/node_modules", "MASKKIT_URL": base}
     command = ["node", "-r", "./elsewhere.js", "cut.js", secret, how]
     ran = subprocess.run(command, check=False, cwd=tmp_path, env=environment, capture_output=True, text=True,
                          timeout=60)  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     assert is_the_cutout(tmp_path / "out.png")
     assert json.loads(ran.stdout)["width"] in (64, "64")
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="needs Node")
+def test_the_preload_leaves_other_requests_alone(service, tmp_path):
+    if not PAGE.exists():
+        pytest.skip("the pages are not here")
+    preload = re.search(r"```js\n(// elsewhere\.js.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    (tmp_path / "elsewhere.js").write_text(preload[1])
+    script = """
+const https = require('https')
+const ask = (name, ...how) => {
+  const sent = https.request(...how, got => { got.resume(); console.log(name, got.statusCode) })
+  sent.on('error', e => console.log(name, e.code)).end()
+}
+ask('text', 'https://api.remove.bg/v1.0/account')
+ask('url', new URL('https://api.remove.bg/v1.0/account'), { method: 'GET' })
+ask('options', { hostname: 'api.remove.bg', path: '/v1.0/account' })
+ask('other', 'https://127.0.0.1:1/')
+"""
+    (tmp_path / "ask.js").write_text(script)
+    environment = os.environ | {"MASKKIT_URL": service.base}
+    command = ["node", "-r", "./elsewhere.js", "ask.js"]
+    ran = subprocess.run(
+        command, check=False, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=20
+    )
+    assert sorted(ran.stdout.split("\n")[:-1]) == [
+        "options 200",
+        "other ECONNREFUSED",
+        "text 200",
+        "url 200",
+    ], ran
