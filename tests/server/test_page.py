@@ -362,6 +362,49 @@ def test_what_is_no_photo_is_said(page, tmp_path):
     assert find(browser, "#drop").is_displayed()
 
 
+def test_a_photo_that_only_the_server_can_read_is_shown_by_it(page, tmp_path, downloads):
+    browser = page()
+    turned = Image.open(io.BytesIO(photo_bytes(300, 200))).transpose(Image.Transpose.ROTATE_90)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # it stands upright once it is turned by 90 degrees
+    turned.save(tmp_path / "scan.tiff", exif=exif)
+    drop(browser, tmp_path / "scan.tiff")
+    assert "300 \u00d7 200 pixels" in status(browser)
+    shown = pixels(browser, "#before")
+    own = np.asarray(Image.open(io.BytesIO(photo_bytes(300, 200)))).astype(int)
+    assert shown.shape[:2] == (200, 300)
+    assert np.abs(shown[..., :3] - own).mean() < 4
+    find(browser, "#download").click()
+    saved = until(lambda: next(downloads.glob("scan-cutout.png")), "the file")
+    until(lambda: "is yours" in status(browser), "the download's end")
+    with Image.open(saved) as made:
+        assert made.size == (300, 200)
+
+
+def test_a_file_that_is_too_large_is_refused_before_anything_is_sent(page, photo, tmp_path):
+    browser = page()
+    hold(browser)
+    with photo.open("rb") as source, (tmp_path / "large.png").open("wb") as large:
+        large.write(source.read() + bytes(2_000_000))
+    find(browser, "#photo").send_keys(str(tmp_path / "large.png"))
+    until(lambda: refused(browser), "the refusal")
+    assert "the server takes 2." in status(browser)
+    assert browser.execute_script("return window.asked") == 0
+
+
+def test_a_mask_of_the_previews_size_is_refused_at_once(page, tmp_path):
+    browser = page()
+    (tmp_path / "wide.jpg").write_bytes(photo_bytes(1600, 800, "JPEG"))
+    for name, size in (("preview.png", (1200, 600)), ("full.png", (1600, 800))):
+        Image.new("L", size, 255).save(tmp_path / name)
+    drop(browser, tmp_path / "wide.jpg")
+    bring_mask(browser, tmp_path / "preview.png")
+    until(lambda: refused(browser), "the refusal")
+    assert "The mask has 1200 \u00d7 600 pixels, the photo 1600 \u00d7 800." in status(browser)
+    bring_mask(browser, tmp_path / "full.png")
+    until(lambda: "your own mask" in status(browser), "the mask is taken")
+
+
 def test_a_server_that_asks_who_we_are(page, serving, photo, tmp_path):
     from maskkit.server.credentials import add_client
 

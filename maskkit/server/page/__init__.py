@@ -38,9 +38,10 @@ router = APIRouter(include_in_schema=False)
 
 @router.head("/")
 @router.get("/")
-async def index() -> HTMLResponse:
+async def index(request: Request) -> HTMLResponse:
     """The page, whose controls say of themselves what the recipe's options say."""
-    return HTMLResponse(_index(), headers=_HEADERS)
+    most = request.app.state.server.settings.max_bytes
+    return HTMLResponse(_index().replace("{max_bytes}", str(most)), headers=_HEADERS)
 
 
 @cache

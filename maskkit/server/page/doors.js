@@ -41,6 +41,16 @@ export async function ask(door, fields, signal) {
   };
 }
 
+// The same of a photo that the browser cannot read, HEIC or TIFF: the server's own picture of it, over itself.
+export async function opened(file, side) {
+  try {
+    return await reduced(file, side);
+  } catch {
+    const fields = { photo: file, backdrop: file, decontaminate: 0, media_type: "image/jpeg" };
+    return reduced((await ask("/composite", fields)).picture, side);
+  }
+}
+
 // A copy small enough to edit live: at most `side` pixels, upright. `scale` is its size over the photo's.
 export async function reduced(file, side) {
   const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });

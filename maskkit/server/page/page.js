@@ -1,7 +1,7 @@
 // One photo at a time: estimate its mask once, then edit and composite a small copy until it is right.
 // Every pixel is the server's; the page shows what a download will hold.
 
-import { Refused, ask, reduced, signIn } from "/page/doors.js";
+import { Refused, ask, opened, reduced, signIn } from "/page/doors.js";
 
 const SIDE = 1200;
 const $ = (id) => document.getElementById(id);
@@ -73,6 +73,24 @@ function edits(scale) {
   };
 }
 
+// What the server would refuse at the download is refused before.
+function fits(file) {
+  const most = Number(document.body.dataset.maxBytes);
+  if (file.size > most) {
+    throw new Error(`${file.name} has ${Math.ceil(file.size / 1e5) / 10} MB, the server takes ${most / 1e6}.`);
+  }
+}
+
+// A mask as the preview needs it; at the download it goes with the photo, so it must have the photo's size.
+async function fitted(given) {
+  fits(given);
+  const mask = await reduced(given, SIDE);
+  if (mask.width !== work.width || mask.height !== work.height) {
+    throw new Error(`The mask has ${mask.width} × ${mask.height} pixels, the photo ${work.width} × ${work.height}.`);
+  }
+  return mask.blob;
+}
+
 function chosen(name) {
   return new FormData(form).get(name);
 }
@@ -95,6 +113,7 @@ async function order(full) {
   if (backdrop === "picture") {
     const picture = $("picture").files[0];
     if (!picture) return ["/cutout", fields];
+    fits(picture);
     fields.backdrop = full ? picture : (await reduced(picture, SIDE)).blob;
   } else if (backdrop.startsWith("blur:")) {
     fields.background = `blur:${Math.max(1, Number(backdrop.slice(5)) * Math.max(work.width, work.height) * scale / SIDE)}`;
@@ -137,7 +156,7 @@ function estimate(given = null) {
   mine.asked = given;
   say("Looking for the subject …");
   return alone(async (signal) => {
-    const mask = given && (await reduced(given, SIDE)).blob;
+    const mask = given && (await fitted(given));
     mine.made = { given, ...(await ask("/mask", { photo: mine.photo, mask }, signal)) };
     form.inert = false;
     stale = false;
@@ -148,12 +167,17 @@ function estimate(given = null) {
 async function open(file) {
   if (!file) return;
   opening = file;
-  const copy = await reduced(file, SIDE).catch(() => null);
-  if (opening !== file) return;
-  if (!copy) {
-    say(`This browser cannot open ${file.name}. JPEG, PNG, WebP and AVIF work here.`, true);
+  let copy;
+  try {
+    fits(file);
+    say(`Opening ${file.name} …`);
+    copy = await opened(file, SIDE);
+  } catch (error) {
+    if (opening !== file) return;
+    complain(error.asksWho ? error : new Error(`The server cannot open ${file.name}: ${error.message}`));
     return;
   }
+  if (opening !== file) return;
   stop();
   const mine = (work = { file, photo: copy.blob, ...copy });
   form.reset();
