@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import math
-import zipfile
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,10 +13,10 @@ from maskkit.pixels import Array, Picture
 from maskkit.redact import redact
 from maskkit.server.faults import JobError
 from maskkit.server.removebg import Asked, Length
+from maskkit.server.removebg_output import encoded, kind_of
 
 __all__ = ["Answer", "Box", "check_kind", "cut", "fitted", "placed"]
 
-MEDIA_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp", "zip": "application/zip"}
 UNREADABLE = "There was an error reading the image."
 MOST_PIXELS = 50_000_000  # the contract's own limit of a photo
 _LEVEL = 0.02  # alpha above which a pixel counts as subject for its box
@@ -81,8 +79,8 @@ def _cut(photo: bytes, behind: bytes | None, asked: Asked, engine: str, max_pixe
     pixels, box = placed(pixels, asked)
     dressed = pixels if asked.alpha_only else _over(_with_shadow(pixels, asked), asked, behind, max_pixels)
     result = dressed[..., 3] if asked.alpha_only else dressed
-    kind = _kind(result, asked)
-    content = _encoded(replace(picture, pixels=result) if result.ndim == 3 else result, kind)
+    kind = kind_of(result, asked)
+    content = encoded(replace(picture, pixels=result) if result.ndim == 3 else result, kind)
     height, width = result.shape[:2]
     drop = "none" if asked.shadow == "none" or asked.shadow_opacity == 0 else "drop"
     return Answer(content, kind, width, height, box, units, made_by, drop)
@@ -259,43 +257,3 @@ def _over(pixels: Array, asked: Asked, behind: bytes | None, max_pixels: int) ->
     if asked.background:
         return alpha.over(pixels, backdrop.solid(asked.background, size))
     return pixels
-
-
-def _kind(result: Array, asked: Asked) -> str:
-    if asked.format != "auto":
-        return asked.format
-    opaque = result.ndim == 3 and (result.shape[2] == 3 or bool((result[..., 3] == 255).all()))
-    return "jpg" if opaque else "png"
-
-
-def _encoded(result: Picture | Array, kind: str) -> bytes:
-    from maskkit.codec import encode
-
-    if kind == "zip":
-        return _zipped(result)
-    if kind == "jpg":
-        return encode(result, "jpeg", background="white")
-    if (
-        isinstance(result, Picture) and result.pixels.shape[2] == 4
-    ):  # nothing of the photo hides under alpha 0
-        result = result.with_pixels(result.pixels * (result.pixels[..., 3:] > 0))
-    return encode(result, "webp", quality=90) if kind == "webp" else encode(result, "png")
-
-
-def _zipped(result: Picture | Array) -> bytes:
-    """``color.jpg`` with the photo's own ground, then ``alpha.png``, grey; both stored."""
-    from maskkit.codec import encode
-
-    if isinstance(result, Picture):
-        pixels = result.pixels
-        opaque = np.full(pixels.shape[:2], 255, np.uint8)
-        alpha = pixels[..., 3] if pixels.shape[2] == 4 else opaque
-        colour: Picture | Array = result.with_pixels(np.ascontiguousarray(pixels[..., :3]))
-    else:
-        alpha = result
-        colour = np.repeat(result[..., None], 3, axis=2)
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr("color.jpg", encode(colour, "jpeg", quality=90))
-        archive.writestr("alpha.png", encode(np.ascontiguousarray(alpha), "png"))
-    return stream.getvalue()

@@ -16,7 +16,8 @@ from maskkit.server.lanes import LostWorkerError
 from maskkit.server.parts import Server
 from maskkit.server.refusals import Refused, answer
 from maskkit.server.removebg import Asked, FieldError, read_fields, text_of
-from maskkit.server.removebg_picture import MEDIA_TYPES, Answer, check_kind, cut
+from maskkit.server.removebg_output import MEDIA_TYPES
+from maskkit.server.removebg_picture import Answer, check_kind, cut
 from maskkit.server.removebg_schema import ACCOUNT, IMPROVE, IMPROVED, PICTURE, REFUSED, REMOVE
 from maskkit.server.removebg_sources import check_sources, check_url, fields_of, source
 
