@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from maskkit.adobe.bounded import bounded, trace
-from maskkit.adobe.client import tls
+from maskkit.adobe.connections import connection
 from maskkit.adobe.logs import ours
 from maskkit.adobe.pace import Deadline, Pace, backoff, retry_after
 from maskkit.errors import (
@@ -119,7 +119,7 @@ def order(
     It is sent once; again only where it certainly began no work: no connection came about, or the service
     turned it away with 429 or 503. Raises MaybeSubmittedError where nobody knows whether it is paid for.
     """
-    client = http or httpx.Client(verify=tls())
+    client = http or connection(httpx.Client)
     try:
         for wait in backoff(pace):
             try:
