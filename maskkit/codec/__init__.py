@@ -7,6 +7,7 @@ writing.py     a Picture -> a file or bytes             options.py   what it is 
 encoders.py    what every format asks of a picture      replacing.py temporary file, then renamed
 opening.py     signature, size cap, errors, ahead       samples.py   decoded image -> array
 metadata.py    EXIF, dpi, which way is up               profiles.py  ICC profile -> sRGB
+signalling.py  a file's colours without a profile; matrix_profiles.py, wide_profiles.py: primaries and curves
 flatten.py     alpha over a solid ground                css_color.py a CSS colour as four numbers
 png.py         PNG in parallel bands; png_*.py          tiff.py      TIFF in parallel strips
 jpeg.py webp.py avif.py   by pillow_writer.py           deflate.py   pieces of one zlib stream

@@ -18,6 +18,7 @@ from typing import BinaryIO, NamedTuple
 from PIL import Image, ImageFile
 
 from maskkit.codec.formats import READ, FileFormat, format_of, loaded
+from maskkit.codec.signalling import tell_colours
 from maskkit.codec.sources import MAX_PIXELS, FileInput, load
 from maskkit.errors import CodecError, MaskkitError
 
@@ -101,6 +102,7 @@ def open_image(content: bytes, name: str, max_pixels: int = MAX_PIXELS) -> Image
     image.decodermaxblock = max(image.decodermaxblock, len(content))  # all of it there is: no need for pieces
     if not image.mode:
         raise CodecError(f"{name}: is {kind.title} of a kind that maskkit does not read")
+    tell_colours(image, content)
     return image
 
 

@@ -1,4 +1,4 @@
-"""ICC profiles: their name, whether they are sRGB, and from their colour space to sRGB when asked."""
+"""ICC profiles: their name, whether they are sRGB, and from one colour space to another."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ from PIL import Image, ImageCms
 
 from maskkit.codec.samples import transparent_key, with_key
 from maskkit.errors import CodecError, MaskkitWarning
+from maskkit.pixels import Array
 
-__all__ = ["as_srgb", "is_srgb", "profile_name"]
+__all__ = ["as_srgb", "converted", "is_srgb", "profile_name", "same_space"]
 
 # Every combination of these in red, green and blue.
 _LEVELS = (0, 16, 48, 96, 128, 176, 224, 255)
 
 
-def as_srgb(image: Image.Image, name: str, *, wide: bool = False) -> Image.Image:
-    """``image`` in sRGB by its own profile: relative colorimetric, with black point compensation.
-
-    ``wide`` says that the file has 16 bits, which this conversion does not keep.
-    """
+def as_srgb(image: Image.Image, name: str) -> Image.Image:
+    """``image`` of 8 bits in sRGB by its profile: relative colorimetric, with black point compensation."""
     icc = image.info.get("icc_profile")
     if image.mode in ("P", "PA"):
         image = image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "RGB")
@@ -35,9 +33,66 @@ def as_srgb(image: Image.Image, name: str, *, wide: bool = False) -> Image.Image
     source = _profile(icc, name)
     if is_srgb(source):
         return image
-    if wide:
-        raise CodecError(f"{name}: has 16 bits and a profile other than sRGB; convert it to sRGB elsewhere")
+    if image.mode in ("L", "LA") and source.profile.xcolor_space == "RGB ":  # grey in a space of RGB
+        image = _grey_as_colour(image)
     return _converted(image, source, name)
+
+
+def _grey_as_colour(image: Image.Image) -> Image.Image:
+    """R = G = B, with the alpha that a transparent grey makes."""
+    alpha = _alpha(image)
+    colour = image.getchannel(0).convert("RGB")
+    if alpha:
+        colour.putalpha(alpha)
+    return colour
+
+
+def same_space(one: bytes | None, other: bytes | None) -> bool:
+    """Whether two profiles mean the same colours; None is sRGB.
+
+    >>> same_space(None, ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    True
+    """
+    if one == other:
+        return True
+    return all(icc is None or is_srgb(_profile(icc, "profile")) for icc in (one, other))
+
+
+def converted(
+    pixels: Array, source: bytes | None, target: bytes | None = None, name: str = "picture"
+) -> Array:
+    """RGB or straight RGBA brought from one profile's space to another's; None is sRGB, alpha stays.
+
+    Relative colorimetric with black point compensation, by littleCMS in 8 bits. Of more bits, profiles of
+    primaries and curves are converted, others are refused.
+
+    >>> pixels = np.full((1, 1, 3), 90, np.uint8)
+    >>> converted(pixels, None, None) is pixels
+    True
+    """
+    if same_space(source, target):
+        return pixels
+    colour = np.ascontiguousarray(pixels[..., :3])
+    if pixels.dtype == np.uint8:
+        ends = [_profile(icc, name) if icc else _srgb() for icc in (source, target)]
+        try:
+            colour = np.asarray(_transformed(Image.fromarray(colour), *ends))
+        except (ValueError, ImageCms.PyCMSError):
+            raise CodecError(f"{name}: its ICC profile does not fit its RGB pixels") from None
+    else:
+        colour = _wide(colour, source, target, name)
+    return colour if pixels.shape[2] == 3 else np.concatenate([colour, pixels[..., 3:]], axis=2)
+
+
+def _wide(colour: Array, source: bytes | None, target: bytes | None, name: str) -> Array:
+    from maskkit.codec.matrix_profiles import SRGB_CURVE, SRGB_XY, matrix_profile
+    from maskkit.codec.wide_profiles import matrix_of, moved
+
+    srgb = matrix_profile("sRGB", SRGB_XY, SRGB_CURVE)
+    start, end = matrix_of(source or srgb), matrix_of(target or srgb)
+    if start is None or end is None:
+        raise CodecError(f"{name}: has 16 bits and a profile of tables; convert it to sRGB elsewhere")
+    return moved(colour, start, end)
 
 
 def _profile(icc: bytes | None, name: str) -> ImageCms.ImageCmsProfile:
@@ -65,11 +120,21 @@ def is_srgb(profile: ImageCms.ImageCmsProfile) -> bool:
     return bool(np.abs(seen - colours).max() <= 1)
 
 
+def _srgb() -> ImageCms.ImageCmsProfile:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+
+
 def _to_srgb(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Image | None:
+    return _transformed(image, source, _srgb())
+
+
+def _transformed(
+    image: Image.Image, source: ImageCms.ImageCmsProfile, target: ImageCms.ImageCmsProfile
+) -> Image.Image | None:
     return ImageCms.profileToProfile(
         image,
         source,
-        ImageCms.createProfile("sRGB"),
+        target,
         ImageCms.Intent.RELATIVE_COLORIMETRIC,
         "RGB",
         flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,

@@ -12,7 +12,9 @@ from PIL import Image
 from maskkit.codec.metadata import dpi_of, exif_of, icc_of, orientation_of, turned, upright_exif, xmp_of
 from maskkit.codec.opening import Opened, decoding, opened
 from maskkit.codec.samples import is_wide, opaque_samples, samples
+from maskkit.codec.signalling import HDR
 from maskkit.codec.sources import MAX_PIXELS, FileInput
+from maskkit.errors import CodecError
 from maskkit.keywords import keywords
 from maskkit.pixels import Array, Picture
 
@@ -120,18 +122,31 @@ def _picture(
     grey: bool = False,
     pixels: Array | None = None,
 ) -> Picture:
-    shown = image
-    if to_srgb:
+    if HDR in image.info:
+        raise CodecError(f"{name}: has {image.info[HDR]}; convert it to SDR, sRGB or Display P3, elsewhere")
+    shown, wide = image, is_wide(image)
+    if to_srgb and not wide:
         from maskkit.codec.profiles import as_srgb
 
-        shown = as_srgb(image, name, wide=is_wide(image))
+        shown = as_srgb(image, name)
     array = turned(samples(shown, name, reopen) if pixels is None else pixels, _orientation(image))
+    if to_srgb and wide:
+        array = _wide_as_srgb(array, image.info.get("icc_profile"), name)
     exif, orientation = exif_of(image), _orientation(image)
     dpi = dpi_of(image, exif)
     if dpi and orientation >= 5:
         dpi = dpi[::-1]
     icc = None if to_srgb else icc_of(image)
     return Picture(array if grey and array.ndim == 2 else _colour(array), icc, upright_exif(exif), dpi)
+
+
+def _wide_as_srgb(array: Array, icc: bytes | None, name: str) -> Array:
+    from maskkit.codec.profiles import converted
+
+    grey_too = array.ndim == 2 or array.shape[2] == 2
+    if icc is None:
+        return array
+    return converted(_colour(array) if grey_too else array, icc, None, name)
 
 
 def _orientation(image: Image.Image) -> int:
