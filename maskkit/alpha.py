@@ -11,6 +11,7 @@ import numpy as np
 
 from maskkit.checks import check_choice
 from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
+from maskkit.codec.one_space import to_one_space
 from maskkit.errors import PixelError
 from maskkit.kernels import compose, operators, source_over
 from maskkit.keywords import keywords
@@ -79,7 +80,7 @@ def over(foreground: ImageInput, backdrop: ImageInput, *, out: Array | None = No
     ----------
     foreground, backdrop
         (H, W, 3) or straight (H, W, 4), or pictures as `maskkit.cutout` takes them; of one size. RGB
-        counts as opaque.
+        counts as opaque. Of two pictures with profiles, see `maskkit.composite`.
     out : array, optional
         Array to write to, of the result's shape and dtype; must not share memory with the inputs.
 
@@ -105,7 +106,7 @@ def over(foreground: ImageInput, backdrop: ImageInput, *, out: Array | None = No
     >>> over(np.array(red, np.uint8), np.array(blue, np.uint8)).tolist()
     [[[128, 0, 127, 255]]]
     """
-    foreground, backdrop = to_pixels(foreground, "foreground"), to_pixels(backdrop, "backdrop")
+    foreground, backdrop = to_one_space(foreground, backdrop)
     check_same_size(foreground, backdrop, "foreground", "backdrop")
     out = check_out(out, backdrop.shape, np.result_type(foreground, backdrop), foreground, backdrop)
     source_over.over(foreground, backdrop, None, out)
@@ -161,7 +162,7 @@ def porter_duff(
     >>> porter_duff(half, half, "out").tolist()
     [[[10, 20, 30, 64]]]
     """
-    foreground, backdrop = to_pixels(foreground, "foreground"), to_pixels(backdrop, "backdrop")
+    foreground, backdrop = to_one_space(foreground, backdrop)
     check_same_size(foreground, backdrop, "foreground", "backdrop")
     check_choice(operator, "operator", PORTER_DUFF)
     shape = (*foreground.shape[:2], 4)

@@ -6,7 +6,8 @@ import numpy as np
 
 from maskkit.blend import NON_SEPARABLE, SEPARABLE, Mode, compiled_name
 from maskkit.checks import check_choice, check_pair, check_unit
-from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
+from maskkit.codec.inputs import ImageInput, MaskInput, to_mask
+from maskkit.codec.one_space import Profile, to_one_space
 from maskkit.kernels import convert, modes, source_over
 from maskkit.keywords import keywords
 from maskkit.pixels import Array, check_out, check_same_size
@@ -24,6 +25,7 @@ def composite(
     opacity: float = 1.0,
     linear: bool = False,
     offset: tuple[int, int] = (0, 0),
+    profile: Profile | None = None,
     out: Array | None = None,
 ) -> Array:
     """``a = as + ab (1 - as)``, ``C = (as (1 - ab) Cs + as ab B(Cb, Cs) + ab (1 - as) Cb) / a``.
@@ -36,8 +38,9 @@ def composite(
     Parameters
     ----------
     foreground, backdrop : path, bytes, file, PIL.Image, Picture or array
-        The picture on top and the one below, RGB or straight RGBA, sRGB-encoded. ICC profiles are not looked
-        at: ``read(path, to_srgb=True)`` first where they differ.
+        The picture on top and the one below, RGB or straight RGBA, sRGB-encoded. Where both are files,
+        images or Pictures and their ICC profiles differ, the backdrop is brought to the foreground's. Arrays
+        have no profile and are taken as they are.
     mask : like foreground, or (H, W) array, optional
         Of the foreground's size, white keeps; all white by default.
     mode : str
@@ -49,6 +52,8 @@ def composite(
         Mix, and apply the mode's formula, in linear light: sRGB is decoded before and encoded after.
     offset : (x, y)
         Where the foreground's top left corner goes, in pixels; may be negative.
+    profile : "srgb" or ICC bytes, optional
+        The space of the result, in the place of the foreground's.
     out : array, optional
         Where to write the result; must not share memory with the inputs.
 
@@ -76,7 +81,7 @@ def composite(
     >>> composite(white, black, np.array([[255, 64]], np.uint8), opacity=0.5).tolist()
     [[[128, 128, 128], [32, 32, 32]]]
     """
-    foreground, backdrop = to_pixels(foreground, "foreground"), to_pixels(backdrop, "backdrop")
+    foreground, backdrop = to_one_space(foreground, backdrop, profile)
     if mask is not None:
         mask = to_mask(mask)
         check_same_size(mask, foreground, "mask", "foreground")

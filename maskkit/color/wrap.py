@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from maskkit.checks import check_amount, check_unit
-from maskkit.codec.inputs import ImageInput, to_pixels
+from maskkit.codec.inputs import ImageInput
+from maskkit.codec.one_space import to_one_space
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, gaussian_blur, map_pixels
 from maskkit.keywords import keywords
@@ -58,7 +59,7 @@ def light_wrap(
     >>> light_wrap(dark, np.ones((1, 9, 3)), radius=1, amount=1)[0, 4:, 0].round(2).tolist()
     [0.3, 0.06, 0.0, 0.0, 0.0]
     """
-    foreground, backdrop = to_pixels(foreground, "foreground"), to_pixels(backdrop, "backdrop")
+    foreground, backdrop = to_one_space(foreground, backdrop)
     if foreground.shape[2] != 4:
         raise PixelError(f"foreground: need a cutout (H, W, 4) with alpha, got shape {foreground.shape}")
     check_same_size(backdrop, foreground, "backdrop", "foreground")

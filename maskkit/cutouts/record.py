@@ -11,6 +11,7 @@ import numpy as np
 
 from maskkit import codec, masks
 from maskkit.checks import check_amount, check_choice, is_finite
+from maskkit.codec.one_space import Profile, icc_of_space, in_space
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
 from maskkit.pixels import Array, Picture
@@ -97,8 +98,12 @@ class Cutout:
         mode: Mode = "normal",
         opacity: float = 1.0,
         linear: bool = False,
+        profile: Profile | None = None,
     ) -> Picture:
         """The cutout over a backdrop of its own size: ``composite(self, backdrop)``.
+
+        The backdrop is brought to the cutout's colours: a CSS colour is sRGB, an image what its profile says.
+        An array has none and is taken as it is.
 
         Parameters
         ----------
@@ -109,6 +114,8 @@ class Cutout:
             How an image fills the size, see `maskkit.backdrop.image`.
         mode, opacity, linear :
             As in `maskkit.composite`.
+        profile : "srgb" or ICC bytes, optional
+            The space of the result, in the place of the cutout's.
 
         Returns
         -------
@@ -124,12 +131,17 @@ class Cutout:
         from maskkit import backdrop as backdrops
         from maskkit.compositing import composite
 
+        source = self.picture if profile is None else in_space(self.picture, icc_of_space(profile))
         if isinstance(backdrop, str):
-            backdrop = backdrops.from_text(backdrop, self.size, photo=self.pixels, dtype=self.pixels.dtype)
-        below = backdrops.image(codec.to_picture(backdrop, "backdrop"), self.size, fit, position)
-        return self.picture.with_pixels(
-            composite(self.pixels, below, mode=mode, opacity=opacity, linear=linear)
-        )
+            kind, pixels = backdrop.partition(":")[0], source.pixels
+            backdrop = backdrops.from_text(backdrop, self.size, photo=pixels, dtype=pixels.dtype)
+            if kind != "blur" and isinstance(backdrop, np.ndarray):  # the blurred photo has its colours
+                backdrop = Picture(backdrop)
+        record = codec.to_picture(backdrop, "backdrop")
+        below = backdrops.image(record, self.size, fit, position)
+        if not isinstance(backdrop, np.ndarray):
+            below = in_space(record.with_pixels(below), source.icc, "backdrop").pixels
+        return source.with_pixels(composite(source.pixels, below, mode=mode, opacity=opacity, linear=linear))
 
     def trim(self, margin: int = 0, level: float = 0.0) -> Cutout:
         """Crop to the pixels with alpha above ``level``, plus ``margin`` pixels where the picture has them.

@@ -77,7 +77,11 @@ def _cut(photo: bytes, behind: bytes | None, asked: Asked, engine: str, max_pixe
     picture = _at_most(whole, asked.megapixels)
     pixels, made_by = _subject(picture, _region(asked, whole.size, picture.size), engine)
     pixels, box = placed(pixels, asked)
-    dressed = pixels if asked.alpha_only else _over(_with_shadow(pixels, asked), asked, behind, max_pixels)
+    dressed = (
+        pixels
+        if asked.alpha_only
+        else _over(picture.with_pixels(_with_shadow(pixels, asked)), asked, behind, max_pixels)
+    )
     result = dressed[..., 3] if asked.alpha_only else dressed
     kind = kind_of(result, asked)
     content = encoded(replace(picture, pixels=result) if result.ndim == 3 else result, kind)
@@ -240,20 +244,20 @@ def _with_shadow(pixels: Array, asked: Asked) -> Array:
     return alpha.over(pixels, cast)
 
 
-def _over(pixels: Array, asked: Asked, behind: bytes | None, max_pixels: int) -> Array:
+def _over(made: Picture, asked: Asked, behind: bytes | None, max_pixels: int) -> Array:
     """The subject over its background; without one, hidden colours are kept for the ZIP's picture."""
     from maskkit import alpha, backdrop
     from maskkit.codec import to_picture
     from maskkit.kernels import convert
 
-    size = pixels.shape[1], pixels.shape[0]
+    size = made.size
     if behind is not None:
         try:
-            below = to_picture(behind, print_too=True, max_pixels=max_pixels).pixels
+            below = to_picture(behind, print_too=True, max_pixels=max_pixels)
         except CodecError as error:
             title = "Failed to read the background image."
             raise JobError(400, "failed_bg_download", title, str(redact(error))) from None
-        return alpha.over(pixels, backdrop.image(convert(below, np.uint8), size))
+        return alpha.over(made, below.with_pixels(backdrop.image(convert(below.pixels, np.uint8), size)))
     if asked.background:
-        return alpha.over(pixels, backdrop.solid(asked.background, size))
-    return pixels
+        return alpha.over(made, Picture(backdrop.solid(asked.background, size)))
+    return made.pixels
