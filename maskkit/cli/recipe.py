@@ -17,6 +17,8 @@ __all__ = ["NAMES", "option_of", "parameters", "recipe_of"]
 NAMES = {
     "mask": ("-m", "--mask"),
     "backdrop": ("-b", "--backdrop", "--background"),
+    "mask_levels": ("--levels", "--mask-levels"),
+    "mask_class": ("--class", "--mask-class"),
     "engine_options": ("--engine-option",),
 }
 _HEADINGS = {"mask": "Mask", "edge": "Edge", "picture": "Picture", "output": "Output"}

@@ -22,8 +22,12 @@ __all__ = ["parts"]
 def parts(picture: ImageInput, format: FileFormat, options: Options) -> Iterator[bytes]:
     """The pieces of a file of ``format``; see `write` for the options. What is wrong is told at once."""
     record = _checked(to_record(picture), format)
+    if record.pixels.ndim == 2:
+        record = replace(record, icc=None)  # a mask has no colour, and grey files no profile for RGB
     if record.pixels.shape[2:] == (4,):
         record = _with_ground(record, format, options.background)
+    if options.bits is not None:
+        record = record.with_pixels(_of_bits(record.pixels, options.bits, format))
     deep = record.pixels.dtype not in (np.uint8, np.bool_)
     if format.bits == 16:
         record = record.with_pixels(_deep(record.pixels))
@@ -70,6 +74,12 @@ def _with_ground(record: Picture, format: FileFormat, background: str | None) ->
             f"{format.name} holds no transparency; give background= a colour, or write png or webp"
         )
     return record.with_pixels(pixels[..., :3])
+
+
+def _of_bits(pixels: Array, bits: int, format: FileFormat) -> Array:
+    if bits > format.bits:
+        raise CodecError(f"bits: {format.name} holds {format.bits} bits, got {bits}; use png or tiff")
+    return convert(pixels, np.uint8 if bits == 8 else np.uint16)
 
 
 def _deep(pixels: Array) -> Array:

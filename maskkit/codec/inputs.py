@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
+    from maskkit.codec.masks import Channel
+
     class HasPicture(Protocol):
         """What carries a Picture, as a Cutout does."""
 
@@ -120,37 +122,40 @@ def to_record(image: ImageInput, name: str = "picture") -> Picture:
     return reading.of_pillow(_pillow(image, name), name, grey=True)
 
 
-def to_mask(mask: MaskInput, name: str = "mask") -> Array:
+def to_mask(
+    mask: MaskInput, name: str = "mask", *, channel: Channel | None = None, numbers: bool = False
+) -> Array:
     """A path, bytes, a file object, a ``PIL.Image``, an array, a Picture or a Cutout as a mask ``(H, W)``.
 
-    A Cutout's mask is its alpha. Pictures are masks where they are grey; ``(H, W, 1)`` and ``(1, H, W)``
-    are masks with an axis too many.
+    A Cutout's mask is its alpha. Pictures are masks where they are grey, or hold their mask in alpha, see
+    `read_mask`; ``(H, W, 1)`` and ``(1, H, W)`` are masks with an axis too many. With ``numbers``, a palette
+    file gives the numbers of its entries.
 
     >>> to_mask(np.zeros((1, 5, 7), np.uint8)).shape
     (5, 7)
     """
     if isinstance(mask, np.ndarray):
-        return check_mask(mask, name) if mask.ndim == 2 else _flat(mask, name)
+        return check_mask(mask, name) if mask.ndim == 2 else _flat(mask, name, channel)
     alpha = getattr(mask, "alpha", None)  # a Cutout's, an Estimate's
     if isinstance(alpha, np.ndarray):
         return check_mask(alpha, name)
     mask = getattr(mask, "picture", mask)
     if isinstance(mask, Picture):
-        return to_mask(mask.pixels, name)
+        return to_mask(mask.pixels, name, channel=channel)
     from maskkit.codec import masks
 
     if is_file(mask):
-        return masks.read_named(mask, name)
-    return masks.of_pillow(_pillow(mask, name), name)
+        return masks.read_named(mask, name, channel=channel, numbers=numbers)
+    return masks.of_pillow(_pillow(mask, name), name, channel=channel, numbers=numbers)
 
 
-def _flat(array: Array, name: str) -> Array:
+def _flat(array: Array, name: str, channel: Channel | None) -> Array:
     """An array of three axes as a mask, or the refusal of another."""
     if array.ndim == 3 and array.shape[2] in (3, 4):
         from maskkit.codec.masks import grey_of
 
-        refusal = f"{name}: its three channels differ; need a grey picture"
-        return grey_of(check_image(array, name), refusal, PixelError)
+        refusal = "its three channels differ; need a grey picture"
+        return grey_of(check_image(array, name), name, PixelError, channel=channel, refusal=refusal)
     return check_mask(_squeezed(array), name)
 
 

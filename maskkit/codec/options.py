@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from maskkit.checks import check_choice
 from maskkit.codec.deflate import Compression
@@ -22,9 +23,12 @@ class Options:
     alpha_quality: int | None = None
     background: str | None = None
     compression: Compression = "fast"
+    bits: Literal[8, 16] | None = None
 
     def __post_init__(self) -> None:
         check_choice(self.compression, "compression", ("fast", "small"))
+        if self.bits not in (None, 8, 16):
+            raise PixelError(f"bits: need 8 or 16, got {self.bits!r}")
         for name in ("quality", "alpha_quality"):
             value = getattr(self, name)
             if value is not None and not (isinstance(value, int) and 1 <= value <= 100):

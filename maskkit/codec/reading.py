@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
@@ -18,7 +19,16 @@ from maskkit.errors import CodecError
 from maskkit.keywords import keywords
 from maskkit.pixels import Array, Picture
 
-__all__ = ["is_print", "of_pillow", "read", "read_named", "read_samples", "spare_of"]
+__all__ = [
+    "is_print",
+    "of_pillow",
+    "orientation",
+    "read",
+    "read_named",
+    "read_samples",
+    "spare_of",
+    "turning_of",
+]
 
 
 @keywords(source="file")
@@ -90,14 +100,12 @@ def spare_of(file: FileInput | Future[Opened], argument: str) -> tuple[Picture, 
         return _picture(found.image, found.name, found.again, pixels=pixels), pixels is not None
 
 
-def read_samples(
-    file: FileInput | Future[Opened], max_pixels: int = MAX_PIXELS, argument: str = ""
-) -> tuple[Array, str, str]:
+def read_samples(found: Opened) -> tuple[Array, str, str]:
     """The upright samples of a file, its format, and its name for errors."""
-    image, _, name = found = opened(file, max_pixels, argument)
+    image, _, name = found
     with decoding(name):
         array = samples(image, name, found.again)
-        return turned(array, _orientation(image)), (image.format or "").lower(), name
+        return turned(array, orientation(image)), (image.format or "").lower(), name
 
 
 _PRINT = ("CMYK", "LAB", "YCbCr")
@@ -129,15 +137,16 @@ def _picture(
         from maskkit.codec.profiles import as_srgb
 
         shown = as_srgb(image, name)
-    array = turned(samples(shown, name, reopen) if pixels is None else pixels, _orientation(image))
+    array = turned(samples(shown, name, reopen) if pixels is None else pixels, orientation(image))
     if to_srgb and wide:
         array = _wide_as_srgb(array, image.info.get("icc_profile"), name)
-    exif, orientation = exif_of(image), _orientation(image)
+    exif = exif_of(image)
     dpi = dpi_of(image, exif)
-    if dpi and orientation >= 5:
+    if dpi and orientation(image) >= 5:
         dpi = dpi[::-1]
     icc = None if to_srgb else icc_of(image)
-    return Picture(array if grey and array.ndim == 2 else _colour(array), icc, upright_exif(exif), dpi)
+    shown_grey = grey and array.ndim == 2 and icc is None  # a space of RGB goes with colour
+    return Picture(array if shown_grey else _colour(array), icc, upright_exif(exif), dpi)
 
 
 def _wide_as_srgb(array: Array, icc: bytes | None, name: str) -> Array:
@@ -149,9 +158,26 @@ def _wide_as_srgb(array: Array, icc: bytes | None, name: str) -> Array:
     return converted(_colour(array) if grey_too else array, icc, None, name)
 
 
-def _orientation(image: Image.Image) -> int:
+def orientation(image: Image.Image) -> int:
+    """How EXIF or XMP say that the image is turned; 1 of what Pillow turns itself."""
     # Pillow itself turns a TIFF as it loads it.
     return 1 if hasattr(image, "tag_v2") else orientation_of(exif_of(image), xmp_of(image))
+
+
+def turning_of(image: Any) -> int:
+    """The orientation by which a file or an image was turned upright; 1 of what cannot be looked at."""
+    if isinstance(image, Future):
+        return _told_orientation(image.result().again())
+    if isinstance(image, Image.Image):
+        return _told_orientation(image)
+    if isinstance(image, (str, os.PathLike, bytes)):
+        return _told_orientation(opened(image).image)
+    return 1
+
+
+def _told_orientation(image: Image.Image) -> int:
+    told = getattr(image, "tag_v2", {}).get(0x0112, 1)
+    return int(told) if told in range(2, 9) else orientation(image)
 
 
 def _colour(array: Array) -> Array:

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from maskkit.codec.deflate import Compression
 from maskkit.codec.encoders import parts
@@ -33,6 +33,7 @@ def write(
     alpha_quality: int | None = None,
     background: str | None = None,
     compression: Compression = "fast",
+    bits: Literal[8, 16] | None = None,
 ) -> None:
     r"""Write a picture or a mask to a file, whole or not at all.
 
@@ -59,6 +60,9 @@ def write(
         A CSS colour to put behind a transparent picture; JPEG needs it.
     compression : "fast" or "small"
         Of PNG and TIFF.
+    bits : 8 or 16
+        A channel; otherwise those of the pixels, and 16 for float. Other programs often clip masks of 16 bits
+        to 255 instead of scaling them: ``bits=8`` for those.
 
     Raises
     ------
@@ -76,7 +80,7 @@ def write(
     >>> file.getvalue()[:4]
     b'\x89PNG'
     """
-    options = Options(quality, lossless, alpha_quality, background, compression)
+    options = Options(quality, lossless, alpha_quality, background, compression, bits)
     if isinstance(target, (str, os.PathLike)):
         _write_path(target, parts(picture, format_to_write(format, target), options))
         return
@@ -97,6 +101,7 @@ def encode(
     alpha_quality: int | None = None,
     background: str | None = None,
     compression: Compression = "fast",
+    bits: Literal[8, 16] | None = None,
 ) -> bytes:
     """The bytes of the file that `write` would write.
 
@@ -104,7 +109,7 @@ def encode(
     >>> encode(np.zeros((2, 3, 3), np.uint8), "webp", lossless=True)[8:12]
     b'WEBP'
     """
-    options = Options(quality, lossless, alpha_quality, background, compression)
+    options = Options(quality, lossless, alpha_quality, background, compression, bits)
     return b"".join(parts(picture, format_to_write(format), options))
 
 

@@ -31,7 +31,7 @@ def finished(made: Cutout, recipe: Recipe) -> Array | Picture:
         return made.alpha
     if recipe.backdrop is None:
         return made.with_hidden(recipe.hidden).picture
-    behind = recipe.backdrop if isinstance(recipe.backdrop, str) else recipe.backdrop.picture()
+    behind = recipe.backdrop if isinstance(recipe.backdrop, str) else recipe.backdrop.as_picture()
     return made.over(
         behind, fit=recipe.fit, mode=cast("Mode", recipe.mode), opacity=recipe.opacity, linear=recipe.linear
     )

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maskkit import __version__, codec, masks
 from maskkit.alpha import apply_mask
+from maskkit.cutouts.given_mask import as_given, at_full_range, fitted
 from maskkit.cutouts.record import Cutout
 from maskkit.engines.registry import engine
 from maskkit.errors import MaskkitWarning
 from maskkit.kernels import together
-from maskkit.pixels import Array, Picture, check_same_size, max_value
+from maskkit.pixels import Array, Picture, max_value
 from maskkit.recipe import Environment, Facts, Made, Plan, Recipe, resolve
 from maskkit.recipe.plan import HINTS
 
@@ -198,12 +199,9 @@ def _with_mask(job: Job) -> Begun:
             return codec.to_spare(job.image)
         return _to_picture(job.image, recipe, print_too=job.print_too or serviced), False
 
-    (picture, spare), given = together(photo, lambda: codec.to_mask(mask))
-    mask = given
-    if recipe.resize_mask and mask.shape != picture.pixels.shape[:2]:
-        mask = masks.resize(mask, picture.size)
-    check_same_size(mask, picture.pixels)
-    return Begun(job, plan, job.image, picture, mask, given, spare)
+    (picture, spare), given = together(photo, lambda: as_given(mask, recipe))
+    fitting = fitted(at_full_range(given, recipe), picture, recipe, job.image)
+    return Begun(job, plan, job.image, picture, fitting, given, spare)
 
 
 def _opened(job: Job, plan: Plan) -> tuple[Any, Picture]:

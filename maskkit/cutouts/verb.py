@@ -87,8 +87,12 @@ def cutout(
         Decontaminate in linear light.
     replace : bool
         The mask replaces an alpha that the image has.
-    resize_mask : bool
-        A mask of another size is scaled to the picture's; without it, that is an error.
+    mask_channel, mask_levels, mask_class :
+        Which channel of the mask's file is the mask, what is black and white in it, and which number of a
+        label map: ``channel``, ``levels`` and ``class_number`` of `maskkit.read_mask`.
+    resize_mask, stretch_mask : bool
+        A mask of another size is scaled to the picture's; without them, that is an error. One whose sides
+        are swapped is turned as the photo's EXIF says; other proportions are stretched only by the latter.
     to_srgb : bool
         Convert CMYK, Lab and other colour profiles to sRGB.
     **options :
@@ -110,7 +114,8 @@ def cutout(
     Warns
     -----
     MaskkitWarning
-        If the mask is all 0 (nothing is kept) or all white (nothing is removed).
+        If the mask is all 0 (nothing is kept) or all white (nothing is removed), or its highest level is so
+        low that next to nothing is kept.
 
     Examples
     --------

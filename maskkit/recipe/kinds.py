@@ -181,6 +181,12 @@ def _subjects(value: Any, name: str, _: Option) -> str | int:
     return check_whole(value, name)
 
 
+def _levels(value: Any, name: str, _: Option) -> str | tuple[float, float]:
+    from maskkit.codec.mask_levels import check_levels  # NumPy comes with it
+
+    return check_levels(value, name)
+
+
 def _engine(value: Any, name: str, _: Option) -> tuple[tuple[str, Any], ...]:
     return engine_values(value, name)
 
@@ -226,6 +232,7 @@ KINDS: dict[str, Check] = {
     "size": _size,  # (width, height) in pixels
     "share": _share,  # (x, y), each 0 to 1
     "factor": _factor,  # "fit", or a number above 0
+    "levels": _levels,  # "auto", or what is black and what is white
     "subjects": _subjects,  # "all", "largest", or how many
     "engine": _engine,  # what only one engine knows, by name
 }

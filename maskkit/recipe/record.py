@@ -27,6 +27,7 @@ Fit = Literal["cover", "contain", "stretch", "tile", "none"]
 Product = Literal["mask", "cutout", "composite"]
 FileFormat = Literal["png", "jpeg", "webp", "tiff", "avif"]
 Compression = Literal["fast", "small"]
+Channel = Literal["alpha", "luminance", "red", "green", "blue"]
 
 
 def _option(default: Any, kind: str, group: str, help: str, **rest: Any) -> Any:
@@ -107,7 +108,23 @@ class Recipe:
     engine_options: tuple[tuple[str, Any], ...] = _option(
         (), "engine", "mask", "What one engine alone knows, as NAME=VALUE; repeatable.", metavar="NAME=VALUE"
     )
+    mask_channel: Channel | None = _words(
+        None,
+        Channel,
+        "mask",
+        "Where the mask's file holds it; else grey, or an alpha that alone varies.",
+    )
+    mask_levels: str | tuple[float, float] | None = _option(
+        None, "levels", "mask", "What is black and what is white in the mask: auto, or two levels.",
+        metavar="auto|BLACK,WHITE",
+    )  # fmt: skip
+    mask_class: int | None = _option(
+        None, "whole", "mask", "Keep where the mask, a label map, holds this number.", metavar="N"
+    )
     resize_mask: bool = _option(False, "flag", "mask", "Scale a mask of another size to the photo's size.")
+    stretch_mask: bool = _option(
+        False, "flag", "mask", "Scale a mask of other proportions to the photo's size, too."
+    )
     replace: bool = _option(False, "flag", "mask", "Let the mask replace an alpha that the photo has.")
 
     # ---- the edge: edits of the mask, in this order
@@ -274,7 +291,11 @@ class RecipeOptions(TypedDict, total=False):
     keep_mask: ImageInput | None
     drop_mask: ImageInput | None
     engine_options: Mapping[str, object]
+    mask_channel: Channel | None
+    mask_levels: str | tuple[float, float] | None
+    mask_class: int | None
     resize_mask: bool
+    stretch_mask: bool
     replace: bool
     refine: Refine | None
     refine_radius: float | None

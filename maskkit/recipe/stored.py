@@ -85,7 +85,7 @@ class StoredPixels:
     def __reduce__(self) -> tuple[type[StoredPixels], tuple[Array, bytes | None]]:
         return StoredPixels, (self.pixels, self.icc)
 
-    def picture(self) -> Picture:
+    def as_picture(self) -> Picture:
         """The pixels of colour with their profile."""
         from maskkit.pixels import Picture
 
@@ -95,7 +95,7 @@ class StoredPixels:
         """The pixels as a PNG file, which holds them exactly."""
         from maskkit.codec import encode
 
-        return encode(self.picture(), "png")
+        return encode(self.as_picture(), "png")
 
     @classmethod
     def from_png(cls, content: bytes) -> StoredPixels:

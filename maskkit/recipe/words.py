@@ -14,7 +14,7 @@ from maskkit.recipe.stored import StoredPixels
 __all__ = ["TEXT_KINDS", "from_words"]
 
 # The kinds whose values are typed as one text, wherever people type.
-TEXT_KINDS = ("picture or text", "text", "size", "share", "factor", "subjects")
+TEXT_KINDS = ("picture or text", "text", "size", "share", "factor", "subjects", "levels")
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 
@@ -74,6 +74,10 @@ def _factor(text: Any) -> Any:
     return float(text) if isinstance(text, str) and re.fullmatch(_NUMBER, text) else text
 
 
+def _levels(text: Any) -> Any:
+    return text if not isinstance(text, str) or text == "auto" else _numbers(text, 2, "auto or BLACK,WHITE")
+
+
 def _engine(texts: Iterable[str]) -> dict[str, object]:
     return dict(map(_named, [texts] if isinstance(texts, str) else texts))
 
@@ -102,5 +106,6 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "subjects": lambda text: (
         int(text) if isinstance(text, str) and text.isascii() and text.isdigit() else text
     ),
+    "levels": _levels,
     "picture": _picture,
 }

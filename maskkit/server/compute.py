@@ -196,7 +196,7 @@ def _cutout(inputs: Inputs, recipe: Recipe, max_pixels: int) -> Cutout:
     from maskkit.engines.registry import engine
 
     photo = ahead(inputs.photo, max_pixels)
-    mask = None if inputs.mask is None else read_mask(inputs.mask, max_pixels=max_pixels)
+    mask = None if inputs.mask is None else ahead(inputs.mask, max_pixels, "mask")
     strokes = {name: read_mask(file, max_pixels=max_pixels) for name, file in inputs.strokes}
     recipe = recipe.but(**strokes)
     asked = recipe if mask is None or engine(recipe.source).finished else recipe.but(source="auto")

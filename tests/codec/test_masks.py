@@ -43,9 +43,10 @@ def test_16_bit_stays_16_bit(kind):
 
 
 @pytest.mark.parametrize("bits", [8, 16])
-def test_transparency_removes(bits):
+def test_an_even_transparency_removes(bits):
     samples = rng.integers(0, 2**bits, (8, 6, 2))
     top = 2**bits - 1
+    samples[..., 1] = top // 3
     want = (2 * samples[..., 0] * samples[..., 1] + top) // (2 * top)
     np.testing.assert_array_equal(mk.read_mask(files.png(samples, files.GREY_ALPHA, bits)), want)
     colour = np.concatenate([samples[..., :1]] * 3 + [samples[..., 1:]], 2)
@@ -69,9 +70,73 @@ def test_a_colour_picture_is_refused():
 
 
 def test_colour_where_nothing_is_seen_does_not_count():
-    picture = np.dstack([GREY, GREY, GREY, np.where(GREY > 9, 255, 0).astype(np.uint8)])
-    picture[GREY <= 9, 0] = 77
-    np.testing.assert_array_equal(mk.read_mask(files.saved(picture, "PNG")), np.where(GREY > 9, GREY, 0))
+    alpha = np.where(GREY > 9, GREY, 0)
+    picture = np.dstack([np.full_like(GREY, 90)] * 3 + [alpha])
+    picture[alpha == 0, 0] = 77
+    np.testing.assert_array_equal(mk.read_mask(files.saved(picture, "PNG")), alpha)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("colour", [0, 255, (200, 10, 10), "alpha"])
+def test_a_mask_in_the_alpha_is_taken_from_there(colour, dtype):
+    alpha = GREY.astype(dtype) * (257 if dtype == np.uint16 else 1)
+    planes = [alpha] * 3 if colour == "alpha" else np.broadcast_to(np.array(colour, dtype), (11, 9, 3))
+    rgba = np.dstack([*planes, alpha] if colour == "alpha" else [planes, alpha])
+    bits = 8 * rgba.itemsize
+    np.testing.assert_array_equal(mk.read_mask(files.png(rgba, files.RGBA, bits)), alpha)
+    np.testing.assert_array_equal(mk.codec.to_mask(rgba), alpha)
+    if not isinstance(colour, tuple):
+        grey = np.ascontiguousarray(rgba[..., 2:])
+        np.testing.assert_array_equal(mk.read_mask(files.png(grey, files.GREY_ALPHA, bits)), alpha)
+
+
+def test_where_alpha_and_colour_both_vary_the_channel_is_to_be_said():
+    colour = rng.integers(0, 256, (11, 9, 3), np.uint8)
+    cutout = files.saved(np.dstack([colour, GREY]), "PNG")
+    with pytest.raises(mk.CodecError, match=r"mask in its alpha and another picture.*--mask-channel"):
+        mk.read_mask(cutout)
+    with pytest.raises(mk.PixelError, match=r"--mask-channel"):
+        mk.codec.to_mask(np.dstack([colour, GREY]))
+    luma = np.rint(colour @ np.array([0.2126, 0.7152, 0.0722]))
+    wanted = {"alpha": GREY, "luminance": luma, "red": colour[..., 0], "green": colour[..., 1]}
+    for channel, want in wanted.items():
+        np.testing.assert_array_equal(mk.read_mask(cutout, channel=channel), want)
+    np.testing.assert_array_equal(mk.read_mask(files.saved(GREY, "PNG"), channel="luminance"), GREY)
+    with pytest.raises(mk.CodecError, match="has no alpha"):
+        mk.read_mask(files.saved(colour, "PNG"), channel="alpha")
+    with pytest.raises(mk.PixelError, match="channel: need one of alpha"):
+        mk.read_mask(cutout, channel="cyan")
+
+
+@pytest.mark.parametrize("top", [1, 20])
+@pytest.mark.parametrize("bits", [8, 16])
+def test_levels_that_do_not_fill_the_file(top, bits):
+    levels = rng.integers(0, top + 1, (8, 6, 1))
+    levels[0, :2, 0] = 0, top
+    content = files.png(levels, files.GREY, bits)
+    with pytest.warns(mk.MaskkitWarning, match=rf"highest level is {top} of {2**bits - 1}.*--levels auto"):
+        np.testing.assert_array_equal(mk.read_mask(content), levels[..., 0])
+    white = 2**bits - 1
+    want = (2 * levels[..., 0] * white + top) // (2 * top)
+    np.testing.assert_array_equal(mk.read_mask(content, levels="auto"), want)
+    np.testing.assert_array_equal(mk.read_mask(content, levels=(0, top)), want)
+    np.testing.assert_array_equal(
+        mk.read_mask(content, class_number=top), np.where(levels[..., 0] == top, 255, 0)
+    )
+    with pytest.raises(mk.PixelError, match="class_number: the mask has no 99; it has 0, "):
+        mk.read_mask(content, class_number=99)
+
+
+def test_a_class_of_a_palette_is_its_number():
+    numbers = rng.integers(0, 21, (8, 6), np.uint8)
+    image = Image.fromarray(numbers)
+    image.putpalette(rng.integers(0, 256, 768, np.uint8).tobytes())
+    content = files.saved(image, "PNG")
+    for number in (int(numbers[0, 0]), int(numbers[5, 3])):
+        want = np.where(numbers == number, 255, 0)
+        np.testing.assert_array_equal(mk.read_mask(content, class_number=number), want)
+    with pytest.raises(mk.CodecError, match="colour picture"):
+        mk.read_mask(content)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "WEBP", "AVIF"])

@@ -44,6 +44,7 @@ def test_every_sample_comes_back(extension, dtype):
     top = np.iinfo(dtype).max
     for shape in ((24, 31), (24, 31, 3), (24, 31, 4), (700, 500, 4), (1, 1), (1, 1, 3)):
         array = rng.integers(0, top + 1, shape).astype(dtype)
+        array.flat[0] = top  # a mask that is all dark is warned of
         content = mk.encode(array, extension, compression="small" if array.size < 9999 else "fast")
         got = mk.read(content).pixels if array.ndim == 3 else mk.read_mask(content)
         assert got.dtype == dtype
@@ -60,7 +61,8 @@ def test_tiff_is_what_tifffile_reads(dtype):
         ) as file:
             np.testing.assert_array_equal(file.asarray(), array)
             tags = file.pages[0].tags
-            assert tags["InterColorProfile"].value == SRGB
+            assert ("InterColorProfile" in tags) == (array.ndim == 3)  # a grey file holds no profile for RGB
+            assert array.ndim == 2 or tags["InterColorProfile"].value == SRGB
             assert Fraction(*tags["XResolution"].value) == 240
 
 
@@ -403,3 +405,26 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert float(out) < 16
     assert cv2.imread(str(tmp_path / "large.png"), cv2.IMREAD_UNCHANGED).shape == (3000, 4000, 4)
+
+
+@pytest.mark.parametrize("kind", ["png", "tiff", "jpeg", "webp", "avif"])
+def test_a_grey_file_holds_no_profile_for_rgb(kind):
+    mask = mk.Picture(np.full((16, 16), 90, np.uint8), files.adobe_rgb_profile())
+    found = Image.open(io.BytesIO(mk.encode(mask, kind)))
+    assert "icc_profile" not in found.info
+
+
+@pytest.mark.parametrize("kind", ["png", "tiff"])
+def test_bits_are_those_asked_for(kind):
+    share = np.linspace(0, 1, 512).reshape(2, 256)
+    eight = np.asarray(Image.open(io.BytesIO(mk.encode(share, kind, bits=8))))
+    assert eight.dtype == np.uint8
+    np.testing.assert_array_equal(eight, np.floor(share * 255 + 0.5))
+    deep = mk.read_mask(mk.encode(share, kind))
+    np.testing.assert_array_equal(deep, np.floor(share * 65535 + 0.5))
+    wide = mk.read_mask(mk.encode(eight, kind, bits=16))
+    np.testing.assert_array_equal(wide, eight.astype(np.uint16) * 257)
+    with pytest.raises(mk.CodecError, match="bits: jpeg holds 8 bits"):
+        mk.encode(eight, "jpeg", bits=16)
+    with pytest.raises(mk.PixelError, match="bits: need 8 or 16"):
+        mk.encode(eight, kind, bits=12)

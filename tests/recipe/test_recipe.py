@@ -55,6 +55,7 @@ VALUES = {
     "size": lambda option: st.tuples(st.integers(1, 10**6), st.integers(1, 10**6)),
     "share": lambda option: st.tuples(UNIT, UNIT),
     "factor": lambda option: st.just("fit") | st.floats(1e-3, 1e3),
+    "levels": lambda option: st.just("auto") | st.sampled_from([(0.0, 1.0), (16.0, 235.0), (255.0, 0.0)]),
     "subjects": lambda option: st.sampled_from(["all", "largest"]) | st.integers(1, 99),
     "engine": lambda option: st.dictionaries(
         TEXT, st.floats(-9, 9) | st.integers() | st.booleans() | TEXT | st.tuples(UNIT, UNIT), max_size=3
