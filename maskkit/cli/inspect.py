@@ -37,6 +37,9 @@ def inspect(
         list[str] | None,
         typer.Option("--limit", metavar="CHECK=VALUE", help="Another limit; may be given several times."),
     ] = None,
+    premultiplied: Annotated[
+        bool, typer.Option("--premultiplied", help="The cutout's colour is multiplied by its alpha.")
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail as well.")] = False,
     mark: Annotated[
         str | None, typer.Option("--mark", metavar="FILE", help="Write a picture that marks the spots.")
@@ -50,7 +53,7 @@ def inspect(
     from maskkit import codec, quality
 
     limits = _limits(limit or [])
-    picture = codec.read(source(cutout))
+    picture = codec.read(source(cutout), premultiplied=premultiplied)
     found = quality.inspect(picture, None if original is None else source(original), limits=limits)
     if mark is not None:
         codec.write(mark, quality.mark(picture, found))

@@ -60,6 +60,7 @@ def to_picture(
     *,
     print_too: bool = False,
     to_srgb: bool = False,
+    premultiplied: bool = False,
     max_pixels: int = MAX_PIXELS,
 ) -> Picture:
     """A path, bytes, a file object, a ``PIL.Image``, an array, a Picture or a Cutout as a Picture.
@@ -73,6 +74,8 @@ def to_picture(
         CMYK, Lab and YCbCr are converted to sRGB instead of refused.
     to_srgb : bool
         Every other colour profile of a file is converted too, see `read`.
+    premultiplied : bool
+        The colour is multiplied by the alpha, see `read`.
     max_pixels : int
         Of a file, see `read`.
 
@@ -85,14 +88,23 @@ def to_picture(
     """
     image = getattr(image, "picture", image)  # a Cutout
     if isinstance(image, np.ndarray):
-        return Picture(check_image(image, name))
+        image = Picture(image)
     if isinstance(image, Picture):
-        return image.with_pixels(check_image(image.pixels, name))
+        picture = image.with_pixels(check_image(image.pixels, name))
+        return _straight(picture, name) if premultiplied else picture
     from maskkit.codec import reading
 
+    how: dict[str, Any] = {"print_too": print_too, "to_srgb": to_srgb}
     if is_file(image):
-        return reading.read_named(image, name, print_too=print_too, to_srgb=to_srgb, max_pixels=max_pixels)
-    return reading.of_pillow(_pillow(image, name), name, print_too=print_too, to_srgb=to_srgb)
+        return reading.read_named(image, name, premultiplied=premultiplied, max_pixels=max_pixels, **how)
+    picture = reading.of_pillow(_pillow(image, name), name, **how)
+    return _straight(picture, name) if premultiplied else picture
+
+
+def _straight(picture: Picture, name: str) -> Picture:
+    from maskkit.codec.reading import divided
+
+    return divided(picture, name)
 
 
 def to_spare(image: ImageInput, name: str = "image") -> tuple[Picture, bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from maskkit.codec.samples import is_wide, opaque_samples, samples
 from maskkit.codec.signalling import HDR
 from maskkit.codec.sources import MAX_PIXELS, FileInput
 from maskkit.errors import CodecError
+from maskkit.kernels import compose
 from maskkit.keywords import keywords
 from maskkit.pixels import Array, Picture
 
@@ -32,7 +34,13 @@ __all__ = [
 
 
 @keywords(source="file")
-def read(file: FileInput | Future[Opened], *, to_srgb: bool = False, max_pixels: int = MAX_PIXELS) -> Picture:
+def read(
+    file: FileInput | Future[Opened],
+    *,
+    to_srgb: bool = False,
+    premultiplied: bool = False,
+    max_pixels: int = MAX_PIXELS,
+) -> Picture:
     """The picture in a file: upright RGB or straight RGBA, with its ICC profile, EXIF and dpi.
 
     Grey becomes R = G = B (a profile for grey is dropped), a palette becomes colour, and a transparent entry
@@ -46,6 +54,9 @@ def read(file: FileInput | Future[Opened], *, to_srgb: bool = False, max_pixels:
     to_srgb : bool
         Convert CMYK, Lab and profiles other than sRGB to sRGB. Otherwise RGB pixels are kept as they are,
         with their profile, and other colour spaces are refused.
+    premultiplied : bool
+        The file's colour is multiplied by its alpha though its format says otherwise, as some tools write
+        it; it is divided again. `maskkit.inspect` tells such files.
     max_pixels : int
         Refuse a larger picture before decoding it.
 
@@ -66,7 +77,7 @@ def read(file: FileInput | Future[Opened], *, to_srgb: bool = False, max_pixels:
     >>> read(file.getvalue())
     Picture(3x2, 3 channels, uint8)
     """
-    return _read(opened(file, max_pixels), to_srgb=to_srgb)
+    return read_named(file, "", to_srgb=to_srgb, premultiplied=premultiplied, max_pixels=max_pixels)
 
 
 def read_named(
@@ -76,11 +87,32 @@ def read_named(
     to_srgb: bool = False,
     print_too: bool = False,
     grey: bool = False,
+    premultiplied: bool = False,
     max_pixels: int = MAX_PIXELS,
 ) -> Picture:
     """`read`, for a verb's ``argument``: see `inputs.to_picture` and `inputs.to_record`."""
     found = opened(file, max_pixels, argument)
-    return _read(found, to_srgb=to_srgb or (print_too and found.image.mode in _PRINT), grey=grey)
+    to_srgb = to_srgb or (print_too and found.image.mode in _PRINT)
+    if not premultiplied:
+        return _read(found, to_srgb=to_srgb, grey=grey)
+    picture = divided(_read(found, to_srgb=False), found.name)  # colours are converted once they are straight
+    return _as_srgb(picture, found.name) if to_srgb else picture
+
+
+def _as_srgb(picture: Picture, name: str) -> Picture:
+    from maskkit.codec.profiles import converted
+
+    return replace(picture, pixels=converted(picture.pixels, picture.icc, None, name), icc=None)
+
+
+def divided(picture: Picture, name: str) -> Picture:
+    """A picture whose colour is multiplied by its alpha with straight colour. CodecError without alpha."""
+    pixels = picture.pixels
+    if pixels.shape[2] != 4:
+        raise CodecError(f"{name}: has no alpha, so it cannot be premultiplied")
+    out = np.empty_like(pixels)
+    compose.unpremultiply(pixels, out)
+    return picture.with_pixels(out)
 
 
 def of_pillow(

@@ -192,7 +192,8 @@ def _with_mask(job: Job) -> Begun:
     plan, recipe = job.plan(), job.recipe
     mask = recipe.mask.pixels if job.mask is None and recipe.mask is not None else job.mask
     serviced = engine(recipe.source).finished
-    at_once = not (plan.decontaminate or plan.hints or plan.refine != "none" or recipe.to_srgb or serviced)
+    changed = recipe.to_srgb or recipe.premultiplied
+    at_once = not (plan.decontaminate or plan.hints or plan.refine != "none" or changed or serviced)
 
     def photo() -> tuple[Picture, bool]:
         if at_once:  # nothing comes between the photo and its alpha
@@ -229,7 +230,9 @@ def _import_for(plan: Plan) -> None:
 
 
 def _to_picture(image: Any, recipe: Recipe, *, print_too: bool) -> Picture:
-    return codec.to_picture(image, print_too=print_too, to_srgb=recipe.to_srgb)
+    return codec.to_picture(
+        image, print_too=print_too, to_srgb=recipe.to_srgb, premultiplied=recipe.premultiplied
+    )
 
 
 def _is_transparent(picture: Picture, job: Job) -> bool:

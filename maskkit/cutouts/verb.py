@@ -22,7 +22,7 @@ __all__ = ["CutoutOptions", "asked", "cutout", "estimate", "fetch_mask"]
 
 Settings = Mapping[str, Any]
 F = TypeVar("F", bound=Callable[..., Any])
-_TAKEN = (*options_of("mask"), *options_of("edge"), "to_srgb")
+_TAKEN = (*options_of("mask"), *options_of("edge"), "to_srgb", "premultiplied")
 _OLD = {"format": "mask_type", "backdrop": "screen"}
 
 
@@ -95,6 +95,8 @@ def cutout(
         are swapped is turned as the photo's EXIF says; other proportions are stretched only by the latter.
     to_srgb : bool
         Convert CMYK, Lab and other colour profiles to sRGB.
+    premultiplied : bool
+        The picture's colour is multiplied by its alpha, see `maskkit.read`.
     **options :
         What the engine takes: ``model``, ``device`` and ``fetch`` of a network, ``screen`` of "chroma", what
         `maskkit.MaskClient` takes for "adobe".

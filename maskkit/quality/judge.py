@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from maskkit.alpha import unpremultiply
 from maskkit.codec.inputs import ImageInput, to_pixels
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
 from maskkit.pixels import check_same_size
 from maskkit.quality import fringe, shape
+from maskkit.quality.premultiplied import premultiplied
 from maskkit.quality.report import Finding, Inspection, limits_with
 
 __all__ = ["inspect"]
@@ -66,6 +68,9 @@ def inspect(
     measures = {name: getattr(shape, name)(alpha) for name in _OF_ALPHA}
     measures["pinholes"] = shape.pinholes(alpha, photo)
     hidden = fringe.hidden(image, alpha)
+    measures["premultiplied"] = premultiplied(image, alpha)
+    if measures["premultiplied"][0]:  # the darkness of its edge is no old background
+        image = unpremultiply(pixels)[..., :3]
     around = image if photo is None and hidden[0] else photo
     measures |= {"fringe": fringe.fringe(image, alpha, around), "hidden": hidden}
     findings = (

@@ -23,6 +23,7 @@ LIMITS: Mapping[str, float] = {
     "pinholes": 0.0,  # small holes deep inside
     "hard": 0.8,  # share of the contour without a soft pixel: a staircase
     "banding": 0.75,  # share of the 32 steps of alpha that no soft pixel has
+    "premultiplied": 0.0,  # 1 if the colour is multiplied by the alpha
     "fringe": 0.3,  # share of the old background in the edge's colour
     "hidden": 0.05,  # share of the area under alpha 0 that still holds a picture
 }

@@ -168,6 +168,9 @@ class Recipe:
 
     # ---- the picture
     to_srgb: bool = _option(False, "flag", "picture", "Convert CMYK, Lab and other colour profiles to sRGB.")
+    premultiplied: bool = _option(
+        False, "flag", "picture", "The photo's colour is multiplied by its alpha; divide it again."
+    )
     trim: int | None = _option(
         None, "whole", "picture", "Crop to the subject, leaving a margin of so many pixels.", metavar="PX"
     )
@@ -310,3 +313,4 @@ class RecipeOptions(TypedDict, total=False):
     decontaminate: float | None
     linear_edge: bool
     to_srgb: bool
+    premultiplied: bool

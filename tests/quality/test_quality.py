@@ -149,6 +149,7 @@ def planted(photo, subject, alpha):
     under = np.zeros_like(photo)  # a picture, which the product's plain backdrop is not
     under[: len(picture), : picture.shape[1]] = picture
     cutouts["hidden"] = np.dstack([np.where(alpha[..., None], subject, under), alpha])
+    cutouts["premultiplied"] = mk.premultiply(np.dstack([subject, alpha]))
     return cutouts
 
 

@@ -169,7 +169,7 @@ def test_pixels_of_a_recipe_are_frozen_and_their_own():
 
 
 def test_the_keywords_for_type_checkers_are_the_recipes_options():
-    mask_and_edge = [*options_of("mask"), *options_of("edge"), "to_srgb"]
+    mask_and_edge = [*options_of("mask"), *options_of("edge"), "to_srgb", "premultiplied"]
     assert ["source", "mask", *RecipeOptions.__annotations__] == mask_and_edge
 
 
