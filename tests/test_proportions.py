@@ -119,7 +119,7 @@ def test_a_part_enlarged_is_that_part_of_the_whole(shape, factor, tail):
 @pytest.mark.parametrize("size", [(50, 90), (5, 90), (50, 3), (11, 7)])
 def test_a_part_of_a_resampled_picture_is_that_part_of_the_whole(size):
     picture = np.random.default_rng(3).random((9, 13, 3)).astype(np.float32)
-    whole = resample(picture, size, cubic=True)
+    whole = resample(picture, size, cubic=True, clip=False)
     part = slice(size[1] // 3, size[1] // 2), slice(size[0] // 4, size[0])
     np.testing.assert_allclose(resample_part(picture, size, part), whole[part], atol=2e-6)
 

@@ -13,15 +13,15 @@ __all__ = ["blur"]
 
 
 def blur(photo: ImageInput, radius: float, mask: MaskInput | None = None) -> Array:
-    """``out = G(photo w) / G(w)``, ``w = 1 - mask``: the photo out of focus, without its subject.
+    """``C = G(C a w) / G(a w)``, ``a = G(a w) / G(w)``, ``w = 1 - mask``: the photo out of focus.
 
-    The subject's colour does not bleed into what lies around it. Where the subject is so large that no
-    backdrop is near, the backdrop's mean colour comes in.
+    The subject is left out, so that its colour does not bleed into what lies around it. Where the subject is
+    so large that no backdrop is near, the backdrop's mean colour comes in.
 
     Parameters
     ----------
     photo : (H, W, 3) or (H, W, 4) array, or a picture as `maskkit.cutout` takes it
-        The colour is used, an alpha is not.
+        Colour counts by its alpha ``a``, and the alpha is blurred with it.
     radius : float
         The Gaussian's standard deviation in pixels, 0 or more.
     mask : (H, W) array, or a mask as `maskkit.cutout` takes it, optional
@@ -29,7 +29,7 @@ def blur(photo: ImageInput, radius: float, mask: MaskInput | None = None) -> Arr
 
     Returns
     -------
-    (H, W, 3) array of the photo's dtype.
+    Array of the photo's shape and dtype.
 
     Raises
     ------
@@ -47,31 +47,41 @@ def blur(photo: ImageInput, radius: float, mask: MaskInput | None = None) -> Arr
     >>> bool((blur(photo, 1, mask) == 90).all())
     True
     """
-    color = to_pixels(photo, "photo")[..., :3]
+    pixels = to_pixels(photo, "photo")
     check_amount(radius, "radius")
     if radius == 0:
-        return color.copy()
-    weight = np.full(color.shape[:2], 65535, np.uint16)
+        return pixels.copy()
+    shown = np.full(pixels.shape[:2], 65535, np.uint16)
     if mask is not None:
         mask = to_mask(mask)
-        check_same_size(mask, color, other="photo")
-        weight -= convert(mask, np.uint16)
-    total = float(weight.sum(dtype=np.float64))
+        check_same_size(mask, pixels, other="photo")
+        shown -= convert(mask, np.uint16)
+    out = np.empty_like(pixels)
+    weight = shown
+    if pixels.shape[2] == 4:
+        alpha = convert(np.ascontiguousarray(pixels[..., 3]), np.uint16)
+        out[..., 3] = convert(_blurred(alpha, shown, gaussian_blur(shown, radius), radius), out.dtype)
+        weight = np.empty_like(shown)
+        map_bands(_weigh_band, alpha, shown, weight)
     below = gaussian_blur(weight, radius)
-    out = np.empty_like(color)
     for channel in range(3):
-        plane = convert(np.ascontiguousarray(color[..., channel]), np.uint16)
-        mean = float(np.vdot(plane.astype(np.float32), weight.astype(np.float32))) / total if total else 0.0
-        weighted = np.empty_like(plane)
-        map_bands(_weigh_band, plane, weight, weighted)
-        result = np.empty_like(plane)
-
-        def divide(above: Array, below: Array, result: Array, mean: float = mean) -> None:
-            _divide_band(above, below, result, mean)
-
-        map_bands(divide, gaussian_blur(weighted, radius), below, result)
-        out[..., channel] = convert(result, out.dtype)
+        plane = convert(np.ascontiguousarray(pixels[..., channel]), np.uint16)
+        out[..., channel] = convert(_blurred(plane, weight, below, radius), out.dtype)
     return out
+
+
+def _blurred(plane: Array, weight: Array, below: Array, radius: float) -> Array:
+    """``G(plane weight) / below``, which is ``G(weight)``; the mean of all where no weight is near."""
+    total = float(weight.sum(dtype=np.float64))
+    mean = float(np.vdot(plane.astype(np.float32), weight.astype(np.float32))) / total if total else 0.0
+    weighted, result = np.empty_like(plane), np.empty_like(plane)
+    map_bands(_weigh_band, plane, weight, weighted)
+
+    def divide(above: Array, below: Array, result: Array) -> None:
+        _divide_band(above, below, result, mean)
+
+    map_bands(divide, gaussian_blur(weighted, radius), below, result)
+    return result
 
 
 def _weigh_band(plane: Array, weight: Array, out: Array) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -19,13 +20,20 @@ __all__ = ["FITS", "image"]
 FITS = ("cover", "contain", "stretch", "tile", "none")
 
 Size = tuple[int, int]
+Filter = Literal["bicubic", "bilinear"]
+FILTERS: tuple[str, ...] = get_args(Filter)
 
 _FAR_LARGER = 16  # a picture so many times larger than both, of which the canvas shows a part, is never made
 
 
 @keywords(source="picture")
 def image(
-    picture: ImageInput, size: Size, fit: str = "cover", position: tuple[float, float] = (0.5, 0.5)
+    picture: ImageInput,
+    size: Size,
+    fit: str = "cover",
+    position: tuple[float, float] = (0.5, 0.5),
+    *,
+    filter: Filter = "bicubic",
 ) -> Array:
     """A picture brought to ``size``, as CSS `object-fit` and `object-position` do.
 
@@ -38,6 +46,9 @@ def image(
         it at its own size, "none" places it at its own size. What stays uncovered is transparent.
     position : (x, y)
         0 to 1: which part stays, or where it goes; (0.5, 0.5) is the middle.
+    filter : str
+        How it is enlarged: "bicubic" (Keys' with a = -0.75) is sharp and overshoots beside an edge,
+        "bilinear" has no such rings, in alpha neither. What shrinks is averaged. Colour counts by its alpha.
 
     Returns
     -------
@@ -66,8 +77,10 @@ def image(
     width, height = check_size(size)
     across, down = _position(position)
     check_choice(fit, "fit", FITS)
+    check_choice(filter, "filter", FILTERS)
+    cubic = filter == "bicubic"
     if fit == "stretch":
-        return _resize(pixels, (width, height))
+        return _resize(pixels, (width, height), cubic=cubic)
     scaled = _scaled(pixels, (width, height), fit)
     # the free space to the left and above; negative where the picture is larger and is cropped
     left = math.floor((width - scaled[0]) * across + 0.5)
@@ -78,7 +91,7 @@ def image(
         return np.ascontiguousarray(pixels[rows[:, None], columns])
     if scaled[0] * scaled[1] > _FAR_LARGER * max(width * height, pixels.shape[0] * pixels.shape[1]):
         return _resize(pixels, scaled, (slice(-top, height - top), slice(-left, width - left)))
-    return window(_resize(pixels, scaled), (width, height), left, top)
+    return window(_resize(pixels, scaled, cubic=cubic), (width, height), left, top)
 
 
 def _scaled(pixels: Array, size: Size, fit: str) -> Size:
@@ -90,19 +103,24 @@ def _scaled(pixels: Array, size: Size, fit: str) -> Size:
     return max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale))
 
 
-def _resize(pixels: Array, size: Size, part: tuple[slice, slice] | None = None) -> Array:
+def _resize(
+    pixels: Array, size: Size, part: tuple[slice, slice] | None = None, *, cubic: bool = True
+) -> Array:
     """The picture at another size, or a part of that alone; colour counts by its alpha."""
     if part is None and (pixels.shape[1], pixels.shape[0]) == size:
         return pixels
     if part is None and pixels.shape[2] == 3:
-        return resample(pixels, size, cubic=True)
+        return resample(pixels, size, cubic=cubic)
     value = convert(pixels, np.float32)
     if pixels.shape[2] == 4:
         value = np.dstack([value[..., :3] * value[..., 3:], value[..., 3:]])
-    value = resample(value, size, cubic=True) if part is None else resample_part(value, size, part)
-    if pixels.shape[2] == 4:
+    if part is not None:
+        value = resample_part(value, size, part)
+    else:
+        value = resample(value, size, cubic=cubic, clip=False)
+    if pixels.shape[2] == 4:  # by the alpha as it is: clipped first, it would not fit its colour any more
         value[..., :3] /= np.maximum(value[..., 3:], 1e-6)
-    return convert(np.minimum(value, 1), pixels.dtype)
+    return convert(value.clip(0, 1), pixels.dtype)
 
 
 def _position(position: tuple[float, float]) -> tuple[float, float]:

@@ -17,10 +17,11 @@ _SHORT = 4
 _CUBIC = -0.75  # the slope that OpenCV's bicubic interpolation has
 
 
-def resample(array: Array, size: tuple[int, int], *, cubic: bool = False) -> Array:
+def resample(array: Array, size: tuple[int, int], *, cubic: bool = False, clip: bool = True) -> Array:
     """At ``size = (width, height)``: the mean along an axis that shrinks, interpolated along one that grows.
 
     Each axis for itself: OpenCV's own area average becomes plain interpolation where one of the two grows.
+    Bicubic interpolation leaves the range beside an edge; floats are clipped to it unless ``clip`` is False.
 
     >>> resample(np.array([[0, 255, 0, 255]], np.uint8), (2, 2)).tolist()
     [[128, 128], [128, 128]]
@@ -32,7 +33,7 @@ def resample(array: Array, size: tuple[int, int], *, cubic: bool = False) -> Arr
     array = _smaller(array, size)
     if size != (array.shape[1], array.shape[0]):
         array = cv2.resize(array, size, interpolation=cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR)
-    if cubic and array.dtype.kind == "f":  # integers are clipped by OpenCV
+    if cubic and clip and array.dtype.kind == "f":  # integers are clipped by OpenCV
         array = array.clip(0, max_value(array.dtype))
     return array
 
@@ -40,14 +41,17 @@ def resample(array: Array, size: tuple[int, int], *, cubic: bool = False) -> Arr
 def resample_part(array: Array, size: tuple[int, int], part: Box) -> Array:
     """The part ``[rows, columns]`` of a float picture at ``size``, bicubic; the rest of it is never made.
 
-    >>> resample_part(np.array([[0.0, 1.0]]), (40_000, 20_000), (slice(0, 1), slice(0, 2))).tolist()
+    Not clipped: values may leave 0 to 1 beside an edge.
+
+    >>> part = resample_part(np.array([[0.0, 1.0]]), (40_000, 20_000), (slice(0, 1), slice(0, 2)))
+    >>> part.clip(0, 1).tolist()
     [[0.0, 0.0]]
     """
     array = _smaller(array, size)
     # first the axis of which least is left, so that nothing between is larger than the picture and its part
     for axis in sorted((0, 1), key=lambda axis: (part[axis].stop - part[axis].start) / array.shape[axis]):
         array = _interpolated(array, size[1 - axis], part[axis], axis)
-    return array.clip(0, 1)
+    return array
 
 
 def _smaller(array: Array, size: tuple[int, int]) -> Array:

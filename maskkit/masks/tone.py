@@ -154,7 +154,10 @@ def resize(mask: MaskInput, size: tuple[int, int]) -> Array:
     >>> resize(np.array([[0, 0, 255, 255]], np.uint8), (2, 1)).tolist()
     [[0, 255]]
     """
-    return resample(to_mask(mask), check_size(size))
+    mask, size = to_mask(mask), check_size(size)
+    if mask.dtype == np.uint8:  # OpenCV interpolates 8 bits in steps of 1/2048, a tenth of them one too low
+        return convert(resample(convert(mask, np.float32), size), np.uint8)
+    return resample(mask, size)
 
 
 def _pointwise(mask: MaskInput, curve: Callable[[Array], Array], out: Array | None) -> Array:

@@ -1,5 +1,6 @@
 """Backdrops: colours against coloraide, fits by geometry, gradients by the CSS formula, blur by its bleed."""
 
+import cv2
 import numpy as np
 import pytest
 from coloraide import Color
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
+import maskkit as mk
 from maskkit import backdrop
 from maskkit.codec.css_color import parse_color
 from maskkit.errors import CodecError, PixelError
@@ -180,3 +182,49 @@ def test_blur_in_words_uses_the_photos_alpha(tmp_path):
 def test_bad_input_names_the_argument(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("size", [(63, 21), (40, 33), (21_000, 9)])
+def test_flat_colour_stays_flat_when_its_alpha_is_enlarged(size, dtype):
+    top = 1 if dtype == np.float32 else np.iinfo(dtype).max
+    colour = 128 / 255 * top if dtype == np.float32 else 128 * (top // 255)
+    for alpha in (np.eye(7, 21) * top, np.random.default_rng(2).random((7, 21)) * top):
+        pixels = np.empty((7, 21, 4), dtype)
+        pixels[..., :3], pixels[..., 3] = colour, alpha
+        grown = backdrop.image(pixels, size, "stretch")
+        seen = grown[..., 3] > (0 if dtype == np.uint8 else 1e-3 * top)
+        off = np.abs(grown[seen][:, :3].astype(float) - float(pixels[0, 0, 0]))
+        assert off.max() <= {np.uint8: 0, np.uint16: 8, np.float32: 1e-4}[dtype]
+
+
+def test_place_and_over_enlarge_so():
+    pixels = np.full((6, 6, 4), 128, np.uint8)
+    pixels[:, 3:, 3] = 0
+    placed = mk.Cutout(mk.Picture(pixels)).place((18, 18), scale=3).pixels
+    assert (placed[placed[..., 3] > 0][:, :3] == 128).all()
+    clear = mk.Cutout(mk.Picture(np.zeros((18, 18, 4), np.uint8)))
+    over = clear.over(pixels).pixels
+    assert (over[over[..., 3] > 0][:, :3] == 128).all()
+
+
+def test_bilinear_enlarging_has_no_rings():
+    pixels = np.full((6, 12, 4), 200, np.uint8)
+    pixels[:, 6:, 3] = 100
+    sharp = backdrop.image(pixels, (48, 24), "stretch")
+    plain = backdrop.image(pixels, (48, 24), "stretch", filter="bilinear")
+    assert sharp[..., 3].min() < 100
+    assert (plain[..., 3].min(), plain[..., 3].max()) == (100, 200)
+    with pytest.raises(PixelError, match="filter: need one of bicubic, bilinear"):
+        backdrop.image(pixels, (8, 8), filter="lanczos")
+
+
+def test_blur_counts_colour_by_its_alpha():
+    pixels = np.full((40, 40, 4), (10, 200, 60, 255), np.uint8)
+    pixels[:, 20:] = (255, 0, 255, 0)  # hidden
+    blurred = backdrop.blur(pixels, 3)
+    assert blurred.shape == pixels.shape
+    seen = blurred[..., 3] > 1
+    assert np.abs(blurred[seen][:, :3].astype(int) - (10, 200, 60)).max() <= 1
+    want = cv2.GaussianBlur(pixels[..., 3].astype(np.float64), (0, 0), 3, borderType=cv2.BORDER_REFLECT)
+    assert np.abs(blurred[..., 3] - want).max() < 3

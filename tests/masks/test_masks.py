@@ -255,3 +255,18 @@ def test_adjust_is_its_parts():
 def test_bad_input_names_the_argument(call, words):
     with pytest.raises(PixelError, match=words):
         call(np.zeros((4, 4), np.uint8))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_an_enlarged_mask_has_the_nearest_values(dtype):
+    rng = np.random.default_rng(12)
+    top = np.iinfo(dtype).max
+    mask = rng.integers(0, top + 1, (20, 30)).astype(dtype)
+    got = masks.resize(mask, (90, 60)).astype(np.float64)
+    want = mask.astype(np.float64)
+    for axis in (0, 1):  # bilinear at the centres of thirds, by its definition
+        where = ((np.arange(want.shape[axis] * 3) + 0.5) / 3 - 0.5).clip(0, want.shape[axis] - 1)
+        first = np.minimum(where.astype(int), want.shape[axis] - 2)
+        share = (where - first)[:, None] if axis == 0 else where - first
+        want = want.take(first, axis) * (1 - share) + want.take(first + 1, axis) * share
+    assert np.abs(got - want).max() <= 0.5 + 1e-3 * top / 255
