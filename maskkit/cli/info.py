@@ -42,14 +42,18 @@ def info(
 def _picture(file: str, **how: Any) -> dict[str, Any]:
     """What a picture holds, in numbers: sizes in pixels and bytes, shares from 0 to 1."""
     from maskkit import codec, masks
+    from maskkit.codec.opening import opened
     from maskkit.codec.profiles import profile_name
     from maskkit.pixels import max_value, split_alpha
 
-    picture = codec.read(source(file), **how)
+    content = source(file)
+    frames = opened(content).frames
+    picture = codec.read(content, **how)
     alpha = split_alpha(picture.pixels)[1]
     facts: dict[str, Any] = {
         "file": file,
         "size": list(picture.size),
+        "frames": frames,
         "channels": picture.pixels.shape[2],
         "dtype": str(picture.pixels.dtype),
         "profile": profile_name(picture.icc) if picture.icc else None,
@@ -72,6 +76,7 @@ def _in_words(facts: dict[str, Any]) -> dict[str, str]:
     said = {
         "file": facts["file"],
         "size": f"{width}x{height}",
+        **({"frames": f"1 of {facts['frames']}"} if facts["frames"] > 1 else {}),
         "pixels": f"{facts['channels']} channels, {facts['dtype']}",
         "profile": facts["profile"] or "none (taken as sRGB)",
         "exif": f"{facts['exif']} bytes" if facts["exif"] else "none",
@@ -94,6 +99,7 @@ def _build() -> dict[str, Any]:
     extras = {
         "fast": "isal",
         "heif": "pillow_heif",
+        "tiff": "tifffile",
         "css": "coloraide",
         "onnx": "onnxruntime",
         "matting": "pymatting",

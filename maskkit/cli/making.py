@@ -17,7 +17,7 @@ from maskkit.cli.failing import UsageError
 from maskkit.cli.orders import dry_run, ordered
 from maskkit.cli.places import check_target, flush, places, source, stream
 from maskkit.cli.recipe import option_of, parameters, recipe_of
-from maskkit.cli.report import report
+from maskkit.cli.report import report, tell_frames
 from maskkit.cli.status import Status
 from maskkit.errors import PixelError
 from maskkit.recipe import Environment, Facts, Recipe, options_of, resolve, save
@@ -149,6 +149,9 @@ def _begun(photo: str, mask: str | None, recipe: Recipe, how: Run) -> Begun:
     given = None if mask is None else codec.ahead(source(mask))
     from maskkit.cutouts.running import Job, begin  # and NumPy, while both are decoded
 
+    tell_frames(seen, "the photo", quiet=how.quiet)
+    if given is not None:
+        tell_frames(given, "the mask", quiet=how.quiet)
     begun = begin(Job(seen, given, recipe, how.settings))
     if not begun.plan.costs and (how.dry_run or how.asks_order):
         hint = "--dry-run" if how.dry_run else "--job"

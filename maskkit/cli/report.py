@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -11,7 +12,14 @@ import typer
 if TYPE_CHECKING:
     from maskkit.cutouts import Cutout
 
-__all__ = ["report"]
+__all__ = ["report", "tell_frames"]
+
+
+def tell_frames(file: Future[Any], what: str, *, quiet: bool) -> None:
+    """Say that only the first of several frames or pages is taken."""
+    found = file.result()
+    if found.frames > 1 and not quiet:
+        typer.echo(f"maskkit: {found.name}: {what} is frame 1 of {found.frames}", err=True)
 
 
 def report(

@@ -132,7 +132,7 @@ _READ = (
         bits=16,
         alpha=True,
         icc=True,
-        decoder="maskkit.codec.tiff_known:KnownTiff",
+        decoder="maskkit.codec.tiff_known:open_tiff",
         encoder="maskkit.codec.tiff:tiff_parts",
     ),
     FileFormat(
@@ -145,7 +145,7 @@ _READ = (
         tolerance=4,
         side=32768,
         quality=80,
-        decoder="PIL.AvifImagePlugin:AvifImageFile",
+        decoder="maskkit.codec.deep:DeepAvif",
         encoder="maskkit.codec.avif:avif_parts",
     ),
     FileFormat(
@@ -153,14 +153,14 @@ _READ = (
         signature=rb"GIF8[79]a",
         suffixes=(".gif",),
         media_type="image/gif",
-        decoder="PIL.GifImagePlugin:GifImageFile",
+        decoder="maskkit.codec.gif:CanvasGif",
     ),
     FileFormat(
         name="bmp",
         signature=rb"BM",
         suffixes=(".bmp", ".dib"),
         media_type="image/bmp",
-        decoder="PIL.BmpImagePlugin:BmpImageFile",
+        decoder="maskkit.codec.bmp:AlphaBmp",
     ),
     FileFormat(
         name="heif",

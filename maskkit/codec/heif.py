@@ -6,6 +6,7 @@ from typing import Any, BinaryIO
 
 from PIL import Image
 
+from maskkit.codec.deep import deep_heif
 from maskkit.errors import MissingExtraError
 
 __all__ = ["open_heif"]
@@ -18,4 +19,4 @@ def open_heif(file: BinaryIO, filename: str) -> Any:
     except ImportError:
         raise MissingExtraError("heif", "pillow-heif") from None
     pillow_heif.register_heif_opener()
-    return Image.OPEN["HEIF"][0](file, filename)
+    return deep_heif(Image.OPEN["HEIF"][0](file, filename), file)

@@ -39,6 +39,7 @@ def read_mask(
     channel: Channel | None = None,
     levels: Levels | None = None,
     class_number: int | None = None,
+    frame: int = 0,
     max_pixels: int = MAX_PIXELS,
 ) -> Array:
     """The grey of a file as a mask, or its alpha where that alone varies.
@@ -57,6 +58,8 @@ def read_mask(
         and highest level.
     class_number : int, optional
         White is where the file holds this number; of a palette, where that entry is used.
+    frame : int
+        Which picture of an animation, or page, counted from 0.
     max_pixels : int
         Refuse a larger picture before decoding it.
 
@@ -85,7 +88,8 @@ def read_mask(
     array([[255, 255]], dtype=uint8)
     """
     numbers = class_number is not None
-    mask = read_named(file, "", channel=channel, numbers=numbers, max_pixels=max_pixels)
+    found = opened(file, max_pixels)
+    mask = _mask_of(found.at(frame) if frame else found, channel, numbers=numbers)
     mask = full_range(mask, levels, class_number)
     warn_if_dim(mask, stacklevel=3)  # through the wrapper of keywords
     return mask
@@ -100,7 +104,10 @@ def read_named(
     max_pixels: int = MAX_PIXELS,
 ) -> Array:
     """`read_mask` at its own levels, for a verb's ``argument``; of a palette its ``numbers`` where asked."""
-    found = opened(file, max_pixels, argument)
+    return _mask_of(opened(file, max_pixels, argument), channel, numbers=numbers)
+
+
+def _mask_of(found: Opened, channel: Channel | None, *, numbers: bool) -> Array:
     if numbers and found.image.mode == "P":
         return _numbers(found)
     array, kind, name = read_samples(found)

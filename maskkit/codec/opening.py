@@ -41,8 +41,30 @@ class Opened(NamedTuple):
     name: str
 
     def again(self) -> ImageFile.ImageFile:
-        """The same file opened once more, not decoded."""
-        return open_image(self.content, self.name, self.image.width * self.image.height)
+        """The same file opened once more at the same frame, not decoded."""
+        image = open_image(self.content, self.name, self.image.width * self.image.height)
+        return sought(image, self.image.tell(), self.name) if self.image.tell() else image
+
+    @property
+    def frames(self) -> int:
+        """How many pictures or pages the file holds."""
+        with decoding(self.name):
+            return int(getattr(self.image, "n_frames", 1))
+
+    def at(self, frame: int) -> Opened:
+        """The same at a frame, counted from 0. Raises CodecError where there is none of that number."""
+        if not 0 <= frame < self.frames:
+            raise CodecError(f"{self.name}: frame {frame} is asked for, it has {self.frames}, counted from 0")
+        with decoding(self.name):
+            return self._replace(image=sought(self.image, frame, self.name))
+
+
+def sought(image: ImageFile.ImageFile, frame: int, name: str) -> ImageFile.ImageFile:
+    """The image at one of its frames, whose size is not larger than all that was allowed."""
+    allowed = image.width * image.height
+    image.seek(frame)
+    _check_size(image.size, name, allowed)
+    return image
 
 
 def opened(file: FileInput | Future[Opened], max_pixels: int = MAX_PIXELS, argument: str = "") -> Opened:

@@ -39,13 +39,14 @@ def read(
     *,
     to_srgb: bool = False,
     premultiplied: bool = False,
+    frame: int = 0,
     max_pixels: int = MAX_PIXELS,
 ) -> Picture:
     """The picture in a file: upright RGB or straight RGBA, with its ICC profile, EXIF and dpi.
 
     Grey becomes R = G = B (a profile for grey is dropped), a palette becomes colour, and a transparent entry
     or colour becomes alpha; 16-bit files give uint16. The orientation that EXIF tells, or else XMP, is
-    applied once and set to 1. Of an animation, the first frame is read.
+    applied once and set to 1. Of an animation or of several pages, the first is read unless ``frame`` says.
 
     Parameters
     ----------
@@ -57,6 +58,8 @@ def read(
     premultiplied : bool
         The file's colour is multiplied by its alpha though its format says otherwise, as some tools write
         it; it is divided again. `maskkit.inspect` tells such files.
+    frame : int
+        Which picture of an animation, or page, counted from 0.
     max_pixels : int
         Refuse a larger picture before decoding it.
 
@@ -77,7 +80,8 @@ def read(
     >>> read(file.getvalue())
     Picture(3x2, 3 channels, uint8)
     """
-    return read_named(file, "", to_srgb=to_srgb, premultiplied=premultiplied, max_pixels=max_pixels)
+    found = opened(file, max_pixels)
+    return read_opened(found.at(frame) if frame else found, to_srgb=to_srgb, premultiplied=premultiplied)
 
 
 def read_named(
@@ -92,6 +96,18 @@ def read_named(
 ) -> Picture:
     """`read`, for a verb's ``argument``: see `inputs.to_picture` and `inputs.to_record`."""
     found = opened(file, max_pixels, argument)
+    return read_opened(found, to_srgb=to_srgb, print_too=print_too, grey=grey, premultiplied=premultiplied)
+
+
+def read_opened(
+    found: Opened,
+    *,
+    to_srgb: bool = False,
+    print_too: bool = False,
+    grey: bool = False,
+    premultiplied: bool = False,
+) -> Picture:
+    """`read`, of a file that is open."""
     to_srgb = to_srgb or (print_too and found.image.mode in _PRINT)
     if not premultiplied:
         return _read(found, to_srgb=to_srgb, grey=grey)

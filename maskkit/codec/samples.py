@@ -15,6 +15,7 @@ from PIL import Image
 
 from maskkit.codec.jpeg_still import StillJpeg
 from maskkit.codec.opening import decoding
+from maskkit.codec.tiff_other import warn_of_left_out
 from maskkit.errors import CodecError
 from maskkit.kernels import stream_bands
 from maskkit.pixels import Array
@@ -35,8 +36,10 @@ def samples(image: Image.Image, name: str, reopen: Callable[[], Any] | None = No
     """
     raw = _raw_mode(image)
     key = transparent_key(image)
+    if left_out := getattr(image, "left_out", 0):
+        warn_of_left_out(left_out)
     _refuse_unknown(image, name, raw)
-    plain: Array | None = getattr(image, "plain_samples", lambda: None)()  # a WholePng's
+    plain: Array | None = getattr(image, "plain_samples", lambda: None)()  # a WholePng's, an OtherTiff's
     if plain is not None:
         return plain
     if reopen and image.mode in ("RGB", "RGBA") and ";16" in raw:
@@ -59,6 +62,8 @@ def opaque_samples(image: Image.Image) -> Array | None:
 
 def is_wide(image: Image.Image) -> bool:
     """Whether the samples have 16 bits of RGB, RGBA or grey."""
+    if getattr(image, "wide", False):  # an OtherTiff's, a DeepAvif's
+        return True
     wide_colour = image.mode in ("RGB", "RGBA") and ";16" in _raw_mode(image)
     return wide_colour or image.mode.startswith("I;16")
 
@@ -68,9 +73,6 @@ def _refuse_unknown(image: Image.Image, name: str, raw: str) -> None:
         raise CodecError(f"{name}: has 32-bit samples, which declare no range; store it with 8 or 16 bits")
     if raw == "I;12":
         raise CodecError(f"{name}: has 12-bit samples; store it with 8 or 16 bits")
-    tags = getattr(image, "tag_v2", {})
-    if tags.get(284) == 2 and max(tags.get(258, (8,))) > 8:
-        raise CodecError(f"{name}: is a 16-bit TIFF of separate planes; store it interleaved")
     if image.mode not in {*_CHANNELS, *_THROUGH, "P"} and not image.mode.startswith("I;16"):
         raise CodecError(f"{name}: is {image.mode}, not RGB; to_srgb=True (--to-srgb) converts it")
 

@@ -2,16 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any
+import io
+import struct
+from typing import Any, BinaryIO
 
 from PIL.TiffImagePlugin import TiffImageFile
 
 from maskkit.codec.formats import FORMATS
 from maskkit.errors import CodecError
 
-__all__ = ["KnownTiff"]
+__all__ = ["KnownTiff", "ends_early", "open_tiff"]
 
 _DNG_VERSION, _SUBFILE_TYPE, _SUB_DIRECTORIES = 50706, 254, 330
+_BITS, _COMPRESSION, _PHOTOMETRIC, _SAMPLES, _PLANES, _EXTRAS = 258, 259, 262, 277, 284, 338
+_SEPARATE, _ASSOCIATED, _UNSPECIFIED = 2, 1, 0
+_COLOURS = {0: 1, 1: 1, 2: 3, 3: 1, 5: 4, 6: 3, 8: 3}  # of each photometric interpretation
+_NOT_PILLOWS = (34887, 34892, 50001, 50002, 52546)  # LERC, lossy JPEG of DNG, WebP, JPEG XL
+# Bytes of one value of each type of tag (TIFF 6.0, page 15; BigTIFF's from 16 on).
+_BYTES = {
+    1: 1,
+    2: 1,
+    3: 2,
+    4: 4,
+    5: 8,
+    6: 1,
+    7: 1,
+    8: 2,
+    9: 4,
+    10: 8,
+    11: 4,
+    12: 8,
+    13: 4,
+    16: 8,
+    17: 8,
+    18: 8,
+}
+
+
+class _OtherSamplesError(Exception):
+    """Pillow does not know samples of this kind."""
 
 
 class KnownTiff(TiffImageFile):
@@ -22,13 +51,59 @@ class KnownTiff(TiffImageFile):
             super()._open()
         except Exception as error:
             _refuse_raw(getattr(self, "tag_v2", {}))
-            if "unknown pixel mode" in str(error):
-                raise CodecError(
-                    "TIFF of samples that are not read; store grey, RGB or RGBA (for grey with alpha too) of "
-                    "8 or 16 bits"
-                ) from None
+            if "unknown pixel mode" in str(error) or isinstance(error, (KeyError, IndexError)):
+                raise _OtherSamplesError from None
             raise
         _refuse_raw(self.tag_v2)
+
+    @property
+    def left_out(self) -> int:
+        """Samples a pixel beside the colour that the file does not call alpha."""
+        tags = self.tag_v2
+        beside = tags.get(_SAMPLES, 1) - _COLOURS.get(tags.get(_PHOTOMETRIC, 1), tags.get(_SAMPLES, 1))
+        return max(0, int(beside) - ("a" in self.mode.lower()))
+
+
+def open_tiff(file: BinaryIO, filename: str) -> Any:
+    """The file as Pillow reads it, or else as tifffile does. Raises CodecError where its tags end early."""
+    if isinstance(file, io.BytesIO) and ends_early(file.getvalue()):
+        raise CodecError("is cut short: some of its tags lie beyond its end")
+    try:
+        image = KnownTiff(file, filename)
+        if not _is_others(image):
+            return image
+    except _OtherSamplesError:
+        pass
+    from maskkit.codec.tiff_other import OtherTiff
+
+    file.seek(0)
+    return OtherTiff(file, filename)
+
+
+def _is_others(image: KnownTiff) -> bool:
+    """Pillow would fail, or take planes for something else, once it decodes."""
+    tags = image.tag_v2
+    planes = tags.get(_PLANES) == _SEPARATE and tags.get(_SAMPLES, 1) > 1
+    strange = max(tags.get(_BITS, (8,))) > 8 or {_UNSPECIFIED, _ASSOCIATED} & set(tags.get(_EXTRAS, ()))
+    return (planes and bool(strange)) or image.mode == "F" or tags.get(_COMPRESSION) in _NOT_PILLOWS
+
+
+def ends_early(content: bytes) -> bool:
+    """Whether the first directory's values lie beyond the end: Pillow leaves such tags out, a profile too."""
+    order = "<" if content[:2] == b"II" else ">"
+    big = content[2:4] in (b"+\0", b"\0+")
+    try:
+        (start,) = struct.unpack_from(order + ("Q" if big else "I"), content, 8 if big else 4)
+        (count,) = struct.unpack_from(order + ("Q" if big else "H"), content, start)
+        first, step, form = (start + 8, 20, "HHQQ") if big else (start + 2, 12, "HHII")
+        for entry in range(first, first + step * min(count, 4096), step):
+            _, kind, values, at = struct.unpack_from(order + form, content, entry)
+            length = _BYTES.get(kind, 0) * values
+            if length > (8 if big else 4) and at + length > len(content):
+                return True
+    except struct.error:  # the directory itself is not there
+        return True
+    return False
 
 
 def _refuse_raw(tags: Any) -> None:
