@@ -42,6 +42,7 @@ from .clients import KeptOrder as KeptOrder
 from .clients import MaskClient as MaskClient
 from .codec import encode as encode
 from .codec import read as read
+from .codec import read_layers as read_layers
 from .codec import read_mask as read_mask
 from .codec import write as write
 from .color import (

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from maskkit.cli import options
 from maskkit.cli.places import source
+
+if TYPE_CHECKING:
+    from maskkit.codec.layers import Layered
 
 
 def info(
@@ -42,11 +45,14 @@ def info(
 def _picture(file: str, **how: Any) -> dict[str, Any]:
     """What a picture holds, in numbers: sizes in pixels and bytes, shares from 0 to 1."""
     from maskkit import codec, masks
+    from maskkit.codec.layers import has_layers
     from maskkit.codec.opening import opened
     from maskkit.codec.profiles import profile_name
     from maskkit.pixels import max_value, split_alpha
 
     content = source(file)
+    if kind := has_layers(codec.load(content)[0]):
+        return _layers(file, kind, codec.read_layers(content, max_pixels=how["max_pixels"]))
     frames = opened(content).frames
     picture = codec.read(content, **how)
     alpha = split_alpha(picture.pixels)[1]
@@ -69,8 +75,46 @@ def _picture(file: str, **how: Any) -> dict[str, Any]:
     return facts
 
 
+def _layers(file: str, kind: str, found: Layered) -> dict[str, Any]:
+    """The layers of a file, the highest first."""
+    listed = [
+        {
+            "name": one.name,
+            "group": list(one.group),
+            "size": [one.pixels.shape[1], one.pixels.shape[0]],
+            "position": list(one.position),
+            "opacity": one.opacity,
+            "mode": one.mode,
+            "visible": one.visible,
+            "mask": one.mask is not None,
+        }
+        for one in reversed(found.layers)
+    ]
+    return {"file": file, "format": kind, "size": list(found.size), "layers": listed}
+
+
+def _tree(layers: list[dict[str, Any]]) -> str:
+    """The layers as a tree: a line each, groups indented."""
+    lines: list[str] = []
+    group: list[str] = []
+    for one in layers:
+        for depth, name in enumerate(one["group"]):
+            if one["group"][: depth + 1] != group[: depth + 1]:
+                lines.append("  " * depth + f"{name}/")
+        group = one["group"]
+        width, height = one["size"]
+        told = [f"{width}x{height}", one["mode"], f"{one['opacity']:.0%}"]
+        told += [word for word, there in (("mask", one["mask"]), ("hidden", not one["visible"])) if there]
+        lines.append("  " * len(group) + f"{one['name']} ({', '.join(told)})")
+    return "\n".join(["", *(f"  {line}" for line in lines)])
+
+
 def _in_words(facts: dict[str, Any]) -> dict[str, str]:
     """The same for people."""
+    if "layers" in facts:
+        width, height = facts["size"]
+        tree = _tree(facts["layers"]) if facts["layers"] else "none"
+        return {"file": facts["file"], "size": f"{width} x {height}", "layers": tree}
     width, height = facts["size"]
     alpha, dpi = facts["alpha"], facts["dpi"]
     said = {

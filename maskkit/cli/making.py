@@ -69,6 +69,7 @@ class Run:
     output: options.Output = None
     device: options.Device = None
     offline: options.Offline = False
+    layer: options.Layer = None
     max_pixels: options.MaxPixels = 256_000_000
     api: options.Api = None
     base_url: options.BaseURL = None
@@ -112,7 +113,7 @@ def make(recipe: Recipe, mask: str | None, how: Run) -> None:
     if how.skip_existing and output != "-" and Path(output).exists():
         report(output, None, None, started, as_json=how.as_json, quiet=how.quiet)
         return
-    check_target(output, recipe.to)
+    check_target(output, recipe.to, layered=recipe.product != "mask" and recipe.to is None)
     with Status(quiet=how.quiet or how.as_json) as status:
         begun = _begun(photo, mask, recipe, how)
         if how.dry_run:
@@ -127,12 +128,17 @@ def make(recipe: Recipe, mask: str | None, how: Run) -> None:
 
 def _made(begun: Begun, recipe: Recipe, output: str, status: Status) -> tuple[Any, Cutout]:
     from maskkit import codec
+    from maskkit.codec.layers.writing import is_layered
     from maskkit.cutouts import encoding, finished, tell_differences
     from maskkit.cutouts.running import run
 
     made = run(begun, status.tell)
     tell_differences(recipe.made, made.made)
     status.tell("making the picture")
+    if is_layered(output):
+        from maskkit.cutouts.layered import save_layers
+
+        return save_layers(made, output, recipe).whole, made
     shown = finished(made, recipe)
     status.tell("writing the file")
     target, named = stream(output, recipe.to)
@@ -142,6 +148,8 @@ def _made(begun: Begun, recipe: Recipe, output: str, status: Status) -> tuple[An
 
 
 def _begun(photo: str, mask: str | None, recipe: Recipe, how: Run) -> Begun:
+    if how.layer is not None:
+        return _of_layer(photo, how.layer, mask, recipe, how)
     _check(recipe, how, masked=mask is not None or recipe.mask is not None)
     from maskkit import codec
 
@@ -157,6 +165,20 @@ def _begun(photo: str, mask: str | None, recipe: Recipe, how: Run) -> Begun:
         hint = "--dry-run" if how.dry_run else "--job"
         raise typer.BadParameter("needs --source adobe or removebg", param_hint=hint)
     return begun
+
+
+def _of_layer(photo: str, layer: str, mask: str | None, recipe: Recipe, how: Run) -> Begun:
+    """A layer's pixels with its mask, of a file of layers."""
+    if mask is not None or recipe.mask is not None:
+        raise UsageError("--layer goes with no --mask: the layer has its own")
+    _check(recipe, how, masked=True)
+    from maskkit import codec
+    from maskkit.cutouts.running import Job, begin
+
+    file = codec.read_layers(source(photo), max_pixels=how.max_pixels)
+    whole = file.on_canvas(file.layer(layer))
+    seen = whole.with_pixels(whole.pixels[..., :3].copy())
+    return begin(Job(seen, whole.pixels[..., 3].copy(), recipe, how.settings))
 
 
 def _check(recipe: Recipe, how: Run, *, masked: bool) -> None:

@@ -14,6 +14,7 @@ __all__ = [
     "DryRun",
     "JobFile",
     "Json",
+    "Layer",
     "MaxPixels",
     "Offline",
     "OldMaskType",
@@ -59,6 +60,13 @@ Quiet = Annotated[
 ToSRGB = Annotated[
     bool, typer.Option("--to-srgb", help="Convert CMYK, Lab and other colour profiles to sRGB.")
 ]
+Layer = Annotated[
+    str | None,
+    typer.Option(
+        "--layer", metavar="NAME", help="This layer of a PSD or OpenRaster file; its mask is the mask.",
+        show_default=False, rich_help_panel="Picture",
+    ),
+]  # fmt: skip
 MaxPixels = Annotated[
     int, typer.Option("--max-pixels", min=1, help="Refuse a larger picture.", rich_help_panel="Picture")
 ]

@@ -71,14 +71,15 @@ def stream(name: str, to: str | None) -> tuple[Any, Any]:
     return (sys.stdout.buffer, to or "png") if name == "-" else (name, to)
 
 
-def check_target(name: str, to: str | None = None) -> None:
+def check_target(name: str, to: str | None = None, *, layered: bool = False) -> None:
     """Raises CodecError for a file that could not be written, before any work, or a bill, comes of it."""
     from maskkit.codec.formats import format_to_write
     from maskkit.errors import CodecError
 
     if name == "-":
         return
-    format_to_write(to, name)
+    if not (layered and Path(name).suffix.lower() in (".psd", ".psb", ".ora")):
+        format_to_write(to, name)
     if not Path(name).parent.is_dir():
         raise CodecError(f"{name}: cannot be written: there is no such folder")
     if Path(name).is_dir():

@@ -8,6 +8,7 @@ encoders.py    what every format asks of a picture      replacing.py temporary f
 opening.py     signature, size cap, errors, ahead       samples.py   decoded image -> array
 metadata.py    EXIF, dpi, which way is up               profiles.py  ICC profile -> sRGB
 signalling.py  a file's colours without a profile; matrix_profiles.py, wide_profiles.py: primaries and curves
+layers/        PSD and OpenRaster
 flatten.py     alpha over a solid ground                css_color.py a CSS colour as four numbers
 png.py         PNG in parallel bands; png_*.py          tiff.py      TIFF in parallel strips
 jpeg.py webp.py avif.py   by pillow_writer.py           deflate.py   pieces of one zlib stream
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         to_pixels,
         to_spare,
     )
+    from maskkit.codec.layers.reading import read_layers
     from maskkit.codec.masks import read_mask
     from maskkit.codec.opening import ahead
     from maskkit.codec.reading import is_print, read
@@ -53,6 +55,7 @@ __all__ = [
     "is_print",
     "load",
     "read",
+    "read_layers",
     "read_mask",
     "to_mask",
     "to_picture",
@@ -65,6 +68,7 @@ __all__ = [
 _NAMES = {
     "formats": ("FORMATS", "FileFormat", "Format", "format_by_media_type"),
     "inputs": ("ImageInput", "MaskInput", "to_mask", "to_picture", "to_pixels", "to_spare"),
+    "layers.reading": ("read_layers",),
     "masks": ("read_mask",),
     "opening": ("ahead",),
     "reading": ("is_print", "read"),

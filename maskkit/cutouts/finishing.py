@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from maskkit.blend import Mode
     from maskkit.codec.inputs import ImageInput
 
-__all__ = ["encoding", "finished", "replay", "size_of", "tell_differences"]
+__all__ = ["encoding", "finished", "placed", "replay", "size_of", "tell_differences"]
 
 
 def finished(made: Cutout, recipe: Recipe) -> Array | Picture:
@@ -23,10 +23,7 @@ def finished(made: Cutout, recipe: Recipe) -> Array | Picture:
 
     Trimmed, then placed on the canvas, then put over the backdrop. Raises PixelError where nothing is left.
     """
-    if recipe.trim is not None:
-        made = made.trim(recipe.trim, recipe.trim_level)
-    if recipe.canvas is not None:
-        made = made.place(recipe.canvas, recipe.position, recipe.scale)
+    made = placed(made, recipe)
     if recipe.product == "mask":
         return made.alpha
     if recipe.backdrop is None:
@@ -35,6 +32,15 @@ def finished(made: Cutout, recipe: Recipe) -> Array | Picture:
     return made.over(
         behind, fit=recipe.fit, mode=cast("Mode", recipe.mode), opacity=recipe.opacity, linear=recipe.linear
     )
+
+
+def placed(made: Cutout, recipe: Recipe) -> Cutout:
+    """The cutout trimmed, and placed on the canvas."""
+    if recipe.trim is not None:
+        made = made.trim(recipe.trim, recipe.trim_level)
+    if recipe.canvas is not None:
+        made = made.place(recipe.canvas, recipe.position, recipe.scale)
+    return made
 
 
 def size_of(shown: Array | Picture) -> tuple[int, int]:

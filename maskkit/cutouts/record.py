@@ -128,8 +128,21 @@ class Cutout:
         >>> red.over("white").pixels.tolist()
         [[[255, 0, 0], [255, 255, 255]]]
         """
-        from maskkit import backdrop as backdrops
         from maskkit.compositing import composite
+
+        source, below = self.with_backdrop(backdrop, fit=fit, position=position, profile=profile)
+        return source.with_pixels(composite(source.pixels, below, mode=mode, opacity=opacity, linear=linear))
+
+    def with_backdrop(
+        self,
+        backdrop: ImageInput,
+        *,
+        fit: Fit = "cover",
+        position: tuple[float, float] = (0.5, 0.5),
+        profile: Profile | None = None,
+    ) -> tuple[Picture, Array]:
+        """The picture, and the backdrop at its size, in one space."""
+        from maskkit import backdrop as backdrops
 
         source = self.picture if profile is None else in_space(self.picture, icc_of_space(profile))
         if isinstance(backdrop, str):
@@ -141,7 +154,7 @@ class Cutout:
         below = backdrops.image(record, self.size, fit, position)
         if not isinstance(backdrop, np.ndarray):
             below = in_space(record.with_pixels(below), source.icc, "backdrop").pixels
-        return source.with_pixels(composite(source.pixels, below, mode=mode, opacity=opacity, linear=linear))
+        return source, below
 
     def trim(self, margin: int = 0, level: float = 0.0) -> Cutout:
         """Crop to the pixels with alpha above ``level``, plus ``margin`` pixels where the picture has them.
@@ -194,6 +207,38 @@ class Cutout:
         scaling and filtering elsewhere grow no fringe.
         """
         codec.write(target, self.with_hidden(hidden).picture, **options)
+
+    def save_layers(
+        self,
+        path: str | Path,
+        backdrop: ImageInput | None = None,
+        *,
+        fit: Fit = "cover",
+        mode: Mode = "normal",
+        opacity: float = 1.0,
+        baked: bool = False,
+    ) -> None:
+        """Write a .psd, .psb or .ora: the backdrop, the photo with its mask beside it, and all that merged.
+
+        Parameters
+        ----------
+        path : str or path
+            Its extension says the format. OpenRaster has no layer masks: there the mask is a layer that
+            keeps what is under it (``svg:dst-in``), in a group with the photo.
+        backdrop, fit, mode, opacity :
+            As in `over`; without a backdrop the merged picture is the cutout.
+        baked : bool
+            The mask becomes the alpha of the photo's layer instead of a mask beside it.
+
+        Raises
+        ------
+        CodecError
+            Another extension, or a blend mode that the format does not have.
+        """
+        from maskkit.cutouts.layered import save_layers
+
+        how = Recipe(backdrop=backdrop, fit=fit, mode=mode, opacity=opacity)  # type: ignore[arg-type]
+        save_layers(self, path, how, baked=baked)
 
     def with_hidden(self, hidden: Hidden = "keep") -> Cutout:
         """The cutout with the colour under alpha 0 kept, made black ("clear") or the edge's ("extend")."""

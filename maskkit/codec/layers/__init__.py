@@ -1,0 +1,12 @@
+"""Files of layers: what a designer goes on working with.
+
+record.py   Layer, Layered: what such a file holds     ora.py   OpenRaster, written and read
+writing.py  a Layered -> a file                        psd.py   Photoshop's PSD and PSB, written
+reading.py  a file -> a Layered                        psd_reading.py   the same, read; cursor.py, packbits.py
+"""
+
+from maskkit.codec.layers.reading import has_layers, read_layers
+from maskkit.codec.layers.record import Layer, Layered
+from maskkit.codec.layers.writing import is_layered, write_layers
+
+__all__ = ["Layer", "Layered", "has_layers", "is_layered", "read_layers", "write_layers"]

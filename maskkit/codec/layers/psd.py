@@ -1,0 +1,146 @@
+"""Photoshop's PSD of 8 and 16 bits, and PSB beyond 30,000 pixels a side: written, with layer masks.
+
+Layers are deflated (compression 2), the merged picture is stored plain, which every reader of it takes.
+
+References
+----------
+Adobe Photoshop File Formats Specification, November 2019.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+import numpy as np
+
+from maskkit.codec.deflate import HEADER, TRAILER, adler32, deflate
+from maskkit.codec.layers.record import Layer, Layered
+from maskkit.errors import CodecError
+from maskkit.kernels import convert
+from maskkit.pixels import Array, max_value
+
+__all__ = ["MODES", "psd_parts"]
+
+_SIDE, _BIG_SIDE = 30_000, 300_000
+_RGB, _PLAIN, _DEFLATED, _HIDDEN = 3, 0, 2, 2
+_ALPHA, _MASK = -1, -2
+MODES = {
+    "normal": b"norm", "multiply": b"mul ", "screen": b"scrn", "overlay": b"over", "darken": b"dark",
+    "lighten": b"lite", "color-dodge": b"div ", "color-burn": b"idiv", "hard-light": b"hLit",
+    "soft-light": b"sLit", "difference": b"diff", "exclusion": b"smud", "hue": b"hue ", "saturation": b"sat ",
+    "color": b"colr", "luminosity": b"lum ", "linear-burn": b"lbrn", "add": b"lddg",
+    "vivid-light": b"vLit", "linear-light": b"lLit", "pin-light": b"pLit", "hard-mix": b"hMix",
+    "subtract": b"fsub", "divide": b"fdiv",
+}  # fmt: skip
+"""Blend modes by the four letters that the file has for them."""
+
+
+def psd_parts(made: Layered) -> Iterator[bytes]:
+    """The file in pieces."""
+    width, height = made.size
+    if max(width, height) > _BIG_SIDE:
+        raise CodecError(f"{width}x{height} cannot be written as psd, which holds up to {_BIG_SIDE} a side")
+    big = max(width, height) > _SIDE
+    merged = made.whole.pixels
+    deep = any(one.dtype != np.uint8 for one in (merged, *(layer.pixels for layer in made.layers)))
+    dtype = np.dtype(np.uint16 if deep else np.uint8)
+    clear = merged.shape[2] == 4
+    yield (
+        b"8BPS"
+        + struct.pack(">H6xHIIHH", 2 if big else 1, merged.shape[2], height, width, 8 * dtype.itemsize, _RGB)
+        + _counted(b"")
+    )
+    yield _counted(b"".join(_resources(made)))
+    yield _counted(_layers(made, dtype, big=big, clear=clear), big=big)
+    yield struct.pack(">H", _PLAIN)
+    shown = _on_white(convert(merged, dtype)) if clear else convert(merged, dtype)
+    for channel in range(shown.shape[2]):
+        yield _big_endian(shown[..., channel])
+
+
+def _counted(content: bytes, *, big: bool = False) -> bytes:
+    return struct.pack(">Q" if big else ">I", len(content)) + content
+
+
+def _resources(made: Layered) -> Iterator[bytes]:
+    if made.whole.dpi:
+        across, down = (round(value * 65536) for value in made.whole.dpi)
+        yield _resource(1005, struct.pack(">IHHIHH", across, 1, 1, down, 1, 1))
+    if made.whole.icc:
+        yield _resource(1039, made.whole.icc)
+    # the merged picture is real
+    yield _resource(1057, struct.pack(">IB", 1, 1) + _unicode("maskkit") + _unicode("maskkit") + b"\0\0\0\1")
+
+
+def _resource(number: int, content: bytes) -> bytes:
+    return b"8BIM" + struct.pack(">HH", number, 0) + _counted(content) + b"\0" * (len(content) % 2)
+
+
+def _unicode(text: str) -> bytes:
+    encoded = text.encode("utf-16-be")
+    return struct.pack(">I", len(encoded) // 2) + encoded
+
+
+def _layers(made: Layered, dtype: np.dtype[np.generic], *, big: bool, clear: bool) -> bytes:
+    """The layer and mask section; layers of 16 bits stand in a block of their own, Lr16."""
+    records, planes = [], []
+    for layer in made.layers:
+        channels = [(number, _packed(plane)) for number, plane in _planes(layer, dtype)]
+        records.append(_record(layer, channels, big=big))
+        planes += [content for _, content in channels]
+    count = -len(records) if clear else len(records)  # below 0: the merged picture's fourth channel is alpha
+    info = struct.pack(">h", count) + b"".join(records + planes)
+    info += b"\0" * (-len(info) % 4)
+    if dtype.itemsize == 1:
+        return _counted(info, big=big) + _counted(b"")
+    return _counted(b"", big=big) + _counted(b"") + b"8BIMLr16" + _counted(info, big=big)
+
+
+def _planes(layer: Layer, dtype: np.dtype[np.generic]) -> Iterator[tuple[int, Array]]:
+    pixels = convert(layer.pixels, dtype)
+    alpha = pixels[..., 3] if pixels.shape[2] == 4 else np.full(pixels.shape[:2], max_value(dtype), dtype)
+    yield _ALPHA, alpha
+    for channel in range(3):
+        yield channel, pixels[..., channel]
+    if layer.mask is not None:
+        yield _MASK, convert(layer.mask, dtype)
+
+
+def _big_endian(plane: Array) -> bytes:
+    return np.ascontiguousarray(plane.astype(plane.dtype.newbyteorder(">"))).tobytes()
+
+
+def _packed(plane: Array) -> bytes:
+    content = _big_endian(plane)
+    end = TRAILER + adler32(content).to_bytes(4, "big")
+    return struct.pack(">H", _DEFLATED) + HEADER + deflate(np.frombuffer(content, np.uint8), "fast") + end
+
+
+def _record(layer: Layer, channels: list[tuple[int, bytes]], *, big: bool) -> bytes:
+    left, top = layer.position
+    box = struct.pack(">4i", top, left, top + layer.pixels.shape[0], left + layer.pixels.shape[1])
+    form = ">hQ" if big else ">hI"
+    listed = b"".join(struct.pack(form, number, len(content)) for number, content in channels)
+    flags = 0 if layer.visible else _HIDDEN
+    how = struct.pack(">4BI", round(layer.opacity * 255), 0, flags, 0, len(extra := _extra(layer, box)))
+    return box + struct.pack(">H", len(channels)) + listed + b"8BIM" + MODES[layer.mode] + how + extra
+
+
+def _extra(layer: Layer, box: bytes) -> bytes:
+    """The layer mask's place, no blending ranges, the name twice: as the Mac had it, and in Unicode."""
+    mask = b"" if layer.mask is None else box + b"\0\0\0\0"  # black outside; enabled
+    plain = layer.name.encode("ascii", "replace")[:255]
+    name = bytes([len(plain)]) + plain
+    full = _unicode(layer.name)
+    full += b"\0" * (-len(full) % 4)
+    return _counted(mask) + _counted(b"") + name + b"\0" * (-len(name) % 4) + b"8BIMluni" + _counted(full)
+
+
+def _on_white(image: Array) -> Array:
+    """``C a + white (1 - a)``: what the merged picture's colour is where it is transparent."""
+    top = max_value(image.dtype)
+    wide = image.astype(np.uint32)
+    alpha = wide[..., 3:]
+    mixed = (wide[..., :3] * alpha + top * (top - alpha) + top // 2) // top
+    return np.concatenate([mixed, alpha], axis=2).astype(image.dtype)

@@ -1,0 +1,312 @@
+"""Files of layers: exact for readers that are not ours, and hostile ones refused."""
+
+import io
+import shutil
+import struct
+import subprocess
+import warnings
+import zipfile
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from cli_process import maskkit
+from oracle import files
+from PIL import Image
+
+import maskkit as mk
+from maskkit.codec.layers import Layer, Layered, write_layers
+
+rng = np.random.default_rng(23)
+PHOTO = rng.integers(0, 256, (20, 30, 3), np.uint8)
+MASK = rng.integers(0, 256, (20, 30), np.uint8)
+ICC = files.adobe_rgb_profile()
+GREEN = "rgb(20 200 90)"
+
+
+def cutout(dtype, icc=ICC):
+    pixels = PHOTO.astype(dtype) * (257 if dtype == np.uint16 else 1)
+    return mk.cutout(mk.Picture(pixels, icc, dpi=(240.0, 240.0)), MASK)
+
+
+@pytest.mark.parametrize("backdrop", [None, GREEN])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_photoshopapi_reads_a_psd_exactly(dtype, backdrop, tmp_path):
+    photoshopapi = pytest.importorskip("photoshopapi")
+    path = tmp_path / "made.psd"
+    made = cutout(dtype)
+    made.save_layers(
+        path, backdrop, mode="multiply" if backdrop else "normal", opacity=0.6 if backdrop else 1
+    )
+    file = photoshopapi.LayeredFile.read(path)
+    assert [one.name for one in file.flat_layers] == (["subject", "backdrop"] if backdrop else ["subject"])
+    subject = file["subject"]
+    data = subject.get_image_data()
+    for channel in range(3):
+        np.testing.assert_array_equal(data[channel].reshape(20, 30), made.pixels[..., channel])
+    np.testing.assert_array_equal(np.asarray(subject.mask).reshape(20, 30), made.alpha)
+    assert file.dpi == 240
+    assert bytes(np.asarray(file.icc, np.uint8)) == ICC
+    if backdrop:
+        assert subject.blend_mode.name == "multiply"
+        assert subject.opacity == pytest.approx(0.6, abs=1 / 255)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.skipif(not shutil.which("identify"), reason="needs ImageMagick")
+def test_imagemagick_shows_the_merged_picture(dtype, tmp_path):
+    made = cutout(dtype, icc=None)
+    for backdrop in (None, GREEN):
+        path = tmp_path / "made.psd"
+        made.save_layers(path, backdrop)
+        subprocess.run(
+            ["/usr/bin/convert", f"{path}[0]", "-depth", "16", tmp_path / "merged.png"], check=True
+        )
+        got = mk.read(tmp_path / "merged.png").pixels
+        got = got / (257 if got.dtype == np.uint16 else 1)
+        want = (made if backdrop is None else made.over(backdrop)).pixels / (1 if dtype == np.uint8 else 257)
+        seen = MASK > 127 if backdrop is None else MASK >= 0
+        assert np.abs(got - want)[seen].max() <= 1.01
+        count = subprocess.run(["identify", path], check=True, capture_output=True).stdout.count(b"PSD")
+        assert count == (2 if backdrop is None else 3)
+
+
+def test_pillow_shows_the_merged_picture(tmp_path):
+    made = cutout(np.uint8)
+    path = tmp_path / "made.psd"
+    made.save_layers(path, GREEN)
+    with Image.open(path) as image:
+        np.testing.assert_array_equal(np.asarray(image), made.over(GREEN).pixels)
+        assert image.info["icc_profile"] == ICC
+
+
+@pytest.mark.parametrize("suffix", ["psd", "ora"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("baked", [False, True])
+def test_layers_come_back(suffix, dtype, baked, tmp_path):
+    path = tmp_path / f"made.{suffix}"
+    made = cutout(dtype)
+    made.save_layers(path, GREEN, mode="screen", opacity=0.5, baked=baked)
+    found = mk.read_layers(path)
+    assert found.size == (30, 20)
+    behind, subject = found.layers
+    assert (behind.name, subject.name, subject.mode) == ("backdrop", "subject", "screen")
+    assert subject.opacity == pytest.approx(0.5, abs=1 / 255)
+    np.testing.assert_array_equal(subject.pixels[..., :3], made.color)
+    np.testing.assert_array_equal(subject.pixels[..., 3] if baked else subject.mask, made.alpha)
+    np.testing.assert_array_equal(found.on_canvas(found.layer("subject")).pixels, made.pixels)
+    with pytest.raises(mk.CodecError, match="none of the name 'x'; there is 'subject', 'backdrop'"):
+        found.layer("x")
+
+
+def test_an_openraster_file_is_what_its_specification_says(tmp_path):
+    path = tmp_path / "made.ora"
+    made = cutout(np.uint8)
+    made.save_layers(path, GREEN)
+    assert path.read_bytes()[30:54] == b"mimetypeimage/openraster"
+    with zipfile.ZipFile(path) as archive:
+        assert archive.infolist()[0].compress_type == zipfile.ZIP_STORED
+        merged = Image.open(io.BytesIO(archive.read("mergedimage.png")))
+        np.testing.assert_array_equal(np.asarray(merged), made.over(GREEN).pixels)
+        assert max(Image.open(io.BytesIO(archive.read("Thumbnails/thumbnail.png"))).size) <= 256
+        root = ElementTree.fromstring(archive.read("stack.xml"))
+        assert (root.get("w"), root.get("h")) == ("30", "20")
+        group, below = root[0]
+        assert [one.get("composite-op") for one in group] == ["svg:dst-in", None]
+        mask, photo = (Image.open(io.BytesIO(archive.read(one.get("src")))) for one in group)
+        np.testing.assert_array_equal(np.asarray(mask)[..., 3], MASK)
+        np.testing.assert_array_equal(np.asarray(photo), PHOTO)
+        assert archive.read(below.get("src"))
+
+
+@pytest.mark.parametrize("kind", ["8bit", "16bit"])
+def test_what_photoshopapi_writes(kind, tmp_path):
+    photoshopapi = pytest.importorskip("photoshopapi")
+    path = tmp_path / "made.psd"
+    deep = kind == "16bit"
+    photo, mask = (one.astype(np.uint16) * 257 if deep else one for one in (PHOTO, MASK))
+    file = getattr(photoshopapi, f"LayeredFile_{kind}")(photoshopapi.enum.ColorMode.rgb, 60, 50)
+    group = getattr(photoshopapi, f"GroupLayer_{kind}")("people")
+    layer = getattr(photoshopapi, f"ImageLayer_{kind}")(
+        np.ascontiguousarray(np.moveaxis(photo, 2, 0)), "photo", layer_mask=mask, width=30, height=20,
+        pos_x=20, pos_y=15, opacity=0.4, blend_mode=photoshopapi.enum.BlendMode.softlight,
+    )  # fmt: skip
+    file.add_layer(group)
+    group.add_layer(file, layer)
+    file.write(path)
+    found = mk.read_layers(path)
+    (got,) = found.layers
+    assert (found.size, got.name, got.group, got.mode) == ((60, 50), "photo", ("people",), "soft-light")
+    assert got.position == (5, 5)
+    assert got.opacity == pytest.approx(0.4, abs=1 / 255)
+    np.testing.assert_array_equal(got.pixels, photo)
+    np.testing.assert_array_equal(got.mask, mask)
+    placed = found.on_canvas(got).pixels
+    np.testing.assert_array_equal(placed[5:25, 5:35, 3], mask)
+    assert placed[..., 3].sum() == mask.sum()
+
+
+@pytest.mark.skipif(not shutil.which("identify"), reason="needs ImageMagick")
+@pytest.mark.parametrize("compression", ["None", "RLE", "Zip"])
+@pytest.mark.parametrize("depth", [8, 16])
+def test_what_imagemagick_writes(depth, compression, tmp_path):
+    picture, path = tmp_path / "layer.png", tmp_path / "made.psd"
+    pixels = np.dstack([PHOTO, MASK])
+    pixels[5:9] = 7  # runs
+    Image.fromarray(pixels).save(picture)
+    how = ["-depth", str(depth), "-compress", compression]
+    subprocess.run(["/usr/bin/convert", picture, picture, *how, path], check=True)
+    found = mk.read_layers(path)
+    assert found.size == (30, 20)
+    scale = 257 if depth == 16 else 1
+    np.testing.assert_array_equal(found.layers[-1].pixels, pixels.astype(np.uint16) * scale)
+
+
+def with_mask(parameters, *, box=(0, 0, 20, 30), outside=0, flags=0x10):
+    """Our PSD of a photo and its mask, with other words in the mask's record."""
+    from maskkit.codec.layers import psd
+
+    height, width = box[2] - box[0], box[3] - box[1]
+    layer = Layer(name="a", pixels=PHOTO, mask=MASK[:height, :width])
+    plain = psd._extra(layer, struct.pack(">4i", *box))
+    record = struct.pack(">4iBB", *box, outside, flags) + parameters
+    record += bytes(-len(record) % 4)
+    told = struct.pack(">I", len(record)) + record + plain[4 + 20 :]
+    before = psd._extra
+    try:
+        psd._extra = lambda *_: told
+        return b"".join(psd.psd_parts(Layered((layer,), (30, 20), mk.Picture(PHOTO))))
+    finally:
+        psd._extra = before
+
+
+def test_a_mask_with_density_feather_an_outside_or_disabled():
+    (got,) = mk.read_layers(with_mask(struct.pack(">BB", 1, 128))).layers
+    want = 255 - (255 - MASK.astype(float)) * 128 / 255
+    assert np.abs(got.mask - want).max() <= 0.5
+    (got,) = mk.read_layers(with_mask(struct.pack(">Bd", 2, 2.5))).layers
+    assert np.abs(got.mask.astype(int) - mk.feather(MASK, 2.5)).max() <= 1
+    (got,) = mk.read_layers(with_mask(b"", box=(4, 3, 14, 23), outside=255, flags=0)).layers
+    want = np.full((20, 30), 255)
+    want[4:14, 3:23] = MASK[:10, :20]
+    np.testing.assert_array_equal(got.mask, want)
+    (got,) = mk.read_layers(with_mask(b"", flags=2)).layers
+    assert got.mask is None
+
+
+@pytest.mark.slow
+def test_no_byte_of_a_psd_can_do_harm(tmp_path):
+    path = tmp_path / "made.psd"
+    cutout(np.uint8).save_layers(path, GREEN)
+    content = path.read_bytes()
+    for at in range(len(content)):
+        broken = content[:at] + bytes([content[at] ^ 0xFF]) + content[at + 1 :]
+        try:
+            mk.read_layers(broken, max_pixels=100_000)
+        except mk.CodecError:
+            continue
+
+
+def hostile(stack, **more):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("mimetype", "image/openraster")
+        if stack is not None:
+            archive.writestr("stack.xml", stack)
+        archive.writestr("mergedimage.png", files.saved(PHOTO, "PNG"))
+        for name, content in more.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("stack", "said"),
+    [
+        (None, "without stack.xml"),
+        ("<image><stack><layer src='../../etc/passwd'/></stack></image>", "names a file outside itself"),
+        ("<image><stack><layer src='/etc/passwd'/></stack></image>", "names a file outside itself"),
+        ("<image><stack><layer src='gone.png'/></stack></image>", "without gone.png"),
+        ("<image><stack><layer/></stack></image>", "names a file outside itself"),
+        ("<!DOCTYPE a [<!ENTITY b 'cc'>]><image>&b;</image>", "declares entities"),
+        ("<image><stack>", "is not XML"),
+        ("<image><stack>" + "<layer src='a'/>" * 2001 + "</stack></image>", "more than 2000 layers"),
+        ("<image><stack><layer src='mergedimage.png' x='nan'/></stack></image>", "is no number"),
+        ("<image><stack><layer src='mergedimage.png' x='1e999'/></stack></image>", "is no number"),
+    ],
+)
+def test_a_hostile_openraster_file_is_refused(stack, said):
+    with pytest.raises(mk.CodecError, match=said):
+        mk.read_layers(hostile(stack))
+
+
+def test_size_limits_and_damage():
+    plain = hostile("<image><stack><layer src='mergedimage.png'/></stack></image>")
+    assert len(mk.read_layers(plain).layers) == 1
+    with pytest.raises(mk.CodecError, match="max_pixels"):
+        mk.read_layers(plain, max_pixels=900)
+    for content in (plain[:200], plain[:-30], files.saved(PHOTO, "PNG")):
+        with pytest.raises(mk.CodecError):
+            mk.read_layers(content)
+
+
+@pytest.mark.parametrize("cut", [20, 60, 300, 900])
+def test_a_psd_cut_short_is_one_line(cut, tmp_path):
+    path = tmp_path / "made.psd"
+    cutout(np.uint8).save_layers(path)
+    content = path.read_bytes()[:cut]
+    with pytest.raises(mk.CodecError):
+        mk.read_layers(content)
+
+
+def test_what_is_no_psd_of_rgb_is_refused(tmp_path):
+    head = b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, 20, 30, 32, 3)
+    with pytest.raises(mk.CodecError, match=r"mode 3 and 32 bits; need RGB \(3\) of 8 or 16"):
+        mk.read_layers(head + bytes(40))
+    huge = b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, 30_000, 30_000, 8, 3)
+    with pytest.raises(mk.CodecError, match="max_pixels"):
+        mk.read_layers(huge + bytes(40))
+    with pytest.raises(mk.CodecError, match="ora has no blend mode 'hard-mix'"):
+        cutout(np.uint8).save_layers(tmp_path / "a.ora", GREEN, mode="hard-mix")
+    with pytest.raises(mk.CodecError, match=r"unknown extension '.png' for layers"):
+        cutout(np.uint8).save_layers(tmp_path / "a.png")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_psb_beyond_30000_pixels(tmp_path):
+    photoshopapi = pytest.importorskip("photoshopapi")
+    pixels = np.zeros((1, 30_001, 3), np.uint8)
+    pixels[0, -1] = 200
+    path = tmp_path / "long.psb"
+    write_layers(path, Layered((Layer(name="a", pixels=pixels),), (30_001, 1), mk.Picture(pixels)))
+    assert path.read_bytes()[4:6] == b"\0\2"
+    data = photoshopapi.LayeredFile.read(path)["a"].get_image_data()
+    np.testing.assert_array_equal(np.asarray(data[0]).reshape(1, -1), pixels[..., 0])
+
+
+def test_linear_light_is_warned_of(tmp_path):
+    from maskkit.cutouts.layered import layers_of
+
+    with pytest.warns(mk.MaskkitWarning, match="linear light"):
+        layers_of(cutout(np.uint8), mk.Recipe(backdrop="red", linear=True))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        layers_of(cutout(np.uint8), mk.Recipe(backdrop="red"))
+
+
+@pytest.mark.parametrize("suffix", ["psd", "ora"])
+def test_the_command_line(suffix, tmp_path):
+    photo, mask, made, out = (tmp_path / name for name in ("p.png", "m.png", f"made.{suffix}", "out.png"))
+    mk.write(photo, PHOTO)
+    mk.write(mask, MASK)
+    maskkit("composite", photo, "-m", mask, "-b", "red", "-o", made)
+    tree = maskkit("info", made).stdout.decode()
+    assert "subject (30x20, normal, 100%, mask)" in tree
+    assert tree.index("subject") < tree.index("backdrop")
+    assert b'"mask": true' in maskkit("info", made, "--json").stdout
+    maskkit("mask", made, "--layer", "subject", "-o", out)
+    np.testing.assert_array_equal(np.asarray(Image.open(out)), MASK)
+    maskkit("cutout", made, "--layer", "subject", "-o", out)
+    np.testing.assert_array_equal(np.asarray(Image.open(out)), np.dstack([PHOTO, MASK]))
+    refused = maskkit("mask", made, "--layer", "none", "-o", out, check=1)
+    assert b"there is 'subject', 'backdrop'" in refused.stderr
+    assert b"--layer" in maskkit("cutout", made, "-o", out, check=1).stderr
