@@ -95,6 +95,8 @@ def test_layers_come_back(suffix, dtype, baked, tmp_path):
     np.testing.assert_array_equal(subject.pixels[..., :3], made.color)
     np.testing.assert_array_equal(subject.pixels[..., 3] if baked else subject.mask, made.alpha)
     np.testing.assert_array_equal(found.on_canvas(found.layer("subject")).pixels, made.pixels)
+    np.testing.assert_array_equal(found.merged.pixels, made.over(GREEN, mode="screen", opacity=0.5).pixels)
+    assert (found.merged.icc, found.merged.dpi) == (ICC, pytest.approx((240, 240), abs=0.01))
     with pytest.raises(mk.CodecError, match="none of the name 'x'; there is 'subject', 'backdrop'"):
         found.layer("x")
 
@@ -146,6 +148,18 @@ def test_what_photoshopapi_writes(kind, tmp_path):
     assert placed[..., 3].sum() == mask.sum()
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_the_white_under_a_soft_alpha_is_undone(dtype, tmp_path):
+    path = tmp_path / "made.psd"
+    made = cutout(dtype)
+    made.save_layers(path)
+    found = mk.read_layers(path).merged.pixels.astype(float)
+    top = np.iinfo(dtype).max
+    np.testing.assert_array_equal(found[..., 3], made.alpha)
+    off = np.abs(found - made.pixels)[..., :3] * made.alpha[..., None] / top
+    assert off.max() <= 1.0  # half a level over white, and half a level back
+
+
 @pytest.mark.skipif(not shutil.which("identify"), reason="needs ImageMagick")
 @pytest.mark.parametrize("compression", ["None", "RLE", "Zip"])
 @pytest.mark.parametrize("depth", [8, 16])
@@ -160,6 +174,7 @@ def test_what_imagemagick_writes(depth, compression, tmp_path):
     assert found.size == (30, 20)
     scale = 257 if depth == 16 else 1
     np.testing.assert_array_equal(found.layers[-1].pixels, pixels.astype(np.uint16) * scale)
+    np.testing.assert_array_equal(found.merged.pixels[..., 3], pixels[..., 3].astype(np.uint16) * scale)
 
 
 def with_mask(parameters, *, box=(0, 0, 20, 30), outside=0, flags=0x10):

@@ -2,7 +2,8 @@
 
 record.py   Layer, Layered: what such a file holds     ora.py   OpenRaster, written and read
 writing.py  a Layered -> a file                        psd.py   Photoshop's PSD and PSB, written
-reading.py  a file -> a Layered                        psd_reading.py   the same, read; cursor.py, packbits.py
+reading.py  a file -> a Layered                        psd_reading.py, psd_merged.py   the same, read
+cursor.py   a place in bytes                           packbits.py   runs of bytes
 """
 
 from maskkit.codec.layers.reading import has_layers, read_layers

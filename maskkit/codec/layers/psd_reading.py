@@ -20,6 +20,7 @@ import numpy as np
 from maskkit.codec.layers.cursor import Cursor
 from maskkit.codec.layers.packbits import unpacked_rows
 from maskkit.codec.layers.psd import MODES
+from maskkit.codec.layers.psd_merged import known, merged_picture
 from maskkit.codec.layers.record import Layer, Layered
 from maskkit.errors import CodecError
 from maskkit.kernels import gaussian_blur
@@ -73,18 +74,19 @@ def read_psd(content: bytes, name: str = "file", max_pixels: int = 256_000_000) 
 
 def _read(content: bytes, max_pixels: int) -> Layered:
     cursor = Cursor(content, at=4)
-    version, _, height, width, depth, mode = cursor.take(">H6xHIIHH")
+    version, channels, height, width, depth, mode = cursor.take(">H6xHIIHH")
     if mode != _RGB or depth not in (8, 16):
         raise CodecError(f"is a PSD of mode {mode} and {depth} bits; need RGB (3) of 8 or 16")
     if not 0 < width * height <= max_pixels:
         raise CodecError(f"{width}x{height} is {width * height} pixels, max_pixels is {max_pixels}")
     cursor.block(">I")  # the colour mode's data
-    cursor.block(">I")  # image resources
+    icc, dpi = known(cursor.block(">I"))
     cursor.big = version == 2
     section = cursor.block(cursor.length)
     info = section.block(section.length) if section.left >= 4 else Cursor(b"")
     if not info.left:
         info = _deep_info(section)
+    clear = info.left >= 2 and struct.unpack(">h", info.content[info.at : info.at + 2])[0] < 0
     records = list(_records(info))
     budget = max_pixels
     for record in records:
@@ -92,7 +94,8 @@ def _read(content: bytes, max_pixels: int) -> Layered:
         if budget < 0:
             raise CodecError(f"its layers are more than {max_pixels} pixels together, max_pixels")
         _fill(record, info, depth)
-    return Layered(tuple(_layers(records)), (width, height))
+    merged = merged_picture(cursor, (channels, height, width), depth, clear=clear, icc=icc)
+    return Layered(tuple(_layers(records)), (width, height), replace(merged, dpi=dpi))
 
 
 def _area(box: Box) -> int:

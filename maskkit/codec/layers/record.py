@@ -47,7 +47,7 @@ class Layered:
     ----------
     layers : from the lowest to the highest; a group's stand in its place.
     size : (width, height) of the canvas.
-    merged : of that size, with the profile and dpi of the whole file; None of a PSD that was read.
+    merged : of that size, with the profile and dpi of the whole file.
     """
 
     layers: tuple[Layer, ...]
