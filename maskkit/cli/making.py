@@ -128,7 +128,7 @@ def make(recipe: Recipe, mask: str | None, how: Run) -> None:
 
 def _made(begun: Begun, recipe: Recipe, output: str, status: Status) -> tuple[Any, Cutout]:
     from maskkit import codec
-    from maskkit.codec.layers.writing import is_layered
+    from maskkit.codec.formats import is_layered
     from maskkit.cutouts import encoding, finished, tell_differences
     from maskkit.cutouts.running import run
 

@@ -73,12 +73,12 @@ def stream(name: str, to: str | None) -> tuple[Any, Any]:
 
 def check_target(name: str, to: str | None = None, *, layered: bool = False) -> None:
     """Raises CodecError for a file that could not be written, before any work, or a bill, comes of it."""
-    from maskkit.codec.formats import format_to_write
+    from maskkit.codec.formats import format_to_write, is_layered
     from maskkit.errors import CodecError
 
     if name == "-":
         return
-    if not (layered and Path(name).suffix.lower() in (".psd", ".psb", ".ora")):
+    if not (layered and is_layered(name)):
         format_to_write(to, name)
     if not Path(name).parent.is_dir():
         raise CodecError(f"{name}: cannot be written: there is no such folder")

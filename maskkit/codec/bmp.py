@@ -34,10 +34,14 @@ class AlphaBmp(BmpImageFile):
         if bits != 32 or compression != _BI_RGB:
             return
         if header >= _V4 and struct.unpack_from("<I", content, 66)[0] == _TOP_BYTE:
-            self._mode = "RGBA"
-            self.tile = [tile._replace(args=("BGRA", *_rest(tile.args))) for tile in self.tile]
+            self.take_alpha()
         elif any(content[start + 3 : start + 4 * self.width * self.height : 4]):
             self.left_out = 1
+
+    def take_alpha(self) -> None:
+        """Read the fourth byte as alpha, before the pixels are decoded."""
+        self._mode, self.left_out = "RGBA", 0
+        self.tile = [tile._replace(args=("BGRA", *_rest(tile.args))) for tile in self.tile]
 
 
 def _rest(args: object) -> tuple[object, ...]:

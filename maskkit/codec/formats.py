@@ -19,12 +19,14 @@ from maskkit.redact import redact
 
 __all__ = [
     "FORMATS",
+    "LAYERED",
     "READ",
     "FileFormat",
     "Format",
     "format_by_media_type",
     "format_of",
     "format_to_write",
+    "is_layered",
     "loaded",
 ]
 
@@ -185,6 +187,19 @@ READ = f"{', '.join(one.name.upper() for one in _READ[:-1])} or {_READ[-1].name.
 """The formats that are read, in words."""
 
 _WRITTEN = tuple(one for one in _READ if one.encoder)
+
+
+LAYERED = (".psd", ".psb", ".ora")
+"""The suffixes of files of layers, which `maskkit.codec.layers` writes."""
+
+
+def is_layered(path: str | os.PathLike[str]) -> bool:
+    """Whether the name is that of a file of layers.
+
+    >>> is_layered("cutout.psd"), is_layered("cutout.png")
+    (True, False)
+    """
+    return Path(os.fsdecode(path)).suffix.lower() in LAYERED
 
 
 def format_of(content: bytes) -> FileFormat | None:

@@ -45,6 +45,22 @@ class Opened(NamedTuple):
         image = open_image(self.content, self.name, self.image.width * self.image.height)
         return sought(image, self.image.tell(), self.name) if self.image.tell() else image
 
+    def with_alpha(self) -> Opened:
+        """The same, where a sample that the file does not call alpha is taken as alpha all the same."""
+        if not getattr(self.image, "left_out", 0) and not hasattr(self.image, "takes_alpha"):
+            return self
+        image = self.again()
+        if hasattr(image, "take_alpha"):  # a BMP
+            image.take_alpha()
+            return self._replace(image=image)
+        from maskkit.codec.tiff_other import OtherTiff
+
+        with decoding(self.name):
+            other = OtherTiff(io.BytesIO(self.content), "")
+            other.seek(self.image.tell())
+        other.takes_alpha = True
+        return self._replace(image=other)
+
     @property
     def frames(self) -> int:
         """How many pictures or pages the file holds."""

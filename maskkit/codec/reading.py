@@ -39,6 +39,7 @@ def read(
     *,
     to_srgb: bool = False,
     premultiplied: bool = False,
+    unnamed_alpha: bool = False,
     frame: int = 0,
     max_pixels: int = MAX_PIXELS,
 ) -> Picture:
@@ -58,6 +59,9 @@ def read(
     premultiplied : bool
         The file's colour is multiplied by its alpha though its format says otherwise, as some tools write
         it; it is divided again. `maskkit.inspect` tells such files.
+    unnamed_alpha : bool
+        A fourth sample of a TIFF or BMP (of grey, a second) that the file does not call alpha is its alpha,
+        straight; it is left out otherwise, with a warning. A TIFF needs the extra ``tiff`` for it.
     frame : int
         Which picture of an animation, or page, counted from 0.
     max_pixels : int
@@ -81,7 +85,9 @@ def read(
     Picture(3x2, 3 channels, uint8)
     """
     found = opened(file, max_pixels)
-    return read_opened(found.at(frame) if frame else found, to_srgb=to_srgb, premultiplied=premultiplied)
+    found = found.at(frame) if frame else found
+    found = found.with_alpha() if unnamed_alpha else found
+    return read_opened(found, to_srgb=to_srgb, premultiplied=premultiplied)
 
 
 def read_named(

@@ -26,6 +26,8 @@ class OtherTiff(ImageFile.ImageFile):
     """The first page of a TIFF as tifffile reads it, with the face of a Pillow image."""
 
     format = "TIFF"
+    takes_alpha = False
+    """The first sample beside the colour is alpha, whatever the file calls it."""
 
     def _open(self) -> None:
         try:
@@ -70,7 +72,10 @@ class OtherTiff(ImageFile.ImageFile):
             raise CodecError(
                 f"is a TIFF compressed by {kind}, which needs imagecodecs; run: {_EXTRA}"
             ) from None
-        return _straight(self._channels_last(array), self.colours, self.page.extrasamples)
+        extras = tuple(int(one) for one in self.page.extrasamples)
+        if self.takes_alpha and self.page.samplesperpixel > self.colours:
+            extras = (_STRAIGHT, *extras[1:])
+        return _straight(self._channels_last(array), self.colours, extras)
 
     def _channels_last(self, array: Array) -> Array:
         width, height = self._size

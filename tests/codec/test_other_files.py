@@ -58,6 +58,8 @@ def test_tiffs_of_four_samples(pixels, planes):
     with pytest.warns(mk.MaskkitWarning, match="does not call it alpha, so it is left out"):
         got = mk.read(tiff(pixels, extrasamples=["unspecified"], **same)).pixels
     np.testing.assert_array_equal(got, pixels[..., :3])
+    content = tiff(pixels, extrasamples=["unspecified"], **same)
+    np.testing.assert_array_equal(mk.read(content, unnamed_alpha=True).pixels, pixels)
 
 
 @pytest.mark.parametrize("pixels", [EIGHT, DEEP, FLOAT], ids=["8", "16", "float"])
@@ -69,6 +71,8 @@ def test_tiffs_of_grey_with_alpha(pixels):
     np.testing.assert_array_equal(mk.read_mask(content, channel="alpha"), pixels[..., 3])
     with pytest.warns(mk.MaskkitWarning, match="left out"):
         mk.read(tiff(pixels[..., 2:]))
+    got = mk.read(tiff(pixels[..., 2:]), unnamed_alpha=True).pixels
+    np.testing.assert_array_equal(got[..., 2:], pixels[..., 2:])
     np.testing.assert_array_equal(mk.read_mask(tiff(pixels[..., :1])), pixels[..., 0])
 
 
@@ -185,6 +189,7 @@ def test_a_bmp_whose_fourth_byte_is_not_called_alpha_is_warned_of():
         with pytest.warns(mk.MaskkitWarning, match="left out"):
             got = mk.read(bmp(header, mask, EIGHT)).pixels
         np.testing.assert_array_equal(got, EIGHT[..., :3])
+        np.testing.assert_array_equal(mk.read(bmp(header, mask, EIGHT), unnamed_alpha=True).pixels, EIGHT)
     empty = EIGHT.copy()
     empty[..., 3] = 0
     np.testing.assert_array_equal(mk.read(bmp(40, 0, empty)).pixels, EIGHT[..., :3])

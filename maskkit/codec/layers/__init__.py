@@ -8,6 +8,6 @@ cursor.py   a place in bytes                           packbits.py   runs of byt
 
 from maskkit.codec.layers.reading import has_layers, read_layers
 from maskkit.codec.layers.record import Layer, Layered
-from maskkit.codec.layers.writing import is_layered, write_layers
+from maskkit.codec.layers.writing import write_layers
 
-__all__ = ["Layer", "Layered", "has_layers", "is_layered", "read_layers", "write_layers"]
+__all__ = ["Layer", "Layered", "has_layers", "read_layers", "write_layers"]

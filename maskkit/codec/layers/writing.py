@@ -6,24 +6,16 @@ import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from maskkit.codec.formats import LAYERED
 from maskkit.codec.layers import ora, psd
 from maskkit.codec.layers.record import Layered
 from maskkit.codec.replacing import atomic
 from maskkit.errors import CodecError
 
-__all__ = ["is_layered", "layered_parts", "write_layers"]
+__all__ = ["layered_parts", "write_layers"]
 
-_SUFFIXES = {".ora": "ora", ".psd": "psd", ".psb": "psd"}
+_SUFFIXES = dict(zip(LAYERED, ("psd", "psd", "ora"), strict=True))
 _MODES: dict[str, Collection[str]] = {"ora": ora.MODES, "psd": psd.MODES}
-
-
-def is_layered(path: str | os.PathLike[str]) -> bool:
-    """Whether the name is that of a file of layers.
-
-    >>> is_layered("cutout.psd"), is_layered("cutout.png")
-    (True, False)
-    """
-    return Path(path).suffix.lower() in _SUFFIXES
 
 
 def write_layers(path: str | os.PathLike[str], made: Layered) -> None:
