@@ -36,6 +36,7 @@ from .alpha import (
 from .alpha import (
     unpremultiply as unpremultiply,
 )
+from .batches import batch as batch
 from .blend import BLEND_MODES as BLEND_MODES
 from .clients import AsyncMaskClient as AsyncMaskClient
 from .clients import KeptOrder as KeptOrder

@@ -12,6 +12,7 @@ SERVICES = {"s3", "azure", "postgres", "browser", "sdk", "node", "isnet"}
 SLOW = (
     "adobe/test_doctor.py",
     "adobe/test_lines.py",
+    "batches/test_command.py",
     "cli",
     "clients/test_resume.py",
     "contract/test_contract.py",

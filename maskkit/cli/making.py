@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from maskkit.cutouts import Cutout
     from maskkit.cutouts.running import Begun
 
-__all__ = ["Run", "make", "making", "shared", "usage"]
+__all__ = ["Run", "make", "making", "settings_in", "shared", "usage"]
 
 Product = Literal["mask", "cutout", "composite"]
 _SETTINGS = ("device", "api", "base_url", "staging", "deadline")
@@ -86,8 +86,7 @@ class Run:
     @property
     def settings(self) -> dict[str, Any]:
         """The engine's settings that were given."""
-        given = {name: getattr(self, name) for name in _SETTINGS if getattr(self, name) is not None}
-        return {**given, "fetch": False} if self.offline else given
+        return settings_in(self)
 
     @property
     def asks_order(self) -> bool:
@@ -95,15 +94,21 @@ class Run:
         return self.resume or self.job is not None
 
 
-def shared() -> list[inspect.Parameter]:
-    """The parameters that every one of the commands has beside its recipe's: the fields of `Run`."""
-    hints = get_type_hints(Run, include_extras=True)
+def shared(record: type[Any] = Run) -> list[inspect.Parameter]:
+    """The parameters that every one of the commands has beside its recipe's: the fields of a record."""
+    hints = get_type_hints(record, include_extras=True)
     return [
         inspect.Parameter(
             one.name, inspect.Parameter.KEYWORD_ONLY, default=one.default, annotation=hints[one.name]
         )
-        for one in fields(Run)
+        for one in fields(record)
     ]
+
+
+def settings_in(how: Any) -> dict[str, Any]:
+    """The engine's settings that were given, of what a command was given."""
+    given = {name: getattr(how, name) for name in _SETTINGS if getattr(how, name) is not None}
+    return {**given, "fetch": False} if how.offline else given
 
 
 def make(recipe: Recipe, mask: str | None, how: Run) -> None:

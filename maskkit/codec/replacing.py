@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from maskkit.errors import CodecError
 from maskkit.redact import redact
 
-__all__ = ["atomic", "discard_unfinished"]
+__all__ = ["atomic", "discard_left", "discard_unfinished"]
 
 _unfinished: set[Path] = set()
 
@@ -55,7 +56,7 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise CodecError(f"{name}: not a valid path") from None
     _check_target(target, name)
     # The name stays short whatever the target's is, so that it fits where the target fits.
-    temporary = target.parent / f".{os.urandom(8).hex()}.part"
+    temporary = target.parent / f".{os.getpid():x}-{os.urandom(6).hex()}.part"
     _unfinished.add(temporary)
     try:
         yield temporary
@@ -73,3 +74,17 @@ def discard_unfinished() -> None:
     for temporary in list(_unfinished):
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def discard_left(folder: Path, killed: Mapping[int, float]) -> None:
+    """Remove the temporary files that killed processes have left in a folder and below it.
+
+    ``killed`` are the numbers of the processes and when each began, in seconds since 1970: an older file is
+    that of another process, which had the number before.
+    """
+    for found in folder.rglob(".*-*.part"):
+        number = re.fullmatch(r"\.([0-9a-f]+)-[0-9a-f]{12}\.part", found.name)
+        began = killed.get(int(number[1], 16)) if number else None
+        with suppress(OSError):
+            if began is not None and found.stat().st_mtime >= began - 1:
+                found.unlink()

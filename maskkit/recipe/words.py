@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from maskkit.errors import PixelError
@@ -16,6 +16,7 @@ __all__ = ["TEXT_KINDS", "from_words"]
 # The kinds whose values are typed as one text, wherever people type.
 TEXT_KINDS = ("picture or text", "text", "size", "share", "factor", "subjects", "levels")
 
+_FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 
 
@@ -24,6 +25,8 @@ def from_words(value: Any, name: str) -> Any:
 
     Raises PixelError, which names the option, for text that says no such value.
 
+    >>> from_words("1.5", "feather"), from_words("yes", "invert")
+    (1.5, True)
     >>> from_words(["3,4"], "keep"), from_words("10 20 30 40", "box"), from_words("800x600", "canvas")
     (((3.0, 4.0),), ((10.0, 20.0, 30.0, 40.0),), (800, 600))
     """
@@ -47,7 +50,9 @@ def _numbers(text: str, count: int, words: str) -> tuple[float, ...]:
     return tuple(map(float, parts))
 
 
-def _points(value: Any) -> tuple[tuple[float, ...], ...]:
+def _points(value: Any) -> Any:
+    if not isinstance(value, str) and not all(isinstance(one, str) for one in value):
+        return value
     return tuple(_numbers(text, 2, "points as X,Y in pixels") for text in _texts(value))
 
 
@@ -78,7 +83,30 @@ def _levels(text: Any) -> Any:
     return text if not isinstance(text, str) or text == "auto" else _numbers(text, 2, "auto or BLACK,WHITE")
 
 
-def _engine(texts: Iterable[str]) -> dict[str, object]:
+def _number(text: Any) -> Any:
+    if not isinstance(text, str):
+        return text
+    if not re.fullmatch(_NUMBER, text.strip()):
+        raise ValueError(f"need a number, got {text!r}")
+    return float(text)
+
+
+def _whole(text: Any) -> Any:
+    number = _number(text)
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+def _flag(text: Any) -> Any:
+    if not isinstance(text, str):
+        return text
+    if text.strip().lower() not in _FLAGS:
+        raise ValueError(f"need true or false, got {text!r}")
+    return _FLAGS[text.strip().lower()]
+
+
+def _engine(texts: Mapping[str, object] | Iterable[str]) -> Mapping[str, object]:
+    if isinstance(texts, Mapping):
+        return texts
     return dict(map(_named, [texts] if isinstance(texts, str) else texts))
 
 
@@ -100,6 +128,10 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "points": _points,
     "box": _box,
     "engine": _engine,
+    "unit": _number,
+    "amount": _number,
+    "whole": _whole,
+    "flag": _flag,
     "size": _size,
     "share": _share,
     "factor": _factor,

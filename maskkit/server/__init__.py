@@ -9,7 +9,7 @@ access.py        who asks                        intake.py       what is taken i
 credentials.py   who may                         signing.py      what expires
 clock.py         whether the clock was set       parts.py        the parts of one running server
 orders.py        an order, with its version      records.py      what the jobs table keeps as JSON
-turns.py         whose turn it is, in SQL        child.py        what a process does first
+turns.py         whose turn it is, in SQL
 jobs.py          the steps of a job, on table.py worker.py       claims jobs and runs them
 compute.py       bytes -> bytes, in a process    lanes.py        the processes, or Dask
 guard.py         where to connect to (SSRF)      stores.py       from and to the clients' stores

@@ -19,8 +19,8 @@ from functools import partial
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, TypeVar
 
+from maskkit.batches.child import begin
 from maskkit.errors import MaskkitError, MissingExtraError
-from maskkit.server.child import begin
 from maskkit.server.compute import warm
 from maskkit.server.fair_queue import FairQueue
 from maskkit.server.faults import JobError, bad_input

@@ -1,0 +1,93 @@
+"""Whether a picture is to be made: by what the journal knows of it, and what is on the disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from maskkit.batches import identity
+from maskkit.batches.tasks import Outcome, Setup, Task
+from maskkit.recipe import Environment, Facts, Recipe, resolve
+
+if TYPE_CHECKING:
+    from maskkit.batches.journal import Journal, Known
+
+__all__ = ["Again", "Asking", "decided"]
+
+
+@dataclass(frozen=True)
+class Again:
+    """What of an earlier run is done again.
+
+    Attributes
+    ----------
+    force : everything.
+    retry_failed : what failed.
+    skip_existing : nothing whose output is there, whoever made it.
+    """
+
+    force: bool = False
+    retry_failed: bool = False
+    skip_existing: bool = False
+
+
+class Asking:
+    """What is asked of each task, as the journal compares it, and whether an order would be paid for."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self._digest = setup.recipe.digest
+        self._weights = lru_cache(64)(self._weights_of)
+        self._costs = lru_cache(64)(self._costs_of)
+
+    def digest(self, task: Task) -> str:
+        """See `identity.asked`."""
+        weights = "" if task.mask is not None else self._weights(*self._maker(task))
+        return identity.asked(self.setup, task, self._digest, weights)
+
+    def files(self, task: Task) -> str:
+        """The stamps of the files that decide its pixels."""
+        return identity.stamps(identity.files(task, self.setup.recipe))
+
+    def costs(self, task: Task) -> bool:
+        """An order would be paid for, unless the picture is transparent."""
+        return task.mask is None and self._costs(*self._maker(task))
+
+    def _maker(self, task: Task) -> tuple[str, str | None]:
+        own, recipe = dict(task.changes), self.setup.recipe
+        return own.get("source", recipe.source), own.get("model", recipe.model)
+
+    def _weights_of(self, source: str, model: str | None) -> str:
+        if self.setup.recipe.mask is not None or self._costs(source, model):
+            return ""
+        return identity.weights_of(Recipe(source=source, model=model), self.setup.settings.get("fetch"))
+
+    def _costs_of(self, source: str, model: str | None) -> bool:
+        from maskkit.fetch import service_is_set_up
+
+        asked = self.setup.recipe.but(source=source, model=model)
+        return resolve(asked, Facts(), Environment(service_is_set_up()), self.setup.settings).costs
+
+
+def decided(task: Task, journal: Journal, asked: str, files: str, again: Again) -> Task | Outcome:
+    """The task, if it is to be made; else what came of it before."""
+    if again.skip_existing and identity.stamp(task.output):
+        return Outcome(task.photo, task.output, task.name, "skipped")
+    if again.force or (known := journal.known(task.name)) is None:
+        return task
+    if known.state == "failed":
+        same = known.asked == asked and known.files == files
+        return task if again.retry_failed or not same else _before(task, known)
+    there = known.written and identity.stamp(known.output) == known.written
+    if known.asked != asked or not there:
+        return task
+    if files == known.files:
+        return Outcome(task.photo, known.output, task.name, "kept")
+    return replace(task, known=known.content)  # the worker looks into the files
+
+
+def _before(task: Task, known: Known) -> Outcome:
+    return Outcome(
+        task.photo, task.output, task.name, "failed", known.reason, attempts=known.attempts, again=True
+    )

@@ -1,0 +1,122 @@
+"""Workers: lanes of one process each, or the executor that was given.
+
+A pool of many processes breaks as a whole when one process dies, and nobody can say whose picture it was. A
+lane breaks alone, and what it was at is the first of what it was given.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import get_context
+
+from maskkit.batches import making
+from maskkit.batches.tasks import Outcome, Setup, Task
+from maskkit.errors import MaskkitError
+
+__all__ = ["Bundle", "Lane", "cores", "given_lane", "is_loss", "process_lanes", "thread_lane"]
+
+Work = Callable[[Sequence[Task]], list[Outcome]]
+Began = Callable[[int], object]
+_AHEAD = 2  # bundles that a worker has: one at hand, one that waits for it
+
+
+@dataclass(eq=False)
+class Bundle:
+    """Tasks that travel together, and how often a worker began with them."""
+
+    tasks: Sequence[Task]
+    attempts: int = 1
+
+
+@dataclass(eq=False)
+class Lane:
+    """An executor and what it has been given, in that order.
+
+    ``room`` is how many bundles it takes at once; ``start`` makes its executor anew, where that can be done.
+    """
+
+    executor: Executor
+    work: Work
+    room: int
+    start: Callable[[], Executor] | None = None
+    running: deque[tuple[Bundle, Future[list[Outcome]]]] = field(default_factory=deque)
+    hello: Future[int] | None = None
+    pid: int = 0
+
+    @property
+    def free(self) -> bool:
+        """It takes another bundle."""
+        return len(self.running) < self.room
+
+    def submit(self, bundle: Bundle) -> Future[list[Outcome]]:
+        """Give it a bundle. Raises BrokenExecutor where its process is gone."""
+        future = self.executor.submit(self.work, bundle.tasks)
+        self.running.append((bundle, future))
+        return future
+
+    def greet(self) -> None:
+        """Start its process, without waiting until it is there."""
+        if self.start is not None:
+            self.hello = self.executor.submit(making.hello)
+
+    def begin(self, began: Began) -> None:
+        """Hear from a new process which one it is. Raises MaskkitError where it cannot start."""
+        if self.hello is None or self.pid:
+            return
+        try:
+            self.pid = self.hello.result()
+        except BrokenExecutor:
+            raise MaskkitError(
+                "a worker could not start; a script that calls batch does so under "
+                "`if __name__ == '__main__':`, or with workers='threads'"
+            ) from None
+        began(self.pid)
+
+    def renew(self) -> None:
+        """Another process in the place of one that died."""
+        if self.start is not None:
+            self.executor.shutdown(wait=False, cancel_futures=True)
+            self.executor, self.pid = self.start(), 0
+            self.greet()
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def process_lanes(setup: Setup, count: int) -> list[Lane]:
+    """``count`` processes, which share the cores between them."""
+    threads, packed = max(1, cores() // count), pickle.dumps(setup)
+
+    def start() -> Executor:
+        return ProcessPoolExecutor(
+            1, get_context("spawn"), initializer=making.start, initargs=(threads, packed)
+        )
+
+    return [Lane(start(), making.make_known, _AHEAD, start) for _ in range(count)]
+
+
+def thread_lane(setup: Setup, count: int) -> Lane:
+    """``count`` threads of this process, which also share its interpreter's lock."""
+    executor = ThreadPoolExecutor(count, thread_name_prefix="maskkit-batch")
+    return Lane(executor, partial(making.make_all, setup), _AHEAD * count)
+
+
+def given_lane(setup: Setup, executor: Executor) -> Lane:
+    """An executor that somebody else has made, and ends."""
+    count = getattr(executor, "_max_workers", None) or cores()
+    return Lane(executor, partial(making.make_all, setup), _AHEAD * int(count))
+
+
+def is_loss(error: BaseException) -> bool:
+    """A worker died, rather than that a picture failed; KilledWorker is Dask's word for it."""
+    return isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"

@@ -1,0 +1,173 @@
+"""A task to its file, by the same calls as `maskkit cutout`; runs in a worker."""
+
+from __future__ import annotations
+
+import errno
+import os
+import pickle
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from maskkit.batches import gate, identity
+from maskkit.batches.child import begin as begin_process
+from maskkit.batches.child import undisturbed
+from maskkit.batches.tasks import Outcome, Setup, Task
+from maskkit.errors import MaskkitError
+from maskkit.recipe import Recipe, from_words
+from maskkit.redact import redact
+
+if TYPE_CHECKING:
+    from maskkit.cutouts import Cutout
+    from maskkit.cutouts.running import Begun
+
+__all__ = ["changed", "hello", "make", "make_all", "make_known", "start"]
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS) if hasattr(errno, "EDQUOT") else (errno.ENOSPC, errno.EROFS)
+_setup: Setup | None = None  # of a process that a batch has started
+
+
+def start(threads: int, setup: bytes) -> None:
+    """What a worker of a batch does first; ``setup`` is pickled, since its pixels would load NumPy."""
+    global _setup  # noqa: PLW0603 - the one thing that a worker keeps
+    undisturbed()
+    begin_process(threads)
+    import warnings
+
+    from maskkit.errors import MaskkitWarning
+
+    warnings.simplefilter("ignore", MaskkitWarning)  # what they say of a mask, the gate finds
+    _setup = pickle.loads(setup)  # noqa: S301 - from the process that started this one
+
+
+def hello() -> int:
+    """The worker is there; its process's number."""
+    return os.getpid()
+
+
+def make_known(tasks: Sequence[Task]) -> list[Outcome]:
+    """`make_all` with the setup that this worker was started with."""
+    if _setup is None:
+        raise RuntimeError("the worker was not started by a batch")
+    return make_all(_setup, tasks)
+
+
+def make_all(setup: Setup, tasks: Sequence[Task]) -> list[Outcome]:
+    """What comes of several tasks, in their order."""
+    return [make(setup, task) for task in tasks]
+
+
+def make(setup: Setup, task: Task) -> Outcome:
+    """What comes of one task; whatever goes wrong with it is its outcome."""
+    started = time.perf_counter()
+    try:
+        made = _made(setup, task)
+    except MaskkitError as error:
+        made = _failed(task, redact(error), full=_is_full(error))
+    except MemoryError:
+        made = _failed(task, "not enough memory")
+    except OSError as error:
+        said = f"{error.filename or task.photo}: {error.strerror or type(error).__name__}"
+        made = _failed(task, redact(said), full=error.errno in _FULL)
+    except Exception as error:  # a fault of ours, or of an engine from elsewhere: it stops one picture only
+        made = _failed(task, f"unexpected {type(error).__name__}: {redact(error)}")
+    return replace(made, seconds=time.perf_counter() - started)
+
+
+def changed(recipe: Recipe, task: Task) -> Recipe:
+    """The recipe of one picture: that of all, with its own options."""
+    return recipe.but(**{name: from_words(value, name) for name, value in task.changes})
+
+
+def _failed(task: Task, said: str, *, full: bool = False) -> Outcome:
+    reason = " ".join(said.split())
+    return Outcome(task.photo, task.output, task.name, "failed", reason, fatal=full)
+
+
+def _is_full(error: MaskkitError) -> bool:
+    """The disk is full or read-only: no other picture would fare better."""
+    return getattr(error.__context__, "errno", None) in _FULL
+
+
+def _made(setup: Setup, task: Task) -> Outcome:
+    recipe = changed(setup.recipe, task) if task.changes else setup.recipe
+    inputs = identity.files(task, setup.recipe)
+    before = identity.stamps(inputs)
+    content = identity.content(inputs)
+    if content == task.known:
+        kept = identity.stamp(task.output) or identity.stamp(task.rejected)
+        return Outcome(task.photo, task.output, task.name, "kept", content=content, written=kept)
+    begun = _begun(setup, task, recipe)
+    with _ordered(begun, setup, content) as begun:
+        outcome = _written(setup, task, recipe, begun)
+        if identity.stamps(inputs) != before:
+            return _failed(task, f"{task.photo}: changed while it was read")
+    return replace(outcome, content=content)
+
+
+def _begun(setup: Setup, task: Task, recipe: Recipe) -> Begun:
+    from maskkit import codec
+    from maskkit.cutouts.running import Job, begin
+
+    photo = codec.ahead(task.photo, setup.max_pixels)
+    mask = None if task.mask is None else codec.ahead(task.mask)
+    return begin(Job(photo, mask, recipe, setup.settings))
+
+
+@contextmanager
+def _ordered(begun: Begun, setup: Setup, content: str) -> Iterator[Begun]:
+    """The job, with a file that keeps its order until the picture is written where one is paid for.
+
+    The file has the name of the photo's content: a photo that took the place of another buys its own mask.
+    """
+    if not begun.plan.costs:
+        yield begun
+        return
+    from maskkit.clients import KeptOrder
+
+    file = Path(setup.orders) / f"{content[:32]}.{begun.job.recipe.mask_type}.job.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with KeptOrder(file, resume=file.exists(), how="  run the batch again") as order:
+        yield replace(begun, job=replace(begun.job, settings={**begun.job.settings, "order": order}))
+
+
+def _written(setup: Setup, task: Task, recipe: Recipe, begun: Begun) -> Outcome:
+    from maskkit import codec
+    from maskkit.cutouts import encoding, finished, size_of
+    from maskkit.cutouts.running import run
+
+    made = run(begun)
+    shown = finished(made, recipe)
+    measures, faults = gate.measured(made) if setup.inspected else ({}, ())
+    rejected = _is_doubtful(made, setup)
+    target = Path(task.rejected if rejected else task.output)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    codec.write(target, shown, format=recipe.to, **encoding(recipe))
+    return Outcome(
+        task.photo,
+        str(target),
+        task.name,
+        "rejected" if rejected else "done",
+        source=made.source,
+        confidence=made.confidence,
+        advice=made.advice or "",
+        measures=measures,
+        faults=faults,
+        doubt=gate.doubt(made.confidence, faults),
+        size=size_of(shown),
+        bought=begun.plan.costs,
+        weights=_weights(made),
+        written=identity.stamp(target),
+    )
+
+
+def _is_doubtful(made: Cutout, setup: Setup) -> bool:
+    least = setup.reject_below
+    return least is not None and made.confidence is not None and made.confidence < least
+
+
+def _weights(made: Cutout) -> str:
+    return (made.made.weights if made.made else None) or ""

@@ -1,0 +1,201 @@
+"""From what was named to tasks: an output for each photo, and no output twice."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import unicodedata
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from maskkit.batches import manifest, sources
+from maskkit.batches.tasks import Task
+from maskkit.codec.formats import FORMATS, format_to_write
+from maskkit.codec.sources import shown
+from maskkit.errors import CodecError, PixelError
+from maskkit.recipe import Recipe
+
+__all__ = ["Places", "Survey", "folds_case", "survey", "tasks"]
+
+_SEEN = 64  # bits of an output's name that are kept: among a million, two alike come once in 37 million runs
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a batch reads and writes.
+
+    Attributes
+    ----------
+    inputs : files, folders, globs and manifests.
+    destination : the folder of the outputs.
+    state : the folder beside it: journal, failures, review.
+    masks : a folder of masks, found by the photos' paths inside theirs.
+    """
+
+    inputs: tuple[str, ...]
+    destination: Path
+    state: Path
+    masks: Path | None = None
+
+    @property
+    def results(self) -> tuple[str, str]:
+        """The folders that hold results, as real paths."""
+        return os.path.realpath(self.destination), os.path.realpath(self.state)
+
+
+@dataclass
+class Survey:
+    """What a look at all inputs finds: how many, which outputs (64 bits of each, sorted), what is unread."""
+
+    count: int = 0
+    outputs: array[int] = field(default_factory=lambda: array("Q"))
+    unread: list[tuple[str, str]] = field(default_factory=list)
+    estimated: int = 0
+
+    def holds(self, key: int) -> bool:
+        """The output was there when the survey was made."""
+        place = bisect_left(self.outputs, key)
+        return place < len(self.outputs) and self.outputs[place] == key
+
+
+def survey(places: Places, recipe: Recipe, *, fold: bool, stopped: Callable[[], bool]) -> Survey:
+    """Look at every input, without opening a photo. Raises PixelError for two with one output.
+
+    ``fold``: the destination takes names that differ only in case for one.
+    """
+    found = Survey()
+    for task in _all(places, recipe, lambda path, why: found.unread.append((path, why))):
+        if stopped():
+            break
+        found.count += 1
+        found.estimated += task.mask is None
+        found.outputs.append(_key(task.name, fold=fold))
+    found.outputs = array("Q", sorted(found.outputs))
+    twice = {one for one, other in zip(found.outputs, found.outputs[1:], strict=False) if one == other}
+    if twice:
+        _refuse_twice(places, recipe, twice, fold=fold)
+    return found
+
+
+def tasks(places: Places, recipe: Recipe, known: Survey, *, fold: bool) -> Iterator[Task]:
+    """The tasks of the survey; what has arrived since is left to the next run."""
+    for task in _all(places, recipe, lambda *_: None):
+        if known.holds(_key(task.name, fold=fold)):
+            yield task
+
+
+def folds_case(folder: Path) -> bool:
+    """The folder takes names that differ only in case for one; tried with a file, which is removed again."""
+    probe = folder / f".maskkit-{os.urandom(6).hex()}-a"
+    try:
+        probe.touch(exist_ok=False)
+    except OSError as error:
+        raise CodecError(f"{folder}: cannot be written: {error.strerror or type(error).__name__}") from None
+    try:
+        return probe.with_name(f"{probe.name[:-1]}A").exists()
+    finally:
+        probe.unlink(missing_ok=True)
+
+
+def _all(places: Places, recipe: Recipe, unread: sources.Unread) -> Iterator[Task]:
+    suffix = FORMATS[recipe.to].suffixes[0] if recipe.to else ".png"
+    for source in places.inputs:
+        if manifest.is_manifest(source):
+            yield from (_of_row(row, places, suffix) for row in manifest.rows(source))
+        else:
+            for one in sources.found(source, unread, places.results):
+                mask = _mask_of(one.relative, places.masks)
+                yield _task(one.path, _with_suffix(one.relative, suffix), places, mask=mask)
+
+
+def _of_row(row: manifest.Row, places: Places, suffix: str) -> Task:
+    to = dict(row.changes).get("to")
+    named = row.output or _with_suffix(Path(row.photo).name, FORMATS[to].suffixes[0] if to else suffix)
+    try:
+        name = _inside(named)
+        format_to_write(to, name)
+    except (PixelError, CodecError) as error:
+        raise PixelError(f"{row.place}: output: {error}") from None
+    return _task(row.photo, name, places, mask=row.mask, changes=row.changes, place=row.place)
+
+
+def _task(
+    photo: str,
+    name: str,
+    places: Places,
+    *,
+    mask: str | None,
+    changes: tuple[tuple[str, object], ...] = (),
+    place: str = "",
+) -> Task:
+    output = str(places.destination / name)
+    if _same(photo, output) or (mask and _same(mask, output)):
+        raise PixelError(f"{shown(photo)}: its output would take its own place; name another destination")
+    return Task(photo, output, name, mask, changes, place, str(places.state / "review" / name))
+
+
+def _same(one: str, other: str) -> bool:
+    try:
+        return Path(one).samefile(other)
+    except (OSError, ValueError):
+        return False
+
+
+def _with_suffix(name: str, suffix: str) -> str:
+    return os.path.splitext(name)[0] + suffix  # noqa: PTH122 - of a path inside a folder, as text
+
+
+def _inside(name: str) -> str:
+    """A path inside the destination. Raises PixelError for one that leads out of it.
+
+    >>> _inside("shoes/./a.png")
+    'shoes/a.png'
+    >>> _inside("../a.png")
+    Traceback (most recent call last):
+    maskkit.errors.PixelError: need a path inside the destination, got '../a.png'
+    """
+    plain = os.path.normpath(name).replace(os.sep, "/")
+    absolute = Path(plain).is_absolute() or Path(plain).drive
+    if absolute or plain.split("/")[0] in ("..", ".", "") or "\0" in plain:
+        raise PixelError(f"need a path inside the destination, got {name!r}")
+    return plain
+
+
+def _mask_of(relative: str, folder: Path | None) -> str | None:
+    """The mask of a photo's name, whatever its format; where there is none, the PNG that is missing."""
+    if folder is None:
+        return None
+    there = (folder / _with_suffix(relative, suffix) for suffix in sources.SUFFIXES)
+    return str(next((one for one in there if one.is_file()), folder / _with_suffix(relative, ".png")))
+
+
+def _key(name: str, *, fold: bool) -> int:
+    same = unicodedata.normalize("NFC", name).casefold() if fold else name
+    digest = hashlib.blake2b(os.fsencode(same), digest_size=_SEEN // 8).digest()
+    return int.from_bytes(digest, "big")
+
+
+def _refuse_twice(places: Places, recipe: Recipe, keys: set[int], *, fold: bool) -> None:
+    first: dict[str, Task] = {}
+    for task in _all(places, recipe, lambda *_: None):
+        if _key(task.name, fold=fold) not in keys:
+            continue
+        same = unicodedata.normalize("NFC", task.name).casefold() if fold else task.name
+        if same in first:
+            raise PixelError(_twice(first[same], task))
+        first[same] = task
+
+
+def _twice(one: Task, other: Task) -> str:
+    names: Sequence[str] = (shown(one.photo), shown(other.photo))
+    places = [
+        f"{name} ({task.place})" if task.place else name
+        for name, task in zip(names, (one, other), strict=True)
+    ]
+    said = f"output: {' and '.join(places)} would both be written to {other.name}"
+    if one.name != other.name:
+        said = f"{said} or {one.name}, which are one file there"
+    return f"{said}; nothing was done. Rename one, or give outputs in a manifest"

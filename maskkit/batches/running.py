@@ -1,0 +1,240 @@
+"""A batch from its inputs to its summary."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Literal
+
+from maskkit.batches import identity
+from maskkit.batches import lanes as lane
+from maskkit.batches.deciding import Again, Asking, decided
+from maskkit.batches.failures import Failures
+from maskkit.batches.journal import Journal, Known
+from maskkit.batches.planning import Places, Survey, folds_case, survey, tasks
+from maskkit.batches.streaming import stream
+from maskkit.batches.tasks import Outcome, Setup, Summary, Task
+from maskkit.codec.replacing import discard_left
+from maskkit.errors import CodecError
+from maskkit.recipe import Facts, resolve
+
+__all__ = ["STATES", "Batch", "Forecast", "Means", "forecast", "run"]
+
+STATES = ("done", "rejected", "failed", "kept", "skipped")
+Tell = Callable[[Outcome], object]
+
+
+@dataclass(frozen=True)
+class Means:
+    """What a batch runs on: how many workers, of which kind, or the executor that is given."""
+
+    workers: int | None = None
+    executor: Literal["processes", "threads"] | Executor = "processes"
+
+    def lanes(self, setup: Setup, pictures: int) -> list[lane.Lane]:
+        """Started for so many pictures."""
+        count = max(1, min(self.workers or lane.cores(), pictures))
+        if isinstance(self.executor, Executor):
+            return [lane.given_lane(setup, self.executor)]
+        if self.executor == "threads":
+            return [lane.thread_lane(setup, count)]
+        return lane.process_lanes(setup, count)
+
+    def end(self, lanes: Sequence[lane.Lane]) -> None:
+        """Wait until those that were started here have ended."""
+        if not isinstance(self.executor, Executor):
+            for one in lanes:
+                one.executor.shutdown(wait=True, cancel_futures=True)
+
+
+@dataclass
+class Batch:
+    """All that one run has in hand."""
+
+    places: Places
+    setup: Setup
+    means: Means = field(default_factory=Means)
+    again: Again = field(default_factory=Again)
+    tell: Tell = lambda _: None
+    counted: Callable[[int], object] = lambda _: None
+    stopped: Callable[[], bool] = lambda: False
+    review: int = 0
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a run would do: pictures to make, their bytes, those left, orders that would be paid."""
+
+    make: int = 0
+    bytes: int = 0
+    kept: int = 0
+    skipped: int = 0
+    failed: int = 0
+    bought: int = 0
+    unread: tuple[tuple[str, str], ...] = ()
+
+
+def run(batch: Batch) -> Summary:
+    """Make what is to be made. Raises MaskkitError for what is refused before anything runs."""
+    started = time.perf_counter()
+    state = batch.places.state
+    fold = _writable(batch.places.destination)
+    known = _survey(batch, fold=fold)
+    with Journal(state / "journal.sqlite") as journal, Failures(state / "failures.jsonl") as failures:
+        _tidy(batch, journal)
+        work = _Run(batch, journal, failures)
+        for path, why in known.unread:
+            failures.add(path, why)
+        work.through(tasks(batch.places, batch.setup.recipe, known, fold=fold), known.count)
+        if batch.review:
+            work.review()
+    return Summary(
+        **{name: work.counts[name] for name in (*STATES, "bought")},
+        left=known.count - sum(work.counts[name] for name in STATES),
+        unread=tuple(known.unread),
+        seconds=time.perf_counter() - started,
+        failures=str(failures.file) if failures.count else "",
+        stopped=work.full or ("interrupted" if batch.stopped() else ""),
+    )
+
+
+class _Run:
+    """One run: each outcome is counted, kept and told, whether it comes from a worker or from the journal."""
+
+    def __init__(self, batch: Batch, journal: Journal, failures: Failures) -> None:
+        self.batch, self.journal, self.failures = batch, journal, failures
+        self.asking = Asking(batch.setup)
+        self.counts: Counter[str] = Counter()
+        self.full = ""
+        self._asked: dict[str, tuple[Task, str, str]] = {}
+
+    def through(self, wanted: Iterator[Task], count: int) -> None:
+        """Run all tasks, or those until it is told to stop."""
+        to_make = self._to_make(wanted)
+        first = next(to_make, None)
+        if first is None:
+            return
+        lanes = self.batch.means.lanes(self.batch.setup, count)
+        died: list[int] = []
+        try:
+            made = stream(
+                chain([first], to_make),
+                lanes,
+                stopped=self._stopped,
+                began=self.journal.began,
+                lost=died.append,
+            )
+            for outcome in made:
+                self._take(outcome)
+        finally:
+            self.batch.means.end(lanes)
+            if died:
+                _tidy(self.batch, self.journal)
+            self.journal.ended()
+
+    def review(self) -> None:
+        """Write the sheet of the most doubtful."""
+        from maskkit.batches.review import write
+
+        write(self.batch.setup, self.batch.places, self.journal.doubted(), self.batch.review)
+
+    def _stopped(self) -> bool:
+        return bool(self.full) or self.batch.stopped()
+
+    def _to_make(self, wanted: Iterator[Task]) -> Iterator[Task]:
+        """The tasks that a worker is needed for; what came of the others is taken at once."""
+        for task in wanted:
+            if self._stopped():
+                return
+            found, asked, files = _decided(task, self.journal, self.asking, self.batch.again)
+            if isinstance(found, Outcome):
+                self._take(found)
+            else:
+                self._asked[task.name] = task, asked, files
+                yield found
+
+    def _take(self, made: Outcome) -> None:
+        asked = self._asked.pop(made.name, None)
+        if made.fatal:  # not this picture's fault: it is left for the next run
+            self.full = made.reason
+            self.failures.add(made.photo, made.reason, made.name, made.attempts)
+            return
+        if asked is not None:
+            self._keep(made, *asked)
+        self.counts[made.state] += 1
+        self.counts["bought"] += made.bought
+        if made.state == "failed":
+            self.failures.add(made.photo, made.reason, made.name, made.attempts)
+        self.batch.tell(made)
+
+    def _keep(self, made: Outcome, task: Task, asked: str, files: str) -> None:
+        if made.state == "kept":
+            self.journal.seen(made, files)
+            return
+        before = self.journal.known(made.name)
+        self.journal.put(made, task, asked, files)
+        if before is not None and made.ok and before.written and before.output != made.output:
+            _remove(before)  # it was accepted and is rejected now, or the other way round
+
+
+def forecast(batch: Batch) -> Forecast:
+    """What `run` would do; nothing is written, fetched or paid."""
+    known = _survey(batch, fold=False)
+    asking, counts, size = Asking(batch.setup), Counter[str](), 0
+    file = batch.places.state / "journal.sqlite"
+    journal = Journal(file) if file.exists() else None
+    try:
+        for task in tasks(batch.places, batch.setup.recipe, known, fold=False):
+            found = task if journal is None else _decided(task, journal, asking, batch.again)[0]
+            if isinstance(found, Outcome):
+                counts[found.state] += 1
+                continue
+            counts["make"] += 1
+            counts["bought"] += asking.costs(task)
+            size += Path(task.photo).stat().st_size if os.path.exists(task.photo) else 0  # noqa: PTH110
+    finally:
+        if journal is not None:
+            journal.__exit__(None, None, None)
+    return Forecast(**counts, bytes=size, unread=tuple(known.unread))
+
+
+def _survey(batch: Batch, *, fold: bool) -> Survey:
+    known = survey(batch.places, batch.setup.recipe, fold=fold, stopped=batch.stopped)
+    if known.estimated:  # what cannot go together is refused before anything is read
+        resolve(batch.setup.recipe, Facts(), settings=batch.setup.settings)
+    batch.counted(known.count)
+    return known
+
+
+def _decided(task: Task, journal: Journal, asking: Asking, again: Again) -> tuple[Task | Outcome, str, str]:
+    asked, files = asking.digest(task), asking.files(task)
+    return decided(task, journal, asked, files, again), asked, files
+
+
+def _writable(folder: Path) -> bool:
+    """Make the folder and try to write there; whether it takes names that differ only in case for one."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CodecError(f"{folder}: cannot be made: {(error.strerror or '').lower()}") from None
+    return folds_case(folder)
+
+
+def _tidy(batch: Batch, journal: Journal) -> None:
+    """Remove what the workers of a batch that was killed left half written."""
+    if killed := journal.left():
+        for folder in batch.places.results:
+            discard_left(Path(folder), killed)
+        journal.ended()
+
+
+def _remove(before: Known) -> None:
+    """Remove a result of ours, if it is still the one that was written."""
+    if identity.stamp(before.output) == before.written:
+        Path(before.output).unlink(missing_ok=True)

@@ -1,0 +1,103 @@
+"""Photos in files, folders and globs: walked as they are asked for, never listed as a whole folder tree."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from maskkit.codec.formats import FORMATS
+from maskkit.codec.sources import shown
+from maskkit.errors import CodecError
+
+__all__ = ["SUFFIXES", "Found", "Unread", "found", "is_photo"]
+
+Unread = Callable[[str, str], object]
+SUFFIXES = tuple(suffix for one in FORMATS.values() if one.decoder for suffix in one.suffixes)
+"""Of the files that are read, PNG's first."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A photo, and its path inside the folder that was named."""
+
+    path: str
+    relative: str
+
+
+def is_photo(name: str) -> bool:
+    """A file whose suffix is of a format that is read; hidden files are not looked at.
+
+    >>> is_photo("a.JPG"), is_photo("notes.txt"), is_photo("._a.jpg")
+    (True, False, False)
+    """
+    return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES  # noqa: PTH122
+
+
+def found(source: str, unread: Unread, but: Collection[str] = ()) -> Iterator[Found]:
+    """The photos that a file, a folder or a glob names; a folder's in the order of their names.
+
+    Parameters
+    ----------
+    source : str
+    unread : hears the path of each folder that is left out, and why.
+    but : folders that are not entered, as real paths: where results go.
+
+    Raises
+    ------
+    CodecError
+        If there is no such file or folder, or nothing that the glob fits.
+    """
+    path = Path(source)
+    if path.is_dir():
+        yield from _walk(source, "", unread, frozenset(but), (os.path.realpath(source),))
+    elif path.exists() or not glob.has_magic(source):
+        if not path.exists():
+            raise CodecError(f"{shown(source)}: there is no such file or folder")
+        yield Found(source, path.name)
+    else:
+        yield from _fitting(source, but)
+
+
+def _fitting(pattern: str, but: Collection[str]) -> Iterator[Found]:
+    """Files that a glob fits, by their paths inside its longest part without a wildcard."""
+    parts = Path(pattern).parts
+    fixed = next(number for number, part in enumerate(parts) if glob.has_magic(part))
+    base, rest = Path(*parts[:fixed]), os.path.join(*parts[fixed:])  # noqa: PTH118 - a pattern is no path
+    nothing = True
+    for path in base.glob(rest):
+        if is_photo(path.name) and path.is_file() and not _inside(path, but):
+            nothing = False
+            yield Found(str(path), path.relative_to(base).as_posix())
+    if nothing:
+        raise CodecError(f"{shown(pattern)}: there is no photo that it fits")
+
+
+def _inside(path: Path, folders: Collection[str]) -> bool:
+    real = os.path.realpath(path)
+    return any(real.startswith(os.path.join(folder, "")) for folder in folders)  # noqa: PTH118
+
+
+def _walk(
+    folder: str, inside: str, unread: Unread, but: frozenset[str], above: tuple[str, ...]
+) -> Iterator[Found]:
+    try:
+        with os.scandir(folder) as entries:
+            listed = sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        unread(folder, (error.strerror or type(error).__name__).lower())
+        return
+    for entry in listed:
+        relative = f"{inside}{entry.name}"
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            real = os.path.realpath(entry.path)
+            if real in above:
+                unread(entry.path, "is a link to a folder that it lies in")
+            elif real not in but:
+                yield from _walk(entry.path, f"{relative}/", unread, but, (*above, real))
+        elif is_photo(entry.name):
+            yield Found(entry.path, relative)

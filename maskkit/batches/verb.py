@@ -1,0 +1,176 @@
+"""The verb: many pictures at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Unpack
+
+from maskkit.batches.deciding import Again
+from maskkit.batches.planning import Places
+from maskkit.batches.running import Batch, Means, run
+from maskkit.batches.tasks import Outcome, Setup, Summary
+from maskkit.checks import check_unit, check_whole
+from maskkit.cutouts.verb import CutoutOptions, asked
+from maskkit.errors import PixelError
+from maskkit.recipe import Recipe, options_of
+
+if TYPE_CHECKING:
+    from maskkit.codec.inputs import ImageInput
+    from maskkit.recipe.record import Compression, FileFormat, Fit, Hidden, Product
+
+__all__ = ["BatchOptions", "batch", "places_of"]
+
+Source = str | os.PathLike[str]
+_AFTER = ("mask", *(options_of("picture").keys() - {"to_srgb"}), *options_of("output"))
+
+
+class BatchOptions(CutoutOptions, total=False):
+    """The keywords of `batch` beside its own, for type checkers: every option of a recipe."""
+
+    mask: ImageInput | None
+    trim: int | None
+    trim_level: float
+    canvas: tuple[int, int] | None
+    position: tuple[float, float]
+    scale: str | float
+    backdrop: ImageInput | None
+    fit: Fit
+    mode: str
+    opacity: float
+    product: Product
+    to: FileFormat | None
+    quality: int | None
+    lossless: bool
+    compression: Compression
+    hidden: Hidden
+
+
+def batch(
+    photos: Source | Iterable[Source],
+    destination: Source,
+    *,
+    source: str | None = None,
+    recipe: Recipe | None = None,
+    masks: Source | None = None,
+    workers: int | None = None,
+    executor: Literal["processes", "threads"] | Executor = "processes",
+    force: bool = False,
+    retry_failed: bool = False,
+    skip_existing: bool = False,
+    inspect: bool = True,
+    reject_below: float | None = None,
+    review: int = 0,
+    max_pixels: int = 256_000_000,
+    state: Source | None = None,
+    progress: Callable[[Outcome], object] | None = None,
+    **options: Unpack[BatchOptions],
+) -> Summary:
+    """Many pictures, each with the bytes that ``maskkit cutout`` writes of it; one failure stops no other.
+
+    Results are written as they are made, whole or not at all. A journal beside the destination knows what is
+    done: the same call again goes on where this one ended, however it ended.
+
+    Parameters
+    ----------
+    photos : path, or several
+        Files, folders (with all below them, whose structure is kept), globs, and manifests: ``.csv``,
+        ``.tsv``, ``.jsonl`` and ``.parquet``, with a column ``photo`` and any of ``mask``, ``output`` and the
+        options of a recipe.
+    destination : path
+        The folder of the outputs. A photo's output has its name, with the suffix of the format ``to``, or
+        ``.png``.
+    source, recipe, **options :
+        As in `maskkit.cutout`, and every other option of a `Recipe`: one for all. A line of a manifest has
+        the last word on its picture.
+    masks : path, optional
+        A folder of masks with the photos' names.
+    workers : int, optional
+        How many pictures are made at once; by default one a core.
+    executor : str or concurrent.futures.Executor
+        "processes", "threads", or an executor that is there already.
+    force, retry_failed, skip_existing : bool
+        Make all again; make again what failed; leave every output that is there.
+    inspect : bool
+        Measure each alpha, see `maskkit.inspect`; the journal keeps the numbers.
+    reject_below : float, optional
+        0 to 1. A cutout whose mask has less confidence goes to ``review/`` beside the destination.
+    review : int
+        So many of the most doubtful are put on a sheet, ``review.html``.
+    max_pixels : int
+        A larger photo fails.
+    state : path, optional
+        The folder of journal, failures and review; by default the destination's name with ``.batch``.
+    progress : callable, optional
+        Hears an `Outcome` for every picture, as it ends.
+
+    Returns
+    -------
+    Summary
+        Counts of what was done, rejected, kept, skipped and failed; ``ok`` if nothing failed. What failed
+        stands in ``failures.jsonl`` with the reason.
+
+    Raises
+    ------
+    PixelError
+        For an option that does not exist or cannot be, for two photos with one output, and for a line of a
+        manifest, named by its number: before anything is made.
+    CodecError
+        If an input is not there, or the destination cannot be written.
+    MaskkitError
+        If another batch is writing to the destination, or workers cannot start.
+
+    Examples
+    --------
+    >>> import maskkit, numpy as np, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     maskkit.write(f"{folder}/photos.png", np.full((4, 4, 3), 9, np.uint8))
+    ...     maskkit.write(f"{folder}/mask.png", np.eye(4, dtype=np.uint8) * 255)
+    ...     where = f"{folder}/photos.png", f"{folder}/out"
+    ...     first = batch(*where, mask=f"{folder}/mask.png", executor="threads")
+    ...     again = batch(*where, mask=f"{folder}/mask.png", executor="threads")
+    >>> first.done, again.kept, again.ok
+    (1, 1, True)
+    """
+    named = {} if source is None else {"source": source}
+    wanted, settings = _asked(recipe, {**options, **named})
+    if reject_below is not None:
+        check_unit(reject_below, "reject_below")
+    places = places_of(photos, destination, masks, state)
+    setup = Setup(wanted, settings, max_pixels, inspect, reject_below, str(places.state / "orders"))
+    return run(
+        Batch(
+            places,
+            setup,
+            Means(None if workers is None else check_whole(workers, "workers", least=1), executor),
+            Again(force, retry_failed, skip_existing),
+            progress or (lambda _: None),
+            review=check_whole(review, "review", least=0),
+        )
+    )
+
+
+def places_of(
+    photos: Source | Iterable[Source], destination: Source, masks: Source | None, state: Source | None
+) -> Places:
+    """Where a batch reads and writes. Raises PixelError where no photo is named."""
+    several = [photos] if isinstance(photos, (str, os.PathLike)) else list(photos)
+    if not several:
+        raise PixelError("photos: need at least one file, folder, glob or manifest")
+    target = Path(destination)
+    whole = Path(os.path.realpath(target))
+    return Places(
+        tuple(os.fspath(one) for one in several),
+        target,
+        whole.with_name(f"{whole.name}.batch") if state is None else Path(state),
+        None if masks is None else Path(masks),
+    )
+
+
+def _asked(recipe: Recipe | None, given: Mapping[str, Any]) -> tuple[Recipe, Mapping[str, Any]]:
+    """The recipe and the engine's settings, of every option that there is."""
+    after = {name: value for name, value in given.items() if name in _AFTER}
+    rest = {name: value for name, value in given.items() if name not in _AFTER}
+    return asked("batch", (recipe or Recipe()).but(**after), rest)

@@ -1,0 +1,171 @@
+"""``maskkit batch`` as a process: what it prints, how it is stopped, how it goes on after it was killed."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from batches.conftest import fill, hashes, pair
+from cli_process import PACKAGE, maskkit
+from PIL import Image
+
+HERE = Path(__file__).parent
+
+
+def lines(run):
+    return [json.loads(line) for line in run.stdout.splitlines()]
+
+
+def begun(folder, *more, path=()):
+    """The command, with its events to read."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(PACKAGE), *map(str, path)])}
+    words = ["batch", "photos", "out", "-m", "masks", "--json", *more]
+    return subprocess.Popen(
+        [sys.executable, "-m", "maskkit", *words],
+        cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+
+
+def read(process, pictures):
+    """Wait for so many pictures."""
+    seen = 0
+    while seen < pictures:
+        line = process.stdout.readline()
+        assert line, process.stderr.read()
+        seen += json.loads(line)["event"] == "picture"
+
+
+def left_unfinished(folder):
+    return list(folder.rglob("*.part"))
+
+
+def test_the_bytes_are_those_of_the_command_for_one(tmp_path):
+    fill(tmp_path, 2)
+    options = ["--feather", 1.5, "--trim", 2, "--source", "classical"]
+    maskkit("batch", "photos", "out", *options, cwd=tmp_path)
+    for name in ("000.png", "001.png"):
+        maskkit("cutout", f"photos/{name}", "alone.png", *options, cwd=tmp_path)
+        assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "alone.png").read_bytes()
+        (tmp_path / "alone.png").unlink()
+
+
+def test_it_counts_names_what_failed_and_ends_with_one(tmp_path):
+    fill(tmp_path, 3)
+    (tmp_path / "photos/001.png").write_bytes(b"no picture")
+    run = maskkit("batch", "photos", "out", "-m", "masks", cwd=tmp_path, check=1)
+    assert run.stdout.startswith(b"2 done, 1 failed, ")
+    assert b"failed: photos/001.png: " in run.stderr
+    assert b"what failed: " in run.stderr
+    again = maskkit("batch", "photos", "out", "-m", "masks", cwd=tmp_path, check=1)
+    assert again.stdout.startswith(b"0 done, 2 kept, 1 failed")
+    assert b"--retry-failed" in again.stderr
+
+
+def test_events_are_one_object_a_line(tmp_path):
+    fill(tmp_path, 3)
+    told = lines(maskkit("batch", "photos", "out", "-m", "masks", "--json", cwd=tmp_path))
+    assert [one["event"] for one in told] == ["begin", "picture", "picture", "picture", "end"]
+    assert told[0]["count"] == told[-1]["done"] == 3
+    assert all(one["measures"]["empty"] == 0 and one["source"] == "given" for one in told[1:4])
+
+
+def test_a_dry_run_counts_and_writes_nothing(tmp_path):
+    fill(tmp_path, 3)
+    run = maskkit("batch", "photos", "out", "-m", "masks", "--dry-run", "--json", cwd=tmp_path)
+    size = sum(one.stat().st_size for one in (tmp_path / "photos").iterdir())
+    assert lines(run)[0] == {
+        "make": 3, "bytes": size, "kept": 0, "skipped": 0, "failed": 0, "bought": 0, "unread": [],
+    }  # fmt: skip
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["masks", "photos"]
+    shutil.rmtree(tmp_path / "masks")
+    said = maskkit("batch", "photos", "out", "--source", "adobe", "--dry-run", cwd=tmp_path).stdout.decode()
+    assert "3 orders at most" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["photos"], "DST"),
+        (["photos", "photos/000.png"], "is a file"),
+        (["photos", "out", "--refine", "hare"], "refine"),
+        (["-", "out"], "standard input"),
+    ],
+)
+def test_wrong_usage(tmp_path, words, said):
+    fill(tmp_path, 1)
+    assert said in maskkit("batch", *words, cwd=tmp_path, check=2).stderr.decode()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_finishes_what_runs_and_the_next_run_does_the_rest(tmp_path, number):
+    fill(tmp_path, 400)
+    process = begun(tmp_path)
+    read(process, 5)
+    os.killpg(process.pid, number)
+    _, said = process.communicate()
+    assert process.returncode == 128 + number
+    assert b"Traceback" not in said
+    first = hashes(tmp_path / "out")
+    assert 5 <= len(first) < 400
+    assert not left_unfinished(tmp_path)
+    told = lines(maskkit("batch", "photos", "out", "-m", "masks", "--json", cwd=tmp_path))[-1]
+    assert (told["kept"], told["done"]) == (len(first), 400 - len(first))
+
+
+@pytest.mark.parametrize("pictures", [1, 8, 40])
+@pytest.mark.parametrize("all_of_it", [True, False])
+def test_after_kill_9_every_output_is_there_once_and_as_it_should_be(tmp_path, pictures, all_of_it):
+    fill(tmp_path, 120)
+    process = begun(tmp_path)
+    read(process, pictures)
+    (os.killpg if all_of_it else os.kill)(process.pid, signal.SIGKILL)
+    process.communicate()
+    told = lines(maskkit("batch", "photos", "out", "-m", "masks", "--json", cwd=tmp_path))[-1]
+    assert told["kept"] + told["done"] == 120
+    assert told["failed"] == 0
+    maskkit("batch", "photos", "undisturbed", "-m", "masks", cwd=tmp_path)
+    assert hashes(tmp_path / "out") == hashes(tmp_path / "undisturbed")
+    assert not left_unfinished(tmp_path)
+
+
+def with_engine(folder):
+    """A package that adds an engine, as one that is installed does."""
+    shutil.copy(HERE / "lethal.py", folder)
+    about = folder / "lethal-1.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: lethal\nVersion: 1\n")
+    (about / "entry_points.txt").write_text("[maskkit.engines]\nlethal = lethal:spec\n")
+
+
+def test_a_picture_that_kills_its_worker_is_given_up_after_two_attempts(tmp_path, monkeypatch):
+    (tmp_path / "package").mkdir()
+    with_engine(tmp_path / "package")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "package"))
+    fill(tmp_path, 40)
+    for number in (3, 25):
+        photo = pair(number)[0]
+        photo[0, 0, 0] = 255
+        Image.fromarray(photo).save(tmp_path / f"photos/{number:03}.png")
+    words = ["batch", "photos", "out", "--source", "lethal", "--workers", 2, "--json"]
+    told = lines(maskkit(*words, cwd=tmp_path, check=1))
+    failed = {one["name"]: one for one in told if one.get("state") == "failed"}
+    assert sorted(failed) == ["003.png", "025.png"]
+    assert all("its worker died, 2 times" in one["reason"] for one in failed.values())
+    assert told[-1]["done"] == 38
+    assert np.asarray(Image.open(tmp_path / "out/004.png")).shape == (48, 48, 4)
+    assert not left_unfinished(tmp_path)
+
+
+def test_a_full_disk_stops_the_batch_and_leaves_the_rest_for_the_next(tmp_path):
+    fill(tmp_path, 3)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out").chmod(0o500)
+    if os.access(tmp_path / "out", os.W_OK):
+        pytest.skip("root writes everywhere")
+    run = maskkit("batch", "photos", "out", "-m", "masks", cwd=tmp_path, check=1)
+    assert b"cannot be written" in run.stderr
