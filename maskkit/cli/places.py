@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def places(photos: list[str] | None, output: str | None) -> tuple[str, str]:
         _photo(photos[0])
         raise UsageError("Missing option '-o' / '--output': where to write.")
     if len(photos) > 2 or output is not None:
-        raise UsageError(_one_by_one(photos, output))
+        raise UsageError(_as_batch(photos, output))
     photo, output = photos
     if output != "-" and Path(output).exists():
         raise UsageError(
@@ -40,19 +41,25 @@ def places(photos: list[str] | None, output: str | None) -> tuple[str, str]:
 
 def _photo(name: str) -> str:
     if name != "-" and Path(name).is_dir():
-        raise UsageError(f"{name} is a folder. {_one_by_one([f'{name}/*'], None)}")
+        raise UsageError(f"{name} is a folder. {_as_batch([name], _after_output())}")
     return name
 
 
-def _one_by_one(photos: list[str], output: str | None) -> str:
-    folder = output if output is not None and Path(output).is_dir() else "out"
-    names = " ".join(photos if len(photos) < 4 else [*photos[:2], "..."])
-    verb = sys.argv[1] if len(sys.argv) > 1 else "cutout"
-    return (
-        "one photo at a time; for several: "
-        f'mkdir -p {folder}; for photo in {names}; do maskkit {verb} "$photo" '
-        f'-o {folder}/"$(basename "${{photo%.*}}")".png; done'
-    )
+def _as_batch(photos: list[str], output: str | None) -> str:
+    """The command line for many pictures that this one was meant to be."""
+    if output is None and len(photos) > 2 and not Path(photos[-1]).is_file():
+        *photos, output = photos
+    verb, *words = sys.argv[1:] or ["cutout"]
+    options = [word for word in words if word not in (*photos, output, "-o", "--output")]
+    product = [] if verb == "cutout" else ["--product", verb]
+    folder = output if output and not Path(output).suffix else "out"
+    command = shlex.join(["maskkit", "batch", *photos, folder, *product, *options])
+    return f"maskkit {verb} takes one photo at a time; for several, use batch: {command}"
+
+
+def _after_output() -> str | None:
+    """What follows ``-o`` on this command line."""
+    return next((after for word, after in pairwise(sys.argv) if word in ("-o", "--output")), None)
 
 
 def source(name: str) -> str | bytes:

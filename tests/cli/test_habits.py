@@ -27,7 +27,7 @@ def test_a_second_name_is_where_to_write(folder):
         (["photo.png", "mask.png"], "mask.png is there already"),
         (
             ["photo.png", "mask.png", "third.png"],
-            "one photo at a time; for several: mkdir -p out; for photo in",
+            "one photo at a time; for several, use batch: maskkit batch photo.png mask.png",
         ),
         (["photo.png", "new.png", "-o", "other.png"], "one photo at a time"),
         (["."], "is a folder"),
@@ -43,16 +43,20 @@ def test_no_photo_is_overwritten_by_a_name_in_a_row(folder, words, said):
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
-def test_the_loop_that_is_named_for_several_photos_works(folder):
-    for name in ("a.jpg", "b c.jpg"):
+@pytest.mark.parametrize(
+    "words", [["a.jpg", "b c.jpg", "new"], ["in", "-o", "new"], ["in"], ["a.jpg", "b c.jpg", "-o", "new"]]
+)
+def test_the_batch_that_is_named_for_several_photos_works(folder, words):
+    (folder / "in").mkdir()
+    for name in ("a.jpg", "b c.jpg", "in/a.jpg", "in/b c.jpg"):
         Image.fromarray(np.full((30, 40, 3), 90, np.uint8)).save(folder / name)
-    said = maskkit("cutout", "a.jpg", "b c.jpg", "x.png", "-m", "m", cwd=folder, check=2).stderr.decode()
-    loop = said[said.index("mkdir") :].strip().replace("x.png;", ";").replace("b c.jpg", "'b c.jpg'")
     Image.fromarray(np.full((30, 40), 255, np.uint8)).save(folder / "m.png")
-    command = f"{sys.executable} -m maskkit"
-    loop = loop.replace("maskkit cutout", f"{command} cutout -q -m m.png")
-    done = subprocess.run(["sh", "-c", loop], cwd=folder, capture_output=True, text=True, check=False)
-    assert sorted(path.name for path in (folder / "out").iterdir()) == ["a.png", "b c.png"], done.stderr
+    said = maskkit("cutout", *words, "-m", "m.png", "--feather", "1", cwd=folder, check=2).stderr.decode()
+    _, *named = shlex.split(" ".join(said[said.index("maskkit batch") :].split()))
+    assert named[-4:] == ["-m", "m.png", "--feather", "1"]
+    maskkit(*named, cwd=folder)
+    made = folder / ("new" if "new" in words else "out")
+    assert sorted(path.name for path in made.iterdir()) == ["a.png", "b c.png"]
 
 
 @pytest.mark.parametrize(
