@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskkit import __version__
@@ -22,14 +21,14 @@ def files(task: Task, recipe: Recipe) -> tuple[str, ...]:
     """The files that decide a picture's pixels beside its recipe: photo, mask, backdrop, screen."""
     named = dict(task.changes)
     words = (named.get(name, getattr(recipe, name)) for name in ("backdrop", "screen"))
-    more = [one for one in words if isinstance(one, str) and os.path.isfile(one)]  # noqa: PTH113 - any text
+    more = [one for one in words if isinstance(one, str) and os.path.isfile(one)]
     return (task.photo, *([task.mask] if task.mask else []), *more)
 
 
 def stamp(path: str | os.PathLike[str]) -> str:
     """Size and time of a file, or nothing where there is none: while they stay, so does its content."""
     try:
-        told = Path(path).stat()
+        told = os.stat(path)
     except (OSError, ValueError):
         return ""
     return f"{told.st_size}:{told.st_mtime_ns}:{told.st_ino}"
@@ -44,11 +43,17 @@ def stamps(paths: Iterable[str]) -> str:
     return " ".join(map(stamp, paths))
 
 
-def content(paths: Iterable[str]) -> str:
-    """The SHA-256 of the files' own, in hexadecimal. Raises OSError."""
+def content(paths: Iterable[str], read: Iterable[bytes] = ()) -> str:
+    """The SHA-256 of files' own, in hexadecimal; of what is ``read`` already, first. Raises OSError.
+
+    >>> content([], [b"photo", b"mask"]) == content([], [b"photo", b"mask"]) != content([], [b"photomask"])
+    True
+    """
     whole = hashlib.sha256()
+    for one in read:
+        whole.update(hashlib.sha256(one).digest())
     for path in paths:
-        with open(path, "rb") as file:  # noqa: PTH123 - a path given as text, as the codec takes it
+        with open(path, "rb") as file:
             whole.update(hashlib.file_digest(file, "sha256").digest())
     return whole.hexdigest()
 

@@ -96,25 +96,29 @@ def _made(setup: Setup, task: Task) -> Outcome:
     recipe = changed(setup.recipe, task) if task.changes else setup.recipe
     inputs = identity.files(task, setup.recipe)
     before = identity.stamps(inputs)
-    content = identity.content(inputs)
-    if content == task.known:
+    if task.known and identity.content(inputs) == task.known:
         kept = identity.stamp(task.output) or identity.stamp(task.rejected)
-        return Outcome(task.photo, task.output, task.name, "kept", content=content, written=kept)
-    begun = _begun(setup, task, recipe)
+        return Outcome(task.photo, task.output, task.name, "kept", content=task.known, written=kept)
+    begun, content = _begun(setup, task, recipe, inputs)
     with _ordered(begun, setup, content) as begun:
         outcome = _written(setup, task, recipe, begun)
-        if identity.stamps(inputs) != before:
-            return _failed(task, f"{task.photo}: changed while it was read")
+    if identity.stamps(inputs) != before:
+        return _failed(task, f"{task.photo}: changed while it was read")
     return replace(outcome, content=content)
 
 
-def _begun(setup: Setup, task: Task, recipe: Recipe) -> Begun:
+def _begun(setup: Setup, task: Task, recipe: Recipe, inputs: Sequence[str]) -> tuple[Begun, str]:
+    """The job, and what its files hold."""
     from maskkit import codec
     from maskkit.cutouts.running import Job, begin
+    from maskkit.kernels import threads
 
-    photo = codec.ahead(task.photo, setup.max_pixels)
-    mask = None if task.mask is None else codec.ahead(task.mask)
-    return begin(Job(photo, mask, recipe, setup.settings))
+    opened = codec.at_once if threads() == 1 else codec.ahead
+    photo = opened(task.photo, setup.max_pixels)
+    mask = None if task.mask is None else opened(task.mask)
+    begun = begin(Job(photo, mask, recipe, setup.settings))
+    read = [one.result().content for one in (photo, mask) if one is not None]
+    return begun, identity.content(inputs[len(read) :], read)
 
 
 @contextmanager
@@ -144,7 +148,8 @@ def _written(setup: Setup, task: Task, recipe: Recipe, begun: Begun) -> Outcome:
     measures, faults = gate.measured(made) if setup.inspected else ({}, ())
     rejected = _is_doubtful(made, setup)
     target = Path(task.rejected if rejected else task.output)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.parent.is_dir():
+        target.parent.mkdir(parents=True, exist_ok=True)
     codec.write(target, shown, format=recipe.to, **encoding(recipe))
     return Outcome(
         task.photo,

@@ -131,21 +131,21 @@ def _task(
     changes: tuple[tuple[str, object], ...] = (),
     place: str = "",
 ) -> Task:
-    output = str(places.destination / name)
+    output = f"{places.destination}{os.sep}{name}"
     if _same(photo, output) or (mask and _same(mask, output)):
         raise PixelError(f"{shown(photo)}: its output would take its own place; name another destination")
-    return Task(photo, output, name, mask, changes, place, str(places.state / "review" / name))
+    return Task(photo, output, name, mask, changes, place, f"{places.state}{os.sep}review{os.sep}{name}")
 
 
 def _same(one: str, other: str) -> bool:
     try:
-        return Path(one).samefile(other)
+        return os.path.samestat(os.stat(other), os.stat(one))
     except (OSError, ValueError):
         return False
 
 
 def _with_suffix(name: str, suffix: str) -> str:
-    return os.path.splitext(name)[0] + suffix  # noqa: PTH122 - of a path inside a folder, as text
+    return os.path.splitext(name)[0] + suffix
 
 
 def _inside(name: str) -> str:
@@ -168,8 +168,9 @@ def _mask_of(relative: str, folder: Path | None) -> str | None:
     """The mask of a photo's name, whatever its format; where there is none, the PNG that is missing."""
     if folder is None:
         return None
-    there = (folder / _with_suffix(relative, suffix) for suffix in sources.SUFFIXES)
-    return str(next((one for one in there if one.is_file()), folder / _with_suffix(relative, ".png")))
+    stem = f"{folder}{os.sep}{_with_suffix(relative, '')}"
+    there = (stem + suffix for suffix in sources.SUFFIXES)
+    return next((one for one in there if os.path.isfile(one)), f"{stem}.png")
 
 
 def _key(name: str, *, fold: bool) -> int:

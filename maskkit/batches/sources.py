@@ -33,7 +33,7 @@ def is_photo(name: str) -> bool:
     >>> is_photo("a.JPG"), is_photo("notes.txt"), is_photo("._a.jpg")
     (True, False, False)
     """
-    return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES  # noqa: PTH122
+    return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES
 
 
 def found(source: str, unread: Unread, but: Collection[str] = ()) -> Iterator[Found]:
@@ -65,7 +65,7 @@ def _fitting(pattern: str, but: Collection[str]) -> Iterator[Found]:
     """Files that a glob fits, by their paths inside its longest part without a wildcard."""
     parts = Path(pattern).parts
     fixed = next(number for number, part in enumerate(parts) if glob.has_magic(part))
-    base, rest = Path(*parts[:fixed]), os.path.join(*parts[fixed:])  # noqa: PTH118 - a pattern is no path
+    base, rest = Path(*parts[:fixed]), os.path.join(*parts[fixed:])
     nothing = True
     for path in base.glob(rest):
         if is_photo(path.name) and path.is_file() and not _inside(path, but):
@@ -77,7 +77,7 @@ def _fitting(pattern: str, but: Collection[str]) -> Iterator[Found]:
 
 def _inside(path: Path, folders: Collection[str]) -> bool:
     real = os.path.realpath(path)
-    return any(real.startswith(os.path.join(folder, "")) for folder in folders)  # noqa: PTH118
+    return any(real.startswith(os.path.join(folder, "")) for folder in folders)
 
 
 def _walk(

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     )
     from maskkit.codec.layers.reading import read_layers
     from maskkit.codec.masks import read_mask
-    from maskkit.codec.opening import ahead
+    from maskkit.codec.opening import ahead, at_once
     from maskkit.codec.reading import is_print, read
     from maskkit.codec.replacing import atomic
     from maskkit.codec.sources import FileInput, is_file, load
@@ -48,6 +48,7 @@ __all__ = [
     "ImageInput",
     "MaskInput",
     "ahead",
+    "at_once",
     "atomic",
     "encode",
     "format_by_media_type",
@@ -70,7 +71,7 @@ _NAMES = {
     "inputs": ("ImageInput", "MaskInput", "to_mask", "to_picture", "to_pixels", "to_spare"),
     "layers.reading": ("read_layers",),
     "masks": ("read_mask",),
-    "opening": ("ahead",),
+    "opening": ("ahead", "at_once"),
     "reading": ("is_print", "read"),
     "replacing": ("atomic",),
     "sources": ("FileInput", "is_file", "load"),

@@ -22,7 +22,7 @@ from maskkit.codec.signalling import tell_colours
 from maskkit.codec.sources import MAX_PIXELS, FileInput, load
 from maskkit.errors import CodecError, MaskkitError
 
-__all__ = ["Opened", "TooManyPixelsError", "ahead", "decoding", "open_image", "opened"]
+__all__ = ["Opened", "TooManyPixelsError", "ahead", "at_once", "decoding", "open_image", "opened"]
 
 
 class TooManyPixelsError(CodecError):
@@ -102,6 +102,13 @@ def ahead(file: FileInput, max_pixels: int = MAX_PIXELS, argument: str = "") -> 
     future = pool.submit(_decoded, file, max_pixels, argument)
     pool.shutdown(wait=False)
     return future
+
+
+def at_once(file: FileInput, max_pixels: int = MAX_PIXELS, argument: str = "") -> Future[Opened]:
+    """What `ahead` gives, done: for a process with one core, where a thread would only wait for another."""
+    done: Future[Opened] = Future()
+    done.set_result(_decoded(file, max_pixels, argument))
+    return done
 
 
 def _decoded(file: FileInput, max_pixels: int, argument: str) -> Opened:
