@@ -1,0 +1,142 @@
+"""Many pictures: `maskkit batch` against a shell loop, a bare loop, one core, and rembg where there is one.
+
+Counts are small by default; the issue's own take a while: --photos 500 --thumbs 10000 --large 200.
+
+python -m tests.benchmarks.batch [--photos N] [--thumbs N] [--large N]
+"""
+
+import argparse
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+import maskkit as mk
+from tests.benchmarks.harness import ROOT, machine
+
+COMMAND = [sys.executable, "-m", "maskkit"]
+
+
+def fill(folder, count, side):
+    """``photos`` of a mug, each moved by a pixel, and ``masks`` of a disc."""
+    photo = mk.read(ROOT / "sample_files/product.jpg").pixels
+    photo = mk.backdrop.image(photo, (side, side * 3 // 4))
+    y, x = np.mgrid[: photo.shape[0], :side]
+    away = np.hypot(y - photo.shape[0] / 2, x - side / 2)
+    mask = np.round(np.clip(side / 4 - away + 0.5, 0, 1) * 255).astype(np.uint8)
+    for name in ("photos", "masks"):
+        (folder / name).mkdir(parents=True)
+    for number in range(count):
+        mk.write(folder / f"photos/{number:05}.jpg", np.roll(photo, number, axis=1))
+        mk.write(folder / f"masks/{number:05}.png", mask)
+    return folder
+
+
+def batch(folder, *words, cores=None):
+    """A fresh run; seconds, and the children's seconds of processor time."""
+    for name in ("out", "out.batch"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    tied = ["taskset", "-c", cores] if cores else []
+    return timed([*tied, *COMMAND, "batch", "photos", "out", "-q", *map(str, words)], folder)
+
+
+def timed(words, folder, text=None):
+    """Wall-clock seconds and processor seconds of a command."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    subprocess.run(words, cwd=folder, check=True, input=text, stdout=subprocess.DEVNULL)
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def loop(folder, *words):
+    """`xargs -P 2` over the same photos."""
+    shutil.rmtree(folder / "loop", ignore_errors=True)
+    (folder / "loop").mkdir()
+    mask = ["-m", "masks/{}.png"] if "-m" in words else []
+    each = [*COMMAND, "cutout", "photos/{}.jpg", "-q", *mask, "-o", "loop/{}.png"]
+    names = "\n".join(one.stem for one in sorted((folder / "photos").iterdir()))
+    return timed(["xargs", "-P", "2", "-I", "{}", *each], folder, names.encode())
+
+
+def bare(folder):
+    """Decode, apply and encode in one process and one thread: processor seconds."""
+    program = """
+import sys, pathlib, maskkit as mk
+mk.set_threads(1)
+pathlib.Path("bare").mkdir(exist_ok=True)
+for photo in sorted(pathlib.Path("photos").iterdir()):
+    mk.cutout(photo, f"masks/{photo.stem}.png").save(f"bare/{photo.stem}.png")
+"""
+    return timed([sys.executable, "-c", program], folder)
+
+
+def row(name, reach, told):
+    """A line of the table."""
+    print(f"| {name} | {reach} | {told} |", flush=True)
+
+
+def best(call, rounds=2):
+    """The quickest of some runs: others use the machine, too."""
+    return min(call() for _ in range(rounds))
+
+
+def memory(folder):
+    """Resident megabytes of the largest worker, for the first and the last tenth of a run."""
+    import psutil
+
+    for name in ("out", "out.batch"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    count, seen = len(list((folder / "photos").iterdir())), []
+    words = [*COMMAND, "batch", "photos", "out", "-m", "masks", "--json"]
+    with subprocess.Popen(words, cwd=folder, stdout=subprocess.PIPE) as run:
+        workers = psutil.Process(run.pid)
+        for number, line in enumerate(run.stdout):
+            if number % max(1, count // 200) == 0 and b'"picture"' in line:
+                seen.append(max((one.memory_info().rss for one in workers.children()), default=0) / 1e6)
+    tenth = max(1, len(seen) // 10)
+    return np.mean(seen[tenth : 2 * tenth]), np.mean(seen[-tenth:])
+
+
+def main():
+    """Print the table."""
+    ask = argparse.ArgumentParser()
+    for name, count in (("photos", 60), ("thumbs", 1500), ("large", 6)):
+        ask.add_argument(f"--{name}", type=int, default=count)
+    counts = ask.parse_args()
+    os.environ["PYTHONPATH"] = str(ROOT)
+    print(machine())
+    print("| case | reach | measured |\n|---|---|---|")
+    with tempfile.TemporaryDirectory() as place:
+        small = fill(Path(place) / "small", counts.photos, 816)
+        quick, slow = best(lambda: batch(small, "-m", "masks")[0]), loop(small, "-m")[0]
+        row(f"{counts.photos} of 0.5 MP, given masks, against xargs -P 2", ">= 8 x", f"{slow / quick:.1f} x")
+        quick, slow = best(lambda: batch(small)[0]), loop(small)[0]
+        row(f"{counts.photos} of 0.5 MP, estimated, against xargs -P 2", ">= 2 x", f"{slow / quick:.1f} x")
+        if shutil.which("taskset"):
+            one = best(lambda: batch(small, "--workers", 1, cores="0")[0])
+            two = best(lambda: batch(small, "--workers", 2)[0])
+            row("two cores against one, estimated", ">= 1.85 x", f"{one / two:.2f} x")
+        thumbs = fill(Path(place) / "thumbs", counts.thumbs, 256)
+        alone = best(lambda: bare(thumbs)[1])
+        plain = best(lambda: batch(thumbs, "-m", "masks", "--no-inspect")[1])
+        gated = best(lambda: batch(thumbs, "-m", "masks")[1])
+        told = f"{plain / alone:.2f} x"
+        row(f"{counts.thumbs} thumbnails of 256 px against a bare loop, CPU", "<= 1.25 x", told)
+        row("the gate, a thumbnail", "<= 3 ms", f"{(gated - plain) / counts.thumbs * 1e3:.1f} ms")
+        first, last = memory(thumbs)
+        row("resident memory of a worker, first and last tenth", "5%", f"{first:.0f} and {last:.0f} MB")
+        if counts.large and shutil.which("rembg"):
+            large = fill(Path(place) / "large", counts.large, 4000)
+            rival = timed(["rembg", "p", "-m", "u2netp", "photos", "rembg"], large)[0]
+            ours = batch(large, "--source", "onnx", "--model", "u2netp")[0]
+            row(f"{counts.large} of 12 MP, u2netp, against rembg p", ">= 5 x", f"{rival / ours:.1f} x")
+
+
+if __name__ == "__main__":
+    main()
