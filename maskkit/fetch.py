@@ -7,7 +7,9 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from maskkit import cache
 from maskkit.engines.registry import EngineSpec
+from maskkit.errors import CodecError
 from maskkit.pixels import Array, Picture
 
 if TYPE_CHECKING:
@@ -18,18 +20,56 @@ __all__ = ["corrected", "run_engine", "service_is_set_up"]
 logger = logging.getLogger("maskkit")
 
 
-def run_engine(spec: EngineSpec, photo: Any, options: Mapping[str, Any]) -> Estimate:
+def run_engine(spec: EngineSpec, photo: Any, picture: Picture, options: Mapping[str, Any]) -> Estimate:
     """What the engine says of a photo; its name, and how far to trust it, on the logger "maskkit".
+
+    A mask that costs is looked for in the cache first, and kept there once it is paid for. Local masks are
+    not kept: they are as quickly made as found.
 
     Parameters
     ----------
     spec : the engine.
-    photo : a Picture; for an engine that is ``remote`` also the file itself, which is then sent as it is.
+    photo : for an engine that is ``remote``, the file itself, which is then sent as it is, or the picture.
+    picture : upright.
     options : what its function takes: options, settings and, where it is ``steered``, hints.
     """
-    found = spec.function(photo if spec.remote else photo.pixels, **options)
+    given = dict(options)
+    kept = given.pop("cache", True) if "cache" in spec.settings else False
+    name = _key(spec, picture, given) if kept and spec.costs and cache.limits()[0] else ""
+    found = _kept(name, given) if name else None
+    if found is None:
+        found = spec.function(photo if spec.remote else picture.pixels, **given)
+        if name:
+            _keep(name, found)
     _tell(found)
     return found
+
+
+def _key(spec: EngineSpec, picture: Picture, options: Mapping[str, Any]) -> str:
+    """By pixels, mask type and the service that is asked; whose account pays decides no pixel."""
+    from maskkit.adobe.environment import settings
+
+    named = {name: options[name] for name in ("base_url", "api") if options.get(name) is not None}
+    where = {name: value for name, value in settings(**named).items() if name in ("base_url", "api")}
+    return cache.key(picture, spec.name, {**where, "mask_type": options.get("mask_type", "soft")})
+
+
+def _kept(name: str, options: Mapping[str, Any]) -> Estimate | None:
+    """The mask in the cache; but an order to go on with is paid for, and is ended as it should be."""
+    if getattr(options.get("order"), "resume", False):
+        return None
+    found = cache.get(name)
+    if found is not None:
+        options.get("tell", logger.info)(cache.FOUND)
+    return found
+
+
+def _keep(name: str, found: Estimate) -> None:
+    """Keep it, where there is room; the mask is here in any case."""
+    try:
+        cache.put(name, found)
+    except CodecError as error:
+        logger.warning("the mask is not kept: %s", error)
 
 
 def corrected(picture: Picture, mask: Array, hints: Mapping[str, Any]) -> Estimate:

@@ -16,6 +16,7 @@ from maskkit.batches import gate, identity
 from maskkit.batches.child import begin as begin_process
 from maskkit.batches.child import undisturbed
 from maskkit.batches.tasks import Outcome, Setup, Task
+from maskkit.cache import FOUND
 from maskkit.errors import MaskkitError
 from maskkit.recipe import Recipe, from_words
 from maskkit.redact import redact
@@ -143,7 +144,8 @@ def _written(setup: Setup, task: Task, recipe: Recipe, begun: Begun) -> Outcome:
     from maskkit.cutouts import encoding, finished, size_of
     from maskkit.cutouts.running import run
 
-    made = run(begun)
+    heard: list[str] = []
+    made = run(begun, heard.append)
     shown = finished(made, recipe)
     measures, faults = gate.measured(made) if setup.inspected else ({}, ())
     rejected = _is_doubtful(made, setup)
@@ -163,7 +165,7 @@ def _written(setup: Setup, task: Task, recipe: Recipe, begun: Begun) -> Outcome:
         faults=faults,
         doubt=gate.doubt(made.confidence, faults),
         size=size_of(shown),
-        bought=begun.plan.costs,
+        bought=begun.plan.costs and FOUND not in heard,
         weights=_weights(made),
         written=identity.stamp(target),
     )

@@ -106,6 +106,7 @@ class Run:
     base_url: options.BaseURL = None
     staging: options.Staging = None
     deadline: options.Deadline = None
+    no_cache: options.NoCache = False
     as_json: Annotated[
         bool, typer.Option("--json", help="Report each picture as a JSON object.", rich_help_panel="Output")
     ] = False

@@ -24,11 +24,12 @@ _LINES = {
     "info": "Say what a picture holds, or how this is built.",
     "inspect": "Measure a cutout: fringe, islands, pinholes, edge.",
     "sheet": "Write a page on which cutouts are looked at.",
+    "cache": "Say what masks are kept; clear or verify them.",
     "serve": "Serve masks over HTTP.",
     "doctor": "Check what Adobe's service needs; spends no job.",
     "models": "List the networks of --source onnx; fetch weights.",
 }
-_NEEDS_NOTHING = ("doctor", "models")
+_NEEDS_NOTHING = ("cache", "doctor", "models")
 
 
 class Commands(TyperGroup):

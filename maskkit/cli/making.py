@@ -75,6 +75,7 @@ class Run:
     base_url: options.BaseURL = None
     staging: options.Staging = None
     deadline: options.Deadline = None
+    no_cache: options.NoCache = False
     dry_run: options.DryRun = False
     job: options.JobFile = None
     resume: options.Resume = False
@@ -108,7 +109,8 @@ def shared(record: type[Any] = Run) -> list[inspect.Parameter]:
 def settings_in(how: Any) -> dict[str, Any]:
     """The engine's settings that were given, of what a command was given."""
     given = {name: getattr(how, name) for name in _SETTINGS if getattr(how, name) is not None}
-    return {**given, "fetch": False} if how.offline else given
+    more = {"fetch": False} if how.offline else {}
+    return {**given, **more, "cache": False} if how.no_cache else {**given, **more}
 
 
 def make(recipe: Recipe, mask: str | None, how: Run) -> None:
@@ -200,6 +202,6 @@ def _check(recipe: Recipe, how: Run, *, masked: bool) -> None:
 def usage(error: PixelError) -> typer.BadParameter:
     """A PixelError about an option as an error of usage."""
     name, _, said = str(error).partition(": ")
-    named = {"fetch": "--offline", "order": "--job"}
+    named = {"fetch": "--offline", "order": "--job", "cache": "--no-cache"}
     said = re.sub(r"source is '(\w+)'", r"it is \1", re.sub(r"source '(\w+)'", r"--source \1", said))
     return typer.BadParameter(said, param_hint=named.get(name, option_of(name)))

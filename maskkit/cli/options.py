@@ -16,6 +16,7 @@ __all__ = [
     "Json",
     "Layer",
     "MaxPixels",
+    "NoCache",
     "Offline",
     "OldMaskType",
     "Output",
@@ -107,6 +108,10 @@ PhotoURL = Annotated[
 Deadline = Annotated[
     float | None,
     typer.Option("--deadline", min=1, metavar="S", help="Seconds for a job.", rich_help_panel=_SERVICE),
+]
+NoCache = Annotated[
+    bool,
+    typer.Option("--no-cache", help="Order a mask even if it was paid for before.", rich_help_panel=_SERVICE),
 ]
 DryRun = Annotated[
     bool,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -42,8 +42,9 @@ def _adobes(begun: Begun, how: Run) -> dict[str, Any]:
     from maskkit.adobe.service import service_of
     from maskkit.clients.plan import plan
 
-    found, faults = ready(**how.settings)
-    where = found["staging"] or settings(**how.settings).get("staging")
+    told = _to_service(how.settings)
+    found, faults = ready(**told)
+    where = found["staging"] or settings(**told).get("staging")
     facts = plan(service_of(**found), begun.image, format=begun.job.recipe.mask_type, staging=where)
     missing = [f"{fault.name}: {fault.said}; {fault.advice}" for fault in faults]
     return facts | {"missing": missing}
@@ -65,12 +66,17 @@ def ordered(begun: Begun, photo: str, output: str, status: Status, how: Run) -> 
         yield replace(begun, job=replace(begun.job, settings=settings))
 
 
+def _to_service(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What of the settings is the service's: the cache is asked before it."""
+    return {name: value for name, value in told.items() if name != "cache"}
+
+
 def _say_who(begun: Begun) -> None:
     """Whom "auto" asks, before it is paid."""
     from maskkit.adobe.environment import settings
     from maskkit.adobe.service import service_of
 
-    found = settings(**begun.job.settings)
+    found = settings(**_to_service(begun.job.settings))
     found.pop("staging", None)
     service = service_of(**found)
     said = f"mask by {service.base_url} ({service.contracts[0]}); --source classical asks nobody"

@@ -44,7 +44,7 @@ class KeptOrder:
     >>> place = tempfile.TemporaryDirectory()
     >>> with ScriptedServer() as server, place, KeptOrder(f"{place.name}/a.job.json") as order:
     ...     options = {**server.options(), "pace": FakeTime().pace()}
-    ...     maskkit.cutout(server.photo, source="adobe", order=order, **options).source
+    ...     maskkit.cutout(server.photo, source="adobe", order=order, cache=False, **options).source
     'adobe v1'
     """
 

@@ -176,8 +176,9 @@ def _estimate(begun: Begun, tell: Tell) -> Estimate:
     heard = {"tell": tell} if "tell" in spec.settings else {}
     if not spec.remote:  # a service says itself how far it is
         tell("estimating the mask")
-    photo = begun.image if spec.remote else begun.picture
-    found = fetch.run_engine(spec, photo, {**heard, **plan.options, **job.settings, **told})
+    found = fetch.run_engine(
+        spec, begun.image, begun.picture, {**heard, **plan.options, **job.settings, **told}
+    )
     return _corrected(begun, found.alpha, found.engine) if plan.hints == "correct" else found
 
 

@@ -55,6 +55,7 @@ class EngineSettings(TypedDict, total=False):
     pace: Any
     tell: Callable[[str], object]
     order: Any
+    cache: bool
 
 
 class EngineOptions(TypedDict, total=False):
@@ -114,7 +115,7 @@ class EngineSpec:
 _NETWORK = ("size", "multiple", "mean", "std", "output", "activation")
 _SERVICE = (
     "api", "base_url", "staging", "deadline", "client_id", "client_secret", "token", "ims_url", "org_id",
-    "timeout", "tries", "max_bytes", "limit", "http", "pace", "tell", "order",
+    "timeout", "tries", "max_bytes", "limit", "http", "pace", "tell", "order", "cache",
 )  # fmt: skip
 
 ENGINES: dict[str, EngineSpec] = {

@@ -142,7 +142,7 @@ def _maker(
             raise PixelError(f"source: a mask is given, so there is nothing for {spec.name!r} to estimate")
         return spec
     service = ENGINES["adobe"]
-    if not masked and any(name in service.settings for name in settings):
+    if not masked and any(name in service.settings and name != "cache" for name in settings):
         return service
     if masked or (facts.transparent and not hinted):
         return None

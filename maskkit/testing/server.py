@@ -76,8 +76,12 @@ class ScriptedServer(Script):
         return own | more
 
     def environ(self, api: str = "v1") -> dict[str, str]:
-        """The environment for ``MaskClient.from_env``; staging is S3's, so `maskkit[staging]` is needed."""
+        """The environment for ``MaskClient.from_env``; staging is S3's, so `maskkit[staging]` is needed.
+
+        The cache of masks is off: every order comes here.
+        """
         return {
+            "MASKKIT_CACHE": "0",
             "MASKKIT_API": api,
             "MASKKIT_BASE_URL": self.url,
             "MASKKIT_CLIENT_ID": self.client_id,
