@@ -7,6 +7,8 @@ lanes.py     workers, and what is lost with one            child.py     what a p
 streaming.py bounded: so many in flight, results stream    tasks.py     the records that travel
 journal.py   what is done, in SQLite                       identity.py  by what a picture is known again
 review.py    the doubtful ones on one page                 failures.py  the file of what failed
+also.py      more outputs of each picture                  deciding.py  what is to be made at all
+running.py   from inputs to a summary
 
 The names are loaded when they are first used: a worker imports what makes pictures, and nothing else.
 """

@@ -70,7 +70,9 @@ class Asking:
         return resolve(asked, Facts(), Environment(service_is_set_up()), self.setup.settings).costs
 
 
-def decided(task: Task, journal: Journal, asked: str, files: str, again: Again) -> Task | Outcome:
+def decided(
+    task: Task, setup: Setup, journal: Journal, asked: str, files: str, *, again: Again
+) -> Task | Outcome:
     """The task, if it is to be made; else what came of it before."""
     if again.skip_existing and identity.stamp(task.output):
         return Outcome(task.photo, task.output, task.name, "skipped")
@@ -79,7 +81,7 @@ def decided(task: Task, journal: Journal, asked: str, files: str, again: Again) 
     if known.state == "failed":
         same = known.asked == asked and known.files == files
         return task if again.retry_failed or not same else _before(task, known)
-    there = known.written and identity.stamp(known.output) == known.written
+    there = known.written and identity.stamps(setup.outputs(known.output)) == known.written
     if known.asked != asked or not there:
         return task
     if files == known.files:

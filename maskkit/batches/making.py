@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskkit.batches import gate, identity
+from maskkit.batches.also import finish
 from maskkit.batches.child import begin as begin_process
 from maskkit.batches.child import undisturbed
 from maskkit.batches.tasks import Outcome, Setup, Task
@@ -98,7 +99,8 @@ def _made(setup: Setup, task: Task) -> Outcome:
     inputs = identity.files(task, setup.recipe)
     before = identity.stamps(inputs)
     if task.known and identity.content(inputs) == task.known:
-        kept = identity.stamp(task.output) or identity.stamp(task.rejected)
+        kept = identity.stamps(setup.outputs(task.output)).strip()
+        kept = kept or identity.stamps(setup.outputs(task.rejected))
         return Outcome(task.photo, task.output, task.name, "kept", content=task.known, written=kept)
     begun, content = _begun(setup, task, recipe, inputs)
     with _ordered(begun, setup, content) as begun:
@@ -152,7 +154,11 @@ def _written(setup: Setup, task: Task, recipe: Recipe, begun: Begun) -> Outcome:
     target = Path(task.rejected if rejected else task.output)
     if not target.parent.is_dir():
         target.parent.mkdir(parents=True, exist_ok=True)
-    codec.write(target, shown, format=recipe.to, **encoding(recipe))
+    first, *others = setup.outputs(str(target))
+    codec.write(first, shown, format=recipe.to, **encoding(recipe))
+    for file, one in zip(others, setup.also, strict=True):
+        more, own = finish(made, recipe, one)
+        codec.write(file, more, format=one.to, **encoding(own))  # type: ignore[arg-type]
     return Outcome(
         task.photo,
         str(target),
@@ -167,7 +173,7 @@ def _written(setup: Setup, task: Task, recipe: Recipe, begun: Begun) -> Outcome:
         size=size_of(shown),
         bought=begun.plan.costs and FOUND not in heard,
         weights=_weights(made),
-        written=identity.stamp(target),
+        written=identity.stamps([first, *others]),
     )
 
 

@@ -7,12 +7,12 @@ import os
 import unicodedata
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from maskkit.batches import manifest, sources
-from maskkit.batches.tasks import Task
+from maskkit.batches.tasks import Setup, Task
 from maskkit.codec.formats import FORMATS, format_to_write
 from maskkit.codec.sources import shown
 from maskkit.errors import CodecError, PixelError
@@ -61,22 +61,22 @@ class Survey:
         return place < len(self.outputs) and self.outputs[place] == key
 
 
-def survey(places: Places, recipe: Recipe, *, fold: bool, stopped: Callable[[], bool]) -> Survey:
+def survey(places: Places, setup: Setup, *, fold: bool, stopped: Callable[[], bool]) -> Survey:
     """Look at every input, without opening a photo. Raises PixelError for two with one output.
 
     ``fold``: the destination takes names that differ only in case for one.
     """
     found = Survey()
-    for task in _all(places, recipe, lambda path, why: found.unread.append((path, why))):
+    for task in _all(places, setup.recipe, lambda path, why: found.unread.append((path, why))):
         if stopped():
             break
         found.count += 1
         found.estimated += task.mask is None
-        found.outputs.append(_key(task.name, fold=fold))
+        found.outputs.extend(_key(name, fold=fold) for name in setup.outputs(task.name))
     found.outputs = array("Q", sorted(found.outputs))
     twice = {one for one, other in zip(found.outputs, found.outputs[1:], strict=False) if one == other}
     if twice:
-        _refuse_twice(places, recipe, twice, fold=fold)
+        _refuse_twice(places, setup, twice, fold=fold)
     return found
 
 
@@ -179,24 +179,23 @@ def _key(name: str, *, fold: bool) -> int:
     return int.from_bytes(digest, "big")
 
 
-def _refuse_twice(places: Places, recipe: Recipe, keys: set[int], *, fold: bool) -> None:
-    first: dict[str, Task] = {}
-    for task in _all(places, recipe, lambda *_: None):
-        if _key(task.name, fold=fold) not in keys:
-            continue
-        same = unicodedata.normalize("NFC", task.name).casefold() if fold else task.name
-        if same in first:
-            raise PixelError(_twice(first[same], task))
-        first[same] = task
+def _refuse_twice(places: Places, setup: Setup, keys: set[int], *, fold: bool) -> None:
+    first: dict[str, tuple[Task, str]] = {}
+    for task in _all(places, setup.recipe, lambda *_: None):
+        for name in setup.outputs(task.name):
+            if _key(name, fold=fold) not in keys:
+                continue
+            same = unicodedata.normalize("NFC", name).casefold() if fold else name
+            if same in first:
+                raise PixelError(_twice(first[same], (task, name)))
+            first[same] = task, name
 
 
-def _twice(one: Task, other: Task) -> str:
-    names: Sequence[str] = (shown(one.photo), shown(other.photo))
+def _twice(one: tuple[Task, str], other: tuple[Task, str]) -> str:
     places = [
-        f"{name} ({task.place})" if task.place else name
-        for name, task in zip(names, (one, other), strict=True)
+        f"{shown(task.photo)} ({task.place})" if task.place else shown(task.photo) for task, _ in (one, other)
     ]
-    said = f"output: {' and '.join(places)} would both be written to {other.name}"
-    if one.name != other.name:
-        said = f"{said} or {one.name}, which are one file there"
+    said = f"output: {' and '.join(places)} would both be written to {other[1]}"
+    if one[1] != other[1]:
+        said = f"{said} or {one[1]}, which are one file there"
     return f"{said}; nothing was done. Rename one, or give outputs in a manifest"

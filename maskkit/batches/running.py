@@ -180,7 +180,7 @@ class _Run:
         before = self.journal.known(made.name)
         self.journal.put(made, task, asked, files)
         if before is not None and made.ok and before.written and before.output != made.output:
-            _remove(before)  # it was accepted and is rejected now, or the other way round
+            _remove(before, self.batch.setup)  # it was accepted and is rejected now, or the other way round
 
 
 def forecast(batch: Batch) -> Forecast:
@@ -205,7 +205,7 @@ def forecast(batch: Batch) -> Forecast:
 
 
 def _survey(batch: Batch, *, fold: bool) -> Survey:
-    known = survey(batch.places, batch.setup.recipe, fold=fold, stopped=batch.stopped)
+    known = survey(batch.places, batch.setup, fold=fold, stopped=batch.stopped)
     if known.estimated:  # what cannot go together is refused before anything is read
         resolve(batch.setup.recipe, Facts(), settings=batch.setup.settings)
     batch.counted(known.count)
@@ -214,7 +214,7 @@ def _survey(batch: Batch, *, fold: bool) -> Survey:
 
 def _decided(task: Task, journal: Journal, asking: Asking, again: Again) -> tuple[Task | Outcome, str, str]:
     asked, files = asking.digest(task), asking.files(task)
-    return decided(task, journal, asked, files, again), asked, files
+    return decided(task, asking.setup, journal, asked, files, again=again), asked, files
 
 
 def _writable(folder: Path) -> bool:
@@ -234,7 +234,9 @@ def _tidy(batch: Batch, journal: Journal) -> None:
         journal.ended()
 
 
-def _remove(before: Known) -> None:
+def _remove(before: Known, setup: Setup) -> None:
     """Remove a result of ours, if it is still the one that was written."""
-    if identity.stamp(before.output) == before.written:
-        Path(before.output).unlink(missing_ok=True)
+    outputs = setup.outputs(before.output)
+    if identity.stamps(outputs) == before.written:
+        for one in outputs:
+            Path(one).unlink(missing_ok=True)

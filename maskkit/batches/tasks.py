@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from maskkit.batches.also import Also, names
 from maskkit.recipe import Recipe
 
 __all__ = ["DONE", "Outcome", "Setup", "State", "Summary", "Task"]
@@ -25,6 +26,7 @@ class Setup:
     max_pixels : of a photo; a larger one is refused.
     inspected : outputs are measured.
     reject_below : the confidence under which an output goes to ``review/``.
+    also : more outputs of each picture.
     orders : the folder where orders that are paid for are kept until their picture is written.
     """
 
@@ -34,6 +36,11 @@ class Setup:
     inspected: bool = True
     reject_below: float | None = None
     orders: str = ""
+    also: tuple[Also, ...] = ()
+
+    def outputs(self, output: str) -> list[str]:
+        """The files that are written with this one: itself, then the others."""
+        return names(output, self.also) if self.also else [output]
 
 
 @dataclass(frozen=True)

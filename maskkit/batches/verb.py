@@ -8,6 +8,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
+from maskkit.batches.also import several
 from maskkit.batches.deciding import Again
 from maskkit.batches.planning import Places
 from maskkit.batches.running import Batch, Means, run
@@ -63,6 +64,7 @@ def batch(
     inspect: bool = True,
     reject_below: float | None = None,
     review: int = 0,
+    also: Iterable[str] = (),
     max_pixels: int = 256_000_000,
     state: Source | None = None,
     progress: Callable[[Outcome], object] | None = None,
@@ -99,6 +101,9 @@ def batch(
         0 to 1. A cutout whose mask has less confidence goes to ``review/`` beside the destination.
     review : int
         So many of the most doubtful are put on a sheet, ``review.html``.
+    also : iterable of str
+        More outputs of each picture, ``[NAME:][WIDTHxHEIGHT:|SIDE:][mask|COLOUR].SUFFIX``:
+        "1200x1200:white.jpg", "mask.png", "thumb:200.webp".
     max_pixels : int
         A larger photo fails.
     state : path, optional
@@ -139,7 +144,9 @@ def batch(
     if reject_below is not None:
         check_unit(reject_below, "reject_below")
     places = places_of(photos, destination, masks, state)
-    setup = Setup(wanted, settings, max_pixels, inspect, reject_below, str(places.state / "orders"))
+    orders = str(places.state / "orders")
+    more = several([also] if isinstance(also, str) else also, wanted)
+    setup = Setup(wanted, settings, max_pixels, inspect, reject_below, orders, more)
     return run(
         Batch(
             places,

@@ -16,9 +16,11 @@ from maskkit.cli.making import settings_in, shared
 from maskkit.cli.places import source
 from maskkit.cli.progress import Events, Progress, finishing
 from maskkit.cli.recipe import parameters, recipe_of
+from maskkit.errors import PixelError
 from maskkit.recipe import OPTIONS, Recipe, load
 
 if TYPE_CHECKING:
+    from maskkit.batches.also import Also
     from maskkit.batches.running import Batch
 
 __all__ = ["batch"]
@@ -89,6 +91,13 @@ class Run:
             help="Put what is less sure into review/ beside DST.",
         ),
     ] = None  # fmt: skip
+    also: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--also", metavar="OUTPUT", rich_help_panel=_MANY,
+            help="One more output: 1200x1200:white.jpg, mask.png, thumb:200.webp; repeatable.",
+        ),
+    ] = None  # fmt: skip
     no_inspect: Annotated[
         bool, typer.Option("--no-inspect", help="Measure no outputs.", rich_help_panel=_MANY)
     ] = False
@@ -157,9 +166,20 @@ def _batch(recipe: Recipe, how: Run) -> Batch:
         wanted = wanted.but(mask=how.mask)
     places = places_of(photos, target, masks, how.state)
     orders = str(places.state / "orders")
-    setup = Setup(wanted, settings_in(how), how.max_pixels, not how.no_inspect, how.reject_below, orders)
+    inspected, more = not how.no_inspect, _also(how.also, wanted)
+    setup = Setup(wanted, settings_in(how), how.max_pixels, inspected, how.reject_below, orders, more)
     again = Again(how.force, how.retry_failed, how.skip_existing)
     return Batch(places, setup, Means(how.workers, how.executor), again, review=how.review)
+
+
+def _also(words: list[str] | None, recipe: Recipe) -> tuple[Also, ...]:
+    """More outputs. Raises BadParameter for what is none."""
+    from maskkit.batches.also import several
+
+    try:
+        return several(words or (), recipe)
+    except PixelError as error:
+        raise typer.BadParameter(str(error).partition(": ")[2], param_hint="--also") from None
 
 
 def _place(name: str) -> str:

@@ -13,6 +13,7 @@ from PIL import Image
 
 import maskkit as mk
 from maskkit.batches.planning import Places, survey
+from maskkit.batches.tasks import Setup
 from maskkit.errors import CodecError, MaskkitError, PixelError
 
 
@@ -123,9 +124,9 @@ def test_names_that_differ_in_case_are_two_unless_the_destination_takes_them_for
         Image.fromarray(pair(0)[0]).save(tmp_path / name)
     inputs = str(tmp_path / "A.png"), str(tmp_path / "a.png")
     places = Places(inputs, tmp_path / "out", tmp_path / "out.batch")
-    assert survey(places, mk.Recipe(), fold=False, stopped=bool).count == 2
+    assert survey(places, Setup(mk.Recipe()), fold=False, stopped=bool).count == 2
     with pytest.raises(PixelError, match="which are one file there"):
-        survey(places, mk.Recipe(), fold=True, stopped=bool)
+        survey(places, Setup(mk.Recipe()), fold=True, stopped=bool)
 
 
 def test_an_output_never_takes_its_photos_place(folder):
@@ -240,3 +241,48 @@ def test_a_picture_has_the_bytes_of_the_same_cutout(folder):
     made = mk.cutout(folder / "photos/002.png", folder / "masks/002.png", recipe=recipe).trim(3)
     made.save(folder / "alone.webp", hidden="extend")
     assert (folder / "out/002.webp").read_bytes() == (folder / "alone.webp").read_bytes()
+
+
+def test_more_outputs_of_one_picture(folder):
+    more = ["60x40:white.jpg", "mask.png", "thumb:12.webp"]
+    assert batch(folder, also=more, lossless=False).done == 6
+    assert sorted(one for one in hashes(folder / "out") if one.startswith("001")) == [
+        "001.60x40-white.jpg", "001.mask.png", "001.png", "001.thumb.webp",
+    ]  # fmt: skip
+    photo, mask = pair(1)
+    mode, _, alone = opened(folder / "out/001.mask.png")
+    assert mode == "L"
+    assert (alone == mask).all()
+    assert opened(folder / "out/001.thumb.webp")[:2] == ("RGBA", (12, 12))
+    mode, size, placed = opened(folder / "out/001.60x40-white.jpg")
+    assert (mode, size) == ("RGB", (60, 40))
+    assert placed[20, 2].min() > 250
+    assert (opened(folder / "out/001.png")[2] == np.dstack([photo, mask])).all()
+    assert batch(folder, also=more, lossless=False).kept == 6
+    (folder / "out/003.thumb.webp").unlink()
+    assert (batch(folder, also=more).done, batch(folder, also=more[:2]).done) == (1, 6)
+
+
+@pytest.mark.parametrize(
+    ("also", "said"),
+    [
+        ("thumb", "need [NAME:]"),
+        ("200.xyz", "is unknown"),
+        ("a:white:black.png", "need [NAME:]"),
+        ("nocolour.png", "need [NAME:]"),
+        ("200.jpg", "JPEG holds no alpha"),
+        (["mask.png", "mask.png"], "two outputs have one name"),
+    ],
+)
+def test_more_outputs_that_cannot_be_are_refused(folder, also, said):
+    with pytest.raises(PixelError) as refused:
+        batch(folder, also=also)
+    assert said in str(refused.value)
+    assert not (folder / "out").exists()
+
+
+def test_more_outputs_take_nobodys_place(folder):
+    Image.fromarray(pair(8)[0]).save(folder / "photos/000.mask.jpg")
+    Image.fromarray(pair(8)[1]).save(folder / "masks/000.mask.png")
+    with pytest.raises(PixelError, match=r"would both be written to 000\.mask\.png"):
+        batch(folder, also="mask.png")
