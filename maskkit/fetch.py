@@ -47,11 +47,21 @@ def run_engine(spec: EngineSpec, photo: Any, picture: Picture, options: Mapping[
 
 def _key(spec: EngineSpec, picture: Picture, options: Mapping[str, Any]) -> str:
     """By pixels, mask type and the service that is asked; whose account pays decides no pixel."""
+    where = _removebgs(options) if spec.name == "removebg" else _adobes(options)
+    return cache.key(picture, spec.name, {**where, "mask_type": options.get("mask_type", "soft")})
+
+
+def _adobes(options: Mapping[str, Any]) -> dict[str, Any]:
     from maskkit.adobe.environment import settings
 
     named = {name: options[name] for name in ("base_url", "api") if options.get(name) is not None}
-    where = {name: value for name, value in settings(**named).items() if name in ("base_url", "api")}
-    return cache.key(picture, spec.name, {**where, "mask_type": options.get("mask_type", "soft")})
+    return {name: value for name, value in settings(**named).items() if name in ("base_url", "api")}
+
+
+def _removebgs(options: Mapping[str, Any]) -> dict[str, Any]:
+    from maskkit.clients.removebg_call import account_of
+
+    return {"base_url": account_of(options.get("base_url"), options.get("token")).url}
 
 
 def _kept(name: str, options: Mapping[str, Any]) -> Estimate | None:

@@ -118,5 +118,5 @@ def given_lane(setup: Setup, executor: Executor) -> Lane:
 
 
 def is_loss(error: BaseException) -> bool:
-    """A worker died, rather than that a picture failed; KilledWorker is Dask's word for it."""
-    return isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"
+    """The executor is broken, with all that it has; a cluster that gives a task up says so of that task."""
+    return isinstance(error, BrokenExecutor)

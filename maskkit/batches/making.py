@@ -135,7 +135,7 @@ def _ordered(begun: Begun, setup: Setup, content: str) -> Iterator[Begun]:
         return
     from maskkit.clients import KeptOrder
 
-    file = Path(setup.orders) / f"{content[:32]}.{begun.job.recipe.mask_type}.job.json"
+    file = Path(setup.orders) / f"{content[:32]}.{begun.plan.maker}.{begun.job.recipe.mask_type}.job.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     with KeptOrder(file, resume=file.exists(), how="  run the batch again") as order:
         yield replace(begun, job=replace(begun.job, settings={**begun.job.settings, "order": order}))

@@ -164,7 +164,7 @@ ENGINES: dict[str, EngineSpec] = {
             "maskkit.clients.removebg:removebg",
             "a service that speaks remove.bg's contract",
             options=("mask_type",),
-            settings=("base_url", "token", "deadline", "timeout", "http", "pace", "tell", "order"),
+            settings=("base_url", "token", "deadline", "timeout", "http", "pace", "tell", "order", "cache"),
             needs="base_url and a key",
             costs=True,
             remote=True,
