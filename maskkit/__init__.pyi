@@ -41,6 +41,7 @@ from .blend import BLEND_MODES as BLEND_MODES
 from .clients import AsyncMaskClient as AsyncMaskClient
 from .clients import KeptOrder as KeptOrder
 from .clients import MaskClient as MaskClient
+from .codec import Picture as Picture
 from .codec import encode as encode
 from .codec import read as read
 from .codec import read_layers as read_layers
@@ -167,7 +168,8 @@ from .masks import (
 )
 from .matting import guided_filter as guided_filter
 from .matting import refine as refine
-from .pixels import Picture as Picture
+from .notebook import compare as compare
+from .notebook import show as show
 from .pixels import from_bgr as from_bgr
 from .pixels import to_bgr as to_bgr
 from .quality import Inspection as Inspection

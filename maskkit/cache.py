@@ -23,8 +23,8 @@ from maskkit.codec.replacing import atomic
 from maskkit.errors import CodecError, PixelError
 
 if TYPE_CHECKING:
+    from maskkit.codec.picture import Picture
     from maskkit.engines.base import Estimate
-    from maskkit.pixels import Picture
 
 __all__ = ["FOUND", "Info", "clear", "folder", "get", "info", "key", "limits", "put", "verify"]
 
@@ -74,7 +74,7 @@ def key(picture: Picture, source: str, told: Mapping[str, Any]) -> str:
     """The SHA-256 of the upright pixels, the source, and what it was told, in hexadecimal.
 
     >>> import numpy as np
-    >>> from maskkit.pixels import Picture
+    >>> from maskkit.codec.picture import Picture
     >>> one, same = (Picture(np.zeros((2, 3, 3), np.uint8)) for _ in range(2))
     >>> key(one, "adobe", {"api": "v2"}) == key(same, "adobe", {"api": "v2"}) != key(one, "adobe", {})
     True

@@ -8,12 +8,11 @@ from itertools import accumulate
 
 import numpy as np
 
-from maskkit import backdrop, codec
+from maskkit import codec
 from maskkit.checks import check_whole
 from maskkit.codec.inputs import ImageInput, to_record
-from maskkit.compositing import composite
+from maskkit.codec.looks import as_seen
 from maskkit.errors import PixelError
-from maskkit.kernels import convert
 from maskkit.pixels import Array
 
 __all__ = ["contact_sheet", "preview"]
@@ -25,7 +24,7 @@ def preview(pixels: Array, side: int = 800) -> bytes:
     >>> preview(np.zeros((4, 4, 4), np.uint8))[1:4]
     b'PNG'
     """
-    return codec.encode(_shown(pixels, side), "png")
+    return codec.encode(as_seen(pixels, side), "png")
 
 
 def contact_sheet(
@@ -55,7 +54,7 @@ def contact_sheet(
     if not pictures:
         raise PixelError("pictures: need at least one")
     side, gap = check_whole(side, "side"), check_whole(gap, "gap", least=0)
-    shown = [_shown(picture, side) for picture in pictures]
+    shown = [as_seen(to_record(picture, "pictures").pixels, side) for picture in pictures]
     columns = math.ceil(math.sqrt(len(shown))) if columns is None else check_whole(columns, "columns")
     rows = [shown[start : start + columns] for start in range(0, len(shown), columns)]
     width = max(picture.shape[1] for picture in shown) + gap
@@ -66,12 +65,3 @@ def contact_sheet(
             left = gap + column * width
             sheet[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
     return sheet
-
-
-def _shown(picture: ImageInput, side: int) -> Array:
-    color = to_record(picture, "pictures").pixels
-    color = np.repeat(color[..., None], 3, axis=2) if color.ndim == 2 else color
-    scale = min(1.0, side / max(color.shape[:2]))
-    size = max(1, round(color.shape[1] * scale)), max(1, round(color.shape[0] * scale))
-    small = convert(backdrop.image(color, size, fit="stretch"), np.uint8)
-    return small if small.shape[2] == 3 else composite(small, backdrop.checkerboard(size, cell=8))

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from maskkit import cache
+from maskkit.codec.picture import Picture
 from maskkit.engines.registry import EngineSpec
 from maskkit.errors import CodecError
-from maskkit.pixels import Array, Picture
+from maskkit.pixels import Array
 
 if TYPE_CHECKING:
     from maskkit.engines.base import Estimate

@@ -7,7 +7,6 @@ sRGB-encoded, upright. The dtype declares the range: ``bool``, ``uint8`` 0-255, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,6 @@ from maskkit.layout import Array, overlaps_itself, settled
 
 __all__ = [
     "Array",
-    "Picture",
     "check_image",
     "check_mask",
     "check_out",
@@ -145,38 +143,6 @@ def from_bgr(image: Any) -> Array:
 def to_bgr(image: Any) -> Array:
     """RGB(A) to OpenCV's BGR(A) order; the inverse of `from_bgr`, and the same swap."""
     return from_bgr(image)
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """Pixels and what their file knows: ICC profile, EXIF, dpi.
-
-    ``pixels`` is upright ``(H, W, 3)`` or ``(H, W, 4)``; ``exif`` has its orientation set to 1.
-    """
-
-    pixels: Array
-    icc: bytes | None = None
-    exif: bytes | None = None
-    dpi: tuple[float, float] | None = None
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """(width, height) in pixels."""
-        return self.pixels.shape[1], self.pixels.shape[0]
-
-    def with_pixels(self, pixels: Array) -> Picture:
-        """The same record around other pixels."""
-        return replace(self, pixels=pixels)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        """The pixels, as NumPy's array protocol asks for them."""
-        return np.array(self.pixels, dtype=dtype, copy=copy)
-
-    def __repr__(self) -> str:
-        width, height = self.size
-        known = [name for name in ("icc", "exif", "dpi") if getattr(self, name)]
-        extra = f", with {', '.join(known)}" if known else ""
-        return f"Picture({width}x{height}, {self.pixels.shape[2]} channels, {self.pixels.dtype}{extra})"
 
 
 def _checked(array: Any, name: str, need: str, channels: tuple[tuple[int, ...], ...]) -> Array:

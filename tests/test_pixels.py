@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from maskkit import PixelError, from_bgr, to_bgr
 from maskkit.checks import check_amount, check_unit
+from maskkit.codec import Picture
 from maskkit.pixels import (
-    Picture,
     check_image,
     check_mask,
     check_out,

@@ -13,8 +13,9 @@ from maskkit.errors import CodecError, PixelError
 from maskkit.recipe import Recipe
 
 if TYPE_CHECKING:
+    from maskkit.codec.picture import Picture
     from maskkit.cutouts import Cutout
-    from maskkit.pixels import Array, Picture
+    from maskkit.pixels import Array
 
 __all__ = ["Also", "also", "finish", "names", "several"]
 
@@ -134,8 +135,8 @@ def names(output: str, more: Iterable[Also]) -> list[str]:
 def finish(made: Cutout, recipe: Recipe, one: Also) -> tuple[Array | Picture, Recipe]:
     """What is shown, and the recipe that it has: that of the batch with the changes."""
     from maskkit import backdrop
+    from maskkit.codec.picture import Picture
     from maskkit.cutouts import finished, size_of
-    from maskkit.pixels import Picture
 
     own = recipe.but(**dict(one.changes), to=one.to, lossless=recipe.lossless and one.to == "webp")
     if one.to not in ("jpeg", "webp", "avif"):

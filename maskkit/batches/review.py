@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from maskkit.batches.journal import Doubted
     from maskkit.batches.planning import Places
     from maskkit.batches.tasks import Setup, Task
-    from maskkit.pixels import Picture
+    from maskkit.codec.picture import Picture
     from maskkit.recipe import Recipe
     from maskkit.sheets import Entry
 

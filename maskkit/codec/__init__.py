@@ -5,6 +5,7 @@ inputs.py      whatever a verb is given -> pixels       sources.py   a path, byt
 reading.py     a file -> Picture                        masks.py     a file -> a mask
 writing.py     a Picture -> a file or bytes             options.py   what it is written with
 encoders.py    what every format asks of a picture      replacing.py temporary file, then renamed
+picture.py     Picture: pixels and what a file knows    looks.py     pixels as people see them
 opening.py     signature, size cap, errors, ahead       samples.py   decoded image -> array
 metadata.py    EXIF, dpi, which way is up               profiles.py  ICC profile -> sRGB
 signalling.py  a file's colours without a profile; matrix_profiles.py, wide_profiles.py: primaries and curves
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from maskkit.codec.layers.reading import read_layers
     from maskkit.codec.masks import read_mask
     from maskkit.codec.opening import ahead, at_once
+    from maskkit.codec.picture import Picture
     from maskkit.codec.reading import is_print, read
     from maskkit.codec.replacing import atomic
     from maskkit.codec.sources import FileInput, is_file, load
@@ -47,6 +49,7 @@ __all__ = [
     "Format",
     "ImageInput",
     "MaskInput",
+    "Picture",
     "ahead",
     "at_once",
     "atomic",
@@ -72,6 +75,7 @@ _NAMES = {
     "layers.reading": ("read_layers",),
     "masks": ("read_mask",),
     "opening": ("ahead", "at_once"),
+    "picture": ("Picture",),
     "reading": ("is_print", "read"),
     "replacing": ("atomic",),
     "sources": ("FileInput", "is_file", "load"),

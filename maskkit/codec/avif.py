@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from maskkit.codec.metadata import sound_exif
 from maskkit.codec.options import Options
+from maskkit.codec.picture import Picture
 from maskkit.codec.pillow_writer import exif_with_dpi, pillow_parts
-from maskkit.pixels import Picture
 
 __all__ = ["avif_parts"]
 

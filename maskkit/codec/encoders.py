@@ -12,9 +12,10 @@ from maskkit.codec.formats import FileFormat, loaded
 from maskkit.codec.inputs import ImageInput, to_record
 from maskkit.codec.metadata import MAX_DPI, upright_exif
 from maskkit.codec.options import Options
+from maskkit.codec.picture import Picture
 from maskkit.errors import CodecError, PixelError
 from maskkit.kernels import convert
-from maskkit.pixels import Array, Picture, max_value
+from maskkit.pixels import Array, max_value
 
 __all__ = ["parts"]
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from maskkit.codec.picture import Picture
 from maskkit.codec.sources import MAX_PIXELS, FileInput, is_file
 from maskkit.errors import PixelError
-from maskkit.pixels import Array, Picture, check_image, check_mask
+from maskkit.pixels import Array, check_image, check_mask
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

@@ -8,8 +8,9 @@ from typing import Literal
 import numpy as np
 
 from maskkit.codec.inputs import ImageInput, to_picture, to_pixels
+from maskkit.codec.picture import Picture
 from maskkit.errors import PixelError
-from maskkit.pixels import Array, Picture
+from maskkit.pixels import Array
 
 __all__ = ["Profile", "icc_of_space", "in_space", "to_one_space"]
 

@@ -8,8 +8,8 @@ from typing import Literal
 from maskkit.checks import check_choice
 from maskkit.codec.deflate import Compression
 from maskkit.codec.formats import FORMATS
+from maskkit.codec.picture import Picture
 from maskkit.errors import CodecError, PixelError
-from maskkit.pixels import Picture
 
 __all__ = ["Options"]
 

@@ -11,9 +11,9 @@ from PIL import Image
 
 from maskkit.codec.metadata import dpi_exif
 from maskkit.codec.opening import decoding
+from maskkit.codec.picture import Picture
 from maskkit.errors import CodecError
 from maskkit.kernels import convert
-from maskkit.pixels import Picture
 
 __all__ = ["exif_with_dpi", "pillow_parts"]
 

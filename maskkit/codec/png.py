@@ -26,9 +26,10 @@ from maskkit.codec.deflate import (
     estimate,
 )
 from maskkit.codec.options import Options
+from maskkit.codec.picture import Picture
 from maskkit.codec.png_filters import AVERAGE, FILTERS, NONE, SUB, UP, filtered
 from maskkit.kernels import native, stream_bands
-from maskkit.pixels import Array, Picture
+from maskkit.pixels import Array
 
 __all__ = ["png_parts"]
 

@@ -13,13 +13,14 @@ from PIL import Image
 
 from maskkit.codec.metadata import dpi_of, exif_of, icc_of, orientation_of, turned, upright_exif, xmp_of
 from maskkit.codec.opening import Opened, decoding, opened
+from maskkit.codec.picture import Picture
 from maskkit.codec.samples import is_wide, opaque_samples, samples
 from maskkit.codec.signalling import HDR
 from maskkit.codec.sources import MAX_PIXELS, FileInput
 from maskkit.errors import CodecError
 from maskkit.kernels import compose
 from maskkit.keywords import keywords
-from maskkit.pixels import Array, Picture
+from maskkit.pixels import Array
 
 __all__ = [
     "is_print",

@@ -21,8 +21,9 @@ from maskkit.codec.deflate import HEADER, TRAILER, adler32, deflate
 from maskkit.codec.metadata import sound_exif
 from maskkit.codec.opening import decoding
 from maskkit.codec.options import Options
+from maskkit.codec.picture import Picture
 from maskkit.kernels import stream_bands
-from maskkit.pixels import Array, Picture
+from maskkit.pixels import Array
 
 __all__ = ["tiff_parts"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from maskkit.codec.options import Options
+from maskkit.codec.picture import Picture
 from maskkit.codec.pillow_writer import exif_with_dpi, pillow_parts
-from maskkit.pixels import Picture
 
 __all__ = ["webp_parts"]
 

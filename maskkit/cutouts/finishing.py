@@ -6,9 +6,10 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from maskkit.cutouts.record import Cutout, Encoding
+from maskkit.codec.picture import Encoding, Picture
+from maskkit.cutouts.record import Cutout
 from maskkit.errors import MaskkitWarning
-from maskkit.pixels import Array, Picture
+from maskkit.pixels import Array
 from maskkit.recipe import Made, Recipe, load
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ from typing import Any
 
 from maskkit import codec, masks
 from maskkit.codec.mask_levels import full_range, warn_if_dim
+from maskkit.codec.picture import Picture
 from maskkit.errors import PixelError
-from maskkit.pixels import Array, Picture, check_same_size
+from maskkit.pixels import Array, check_same_size
 from maskkit.recipe import Recipe
 
 __all__ = ["as_given", "at_full_range", "fitted"]

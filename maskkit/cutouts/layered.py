@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from maskkit.codec.layers import Layer, Layered, write_layers
+from maskkit.codec.picture import Picture
 from maskkit.cutouts.record import Cutout
 from maskkit.errors import MaskkitWarning
 from maskkit.kernels import convert
-from maskkit.pixels import Array, Picture
+from maskkit.pixels import Array
 from maskkit.recipe import Recipe
 
 if TYPE_CHECKING:

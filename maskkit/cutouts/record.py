@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict, Unpack, get_args
+from typing import TYPE_CHECKING, Any, BinaryIO, Unpack, get_args
 
 import numpy as np
 
 from maskkit import codec, masks
 from maskkit.checks import check_amount, check_choice, is_finite
 from maskkit.codec.one_space import Profile, icc_of_space, in_space
+from maskkit.codec.picture import Picture, WriteOptions
 from maskkit.errors import PixelError
-from maskkit.kernels import convert
-from maskkit.pixels import Array, Picture
+from maskkit.pixels import Array
 from maskkit.recipe import Made, Recipe
-from maskkit.recipe.record import Compression, FileFormat, Fit, Hidden
+from maskkit.recipe.record import Fit, Hidden
 
 if TYPE_CHECKING:
     from maskkit.blend import Mode
@@ -27,21 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["HIDDEN", "Cutout"]
 
 HIDDEN = get_args(Hidden)
-
-
-class Encoding(TypedDict, total=False):
-    """How a file is written, whatever its format."""
-
-    quality: int | None
-    lossless: bool | None
-    compression: Compression
-
-
-class WriteOptions(Encoding, total=False):
-    """What `maskkit.write` takes beside the picture."""
-
-    format: FileFormat | None
-    background: str | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -252,20 +237,19 @@ class Cutout:
         return replace(self, picture=self.picture.with_pixels(extend_edge(self.pixels)))
 
     def to_pil(self) -> Any:
-        """A `PIL.Image.Image` in mode RGBA, 8 bit."""
-        from PIL import Image
-
-        return Image.fromarray(convert(self.pixels, np.uint8))
+        """A `PIL.Image.Image` in mode RGBA, 8 bit, see `Picture.to_pil`."""
+        return self.picture.to_pil()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         """The pixels, as NumPy's array protocol asks for them."""
         return np.array(self.pixels, dtype=dtype, copy=copy)
 
-    def _repr_png_(self) -> bytes:
-        """On a checkerboard, for Jupyter."""
-        from maskkit import display
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        """On a checkerboard, who made the mask and how far to trust it under it, for Jupyter."""
+        from maskkit.codec.looks import mimebundle, trusted
 
-        return display.preview(self.pixels)
+        told = trusted("mask", self.source, self.confidence)
+        return mimebundle(self.pixels, repr(self), told, self.advice or "")
 
     def __repr__(self) -> str:
         width, height = self.size

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maskkit import __version__, codec, masks
 from maskkit.alpha import apply_mask
+from maskkit.codec.picture import Picture
 from maskkit.cutouts.given_mask import as_given, at_full_range, fitted
 from maskkit.cutouts.record import Cutout
 from maskkit.engines.registry import engine
 from maskkit.errors import MaskkitWarning
 from maskkit.kernels import together
-from maskkit.pixels import Array, Picture, max_value
+from maskkit.pixels import Array, max_value
 from maskkit.recipe import Environment, Facts, Made, Plan, Recipe, resolve
 from maskkit.recipe.plan import HINTS
 

@@ -10,7 +10,7 @@ from maskkit.pixels import Array
 __all__ = ["Engine", "Estimate"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Estimate:
     """What an engine believes: alpha, and how far to trust it.
 
@@ -26,6 +26,18 @@ class Estimate:
     advice: str | None = None
     weights: str | None = None
     coarse: bool = False
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        """The alpha as grey, the engine, its confidence and its advice under it, for Jupyter."""
+        from maskkit.codec.looks import mimebundle, trusted
+
+        told = trusted("alpha", self.engine, self.confidence)
+        return mimebundle(self.alpha, repr(self), told, self.advice or "")
+
+    def __repr__(self) -> str:
+        height, width = self.alpha.shape
+        trust = "" if self.confidence is None else f", confidence {self.confidence:.2f}"
+        return f"Estimate({width}x{height}, {self.alpha.dtype}, by {self.engine}{trust})"
 
 
 class Engine(Protocol):

@@ -1,10 +1,12 @@
-"""How far a transfer is: one line on the terminal, written over."""
+"""How far a transfer is: one line on the terminal, written over; a bar in a notebook."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
+from typing import Any
 
 from maskkit.engines.transfers import Tell
 
@@ -29,7 +31,10 @@ def bar(have: int, whole: int) -> str:
 
 @contextmanager
 def progress(name: str) -> Iterator[Tell]:
-    """Tell it how much came: on a terminal the line follows, elsewhere nothing is written."""
+    """Tell it how much came: a terminal's line or a notebook's bar follows, elsewhere nothing is written."""
+    if _in_notebook():
+        yield _notebook_bar(name)
+        return
     if sys.stderr is None or not sys.stderr.isatty():
         yield lambda _have, _whole: None
         return
@@ -43,3 +48,38 @@ def progress(name: str) -> Iterator[Tell]:
     finally:
         sys.stderr.write("\r\x1b[K")
         sys.stderr.flush()
+
+
+def _in_notebook() -> bool:
+    """A kernel runs this, so that pictures and HTML are shown."""
+    shell = sys.modules.get("IPython")
+    return shell is not None and getattr(shell.get_ipython(), "kernel", None) is not None
+
+
+def _notebook_bar(name: str) -> Tell:
+    """A bar that is drawn again with every hundredth."""
+    from IPython import display
+
+    show: Any = display.display  # IPython's has no types
+    shown = show(_drawn(name, 0, 0), raw=True, display_id=True)
+    last = -1
+
+    def tell(have: int, whole: int) -> None:
+        nonlocal last
+        now = 100 * have // whole if whole else have // 1_000_000
+        if now != last:
+            last = now
+            shown.update(_drawn(name, have, whole), raw=True)
+
+    return tell
+
+
+def _drawn(name: str, have: int, whole: int) -> dict[str, str]:
+    """The bar as HTML, and as the terminal has it for what shows none."""
+    text = f"{name} {bar(have, whole)}"
+    share = f' value="{have}" max="{whole}"' if whole else ""
+    said = f"{escape(name)}: {bar(have, 0)}" + (f" of {whole / 1e6:.1f} MB" if whole else "")
+    return {
+        "text/html": f'<label>{said} <progress{share} style="vertical-align:middle"></progress></label>',
+        "text/plain": text,
+    }

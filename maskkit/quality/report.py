@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from html import escape
 from numbers import Real
 
 from maskkit.errors import PixelError
@@ -90,6 +91,13 @@ class Inspection:
         rows = [{**asdict(finding), "verdict": finding.verdict} for finding in self.findings]
         return {"size": self.size, "passed": self.passed, "findings": rows}
 
+    def _repr_html_(self) -> str:
+        """The table of `str`, for Jupyter: what exceeds its limit stands out."""
+        rows = "".join(_row(finding) for finding in self.findings)
+        said = f"{self.size[0]} x {self.size[1]} pixels: {'passed' if self.passed else 'failed'}"
+        heads = "".join(f'<th scope="col">{name}</th>' for name in ("", "check", "value", "limit", "meaning"))
+        return f"<table><caption>{said}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+
     def __str__(self) -> str:
         """A table: verdict, check, value, limit, and what it means."""
         lines = [f"{self.size[0]}x{self.size[1]}: {'passed' if self.passed else 'failed'}"]
@@ -100,6 +108,13 @@ class Inspection:
             )
             lines.append(row)
         return "\n".join(lines)
+
+
+def _row(finding: Finding) -> str:
+    value = "-" if finding.value is None else f"{finding.value:.3g}"
+    cells = (finding.verdict, finding.check, value, f"{finding.limit:g}", finding.text)
+    weight = ' style="font-weight:bold"' if finding.verdict in ("fault", "warning") else ""
+    return f"<tr{weight}>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
 
 
 def limits_with(changes: Mapping[str, float] | None) -> dict[str, float]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from maskkit.errors import PixelError
 
 if TYPE_CHECKING:
-    from maskkit.pixels import Array, Picture
+    from maskkit.codec.picture import Picture
+    from maskkit.pixels import Array
 
 # NumPy and the codec are imported where used: most recipes hold no pixels, and the command line reads this
 
@@ -87,7 +88,7 @@ class StoredPixels:
 
     def as_picture(self) -> Picture:
         """The pixels of colour with their profile."""
-        from maskkit.pixels import Picture
+        from maskkit.codec.picture import Picture
 
         return Picture(self.pixels, self.icc)
 

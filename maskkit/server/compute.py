@@ -19,8 +19,8 @@ from maskkit.redact import redact
 from maskkit.server.faults import JobError, bad_input
 
 if TYPE_CHECKING:
+    from maskkit.codec.picture import Encoding
     from maskkit.cutouts import Cutout
-    from maskkit.cutouts.record import Encoding
 
     class EncodeOptions(Encoding, total=False):
         """What `maskkit.encode` takes beside the picture and its format."""

@@ -7,7 +7,8 @@ import zipfile
 
 import numpy as np
 
-from maskkit.pixels import Array, Picture
+from maskkit.codec.picture import Picture
+from maskkit.pixels import Array
 from maskkit.server.removebg import Asked
 
 __all__ = ["MEDIA_TYPES", "encoded", "kind_of"]

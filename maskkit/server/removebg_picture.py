@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from maskkit.codec.opening import TooManyPixelsError
+from maskkit.codec.picture import Picture
 from maskkit.errors import CodecError, MaskkitError, PixelError
-from maskkit.pixels import Array, Picture
+from maskkit.pixels import Array
 from maskkit.redact import redact
 from maskkit.server.faults import JobError
 from maskkit.server.removebg import Asked, Length

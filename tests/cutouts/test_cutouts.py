@@ -1,5 +1,6 @@
 """The Cutout record and the verb that makes it."""
 
+import base64
 import io
 
 import numpy as np
@@ -150,7 +151,7 @@ def test_hidden_colour_is_kept_or_cleared(hidden, tmp_path):
 def test_it_is_an_image_to_numpy_pillow_and_jupyter():
     assert np.array_equal(np.asarray(cut()), cut().pixels)
     assert cut().to_pil().mode == "RGBA"
-    shown = Image.open(io.BytesIO(cut()._repr_png_()))
+    shown = Image.open(io.BytesIO(base64.b64decode(cut()._repr_mimebundle_()["image/png"])))
     assert shown.size == (60, 40)
     assert repr(cut()) == "Cutout(60x40, uint8, mask: given)"
 

@@ -15,7 +15,11 @@ import maskkit
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(maskkit.__file__).parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-DISTRIBUTIONS = {"PIL": "pillow", "cv2": "opencv-python-headless"}  # where the two names differ
+DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "cv2": "opencv-python-headless",
+    "IPython": "ipython",
+}  # where the two names differ
 TOOLS = ("test", "dev", "docs", "bench")  # extras of people who work on maskkit
 HOMES = {  # the room whose modules may import an extra when they are themselves imported
     "server": "server",

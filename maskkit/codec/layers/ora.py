@@ -17,9 +17,10 @@ from xml.etree import ElementTree
 import numpy as np
 
 from maskkit.codec.layers.record import Layer, Layered
+from maskkit.codec.picture import Picture
 from maskkit.errors import CodecError
 from maskkit.kernels import convert
-from maskkit.pixels import Array, Picture
+from maskkit.pixels import Array
 
 __all__ = ["MODES", "ora_parts", "read_ora"]
 

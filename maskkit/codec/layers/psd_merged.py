@@ -11,8 +11,9 @@ import numpy as np
 
 from maskkit.codec.layers.cursor import Cursor
 from maskkit.codec.layers.packbits import unpacked
+from maskkit.codec.picture import Picture
 from maskkit.errors import CodecError
-from maskkit.pixels import Array, Picture, max_value
+from maskkit.pixels import Array, max_value
 
 __all__ = ["known", "merged_picture"]
 

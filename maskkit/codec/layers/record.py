@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from maskkit.codec.picture import Picture
 from maskkit.errors import CodecError
 from maskkit.kernels import convert
-from maskkit.pixels import Array, Picture
+from maskkit.pixels import Array
 
 __all__ = ["Layer", "Layered"]
 
