@@ -169,6 +169,7 @@ from .masks import (
 from .matting import guided_filter as guided_filter
 from .matting import refine as refine
 from .notebook import compare as compare
+from .notebook import edit as edit
 from .notebook import show as show
 from .pixels import from_bgr as from_bgr
 from .pixels import to_bgr as to_bgr

@@ -25,6 +25,7 @@ SLOW = (
     "docs/test_notebooks.py",
     "docs/test_pages.py",
     "engines/test_command_line.py",
+    "notebook/test_editing.py",
     "quality/test_quality.py",
     "server",
     "test_bad_input.py",

@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from maskkit import __version__, codec, masks
+from maskkit import __version__, codec
 from maskkit.alpha import apply_mask
 from maskkit.codec.picture import Picture
 from maskkit.cutouts.given_mask import as_given, at_full_range, fitted
+from maskkit.cutouts.kept import Kept
+from maskkit.cutouts.masking import adjusted, chosen, flatness, with_edge
 from maskkit.cutouts.record import Cutout
 from maskkit.engines.registry import engine
 from maskkit.errors import MaskkitWarning
 from maskkit.kernels import together
 from maskkit.pixels import Array, max_value
-from maskkit.recipe import Environment, Facts, Made, Plan, Recipe, resolve
+from maskkit.recipe import Environment, Facts, Made, Plan, Recipe, options_of, resolve
 from maskkit.recipe.plan import HINTS
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 # engines, refining and decontamination are imported where used: a mask that is given needs none of them
 
-__all__ = ["Begun", "Job", "begin", "estimated", "run", "silent"]
+__all__ = ["Begun", "Job", "begin", "estimated", "follow", "is_quick", "refined", "run", "silent"]
 
 
 def silent(_: str) -> None:
@@ -117,9 +119,18 @@ def begin(job: Job) -> Begun:
 
 def run(begun: Begun, tell: Tell = silent) -> Cutout:
     """The cutout that the plan leads to; ``tell`` hears the name of every step."""
+    made, flat = follow(begun, tell, Kept())
+    if flat:
+        warnings.warn(flat, MaskkitWarning, stacklevel=3)
+    return made
+
+
+def follow(begun: Begun, tell: Tell, kept: Kept) -> tuple[Cutout, str]:
+    """`run` with what was made for the photo before, which spares slow steps; and what it would warn of."""
     recipe, plan, picture = begun.job.recipe, begun.plan, begun.picture
-    mask, origin = _mask(begun, tell)
-    mask = _edited(mask, picture, begun, tell, coarse=origin.coarse)
+    mask, origin = refined(begun, tell, kept)
+    mask = chosen(mask, recipe, cut=plan.cut)
+    flat, mask = flatness(mask), adjusted(mask, recipe)
     pixels = picture.pixels
     if plan.decontaminate:
         from maskkit.color import decontaminate
@@ -131,7 +142,7 @@ def run(begun: Begun, tell: Tell = silent) -> Cutout:
     else:
         pixels = apply_mask(pixels, mask, replace=plan.replace)
     made = Made(__version__, origin.source, origin.weights)
-    return Cutout(
+    cutout = Cutout(
         picture.with_pixels(pixels),
         source=origin.source,
         confidence=origin.confidence,
@@ -140,6 +151,7 @@ def run(begun: Begun, tell: Tell = silent) -> Cutout:
         given=begun.given,
         made=made,
     )
+    return cutout, flat
 
 
 def estimated(begun: Begun, tell: Tell = silent) -> Estimate:
@@ -150,6 +162,36 @@ def estimated(begun: Begun, tell: Tell = silent) -> Estimate:
     from maskkit.kernels import convert
 
     return Estimate(convert(begun.picture.pixels[..., 3], "float32"), None, _OWN_ALPHA)
+
+
+def is_quick(begun: Begun, kept: Kept) -> bool:
+    """Whether the steps that take long, the mask and its refined edge, were made before."""
+    return kept.has("edge", _decides_edge(begun))
+
+
+def refined(begun: Begun, tell: Tell, kept: Kept) -> tuple[Array, Origin]:
+    """The mask with its edge refined, before any edit, and who made it."""
+
+    def made() -> tuple[Array, Origin]:
+        mask, origin = kept.once("mask", _decides_mask(begun), lambda: _mask(begun, tell))
+        if begun.plan.refine != "none":
+            tell("refining the edge")
+            mask = with_edge(
+                begun.picture.pixels, mask, begun.plan.refine, begun.job.recipe, coarse=origin.coarse
+            )
+        return mask, origin
+
+    return kept.once("edge", _decides_edge(begun), made)
+
+
+def _decides_mask(begun: Begun) -> tuple[object, ...]:
+    """What of the job decides the mask of one and the same photo."""
+    job = begun.job
+    return *(getattr(job.recipe, name) for name in options_of("mask")), dict(job.settings), id(job.mask)
+
+
+def _decides_edge(begun: Begun) -> tuple[object, ...]:
+    return *_decides_mask(begun), begun.plan.refine, begun.job.recipe.refine, begun.job.recipe.refine_radius
 
 
 def _mask(begun: Begun, tell: Tell) -> tuple[Array, Origin]:
@@ -257,44 +299,3 @@ def _check_hints(picture: Picture, hints: Mapping[str, Any]) -> None:
     from maskkit import engines
 
     engines.hints(picture.pixels, mask=np.zeros(picture.pixels.shape[:2], np.uint8), **hints)
-
-
-def _edited(mask: Array, picture: Picture, begun: Begun, tell: Tell, *, coarse: bool) -> Array:
-    """Refined, cut, and edited in the order of the recipe's options."""
-    recipe, plan = begun.job.recipe, begun.plan
-    if plan.refine != "none":
-        from maskkit.matting import refine
-
-        tell("refining the edge")
-        mode = "soft" if coarse and recipe.refine is None else plan.refine
-        if coarse and mode != "soft":  # its own softness would leave the old background in the edge
-            mask = masks.threshold(mask, 0.5)
-        mask = refine(picture.pixels, mask, mode, radius=recipe.refine_radius)
-    if plan.cut:
-        mask = masks.threshold(mask, 0.5)
-    if recipe.invert:
-        mask = masks.invert(mask)
-    if count := recipe.keep_largest or _parts(recipe.subjects):
-        mask = masks.keep_largest(mask, count)
-    _warn_if_flat(mask)
-    return masks.adjust(
-        mask,
-        threshold=recipe.threshold,
-        smooth=recipe.smooth,
-        grow=recipe.grow,
-        feather=recipe.feather,
-        feather_edge=recipe.feather_edge,
-    )
-
-
-def _parts(subjects: str | int) -> int:
-    """How many of the largest parts stay; 0 for all."""
-    return subjects if isinstance(subjects, int) else int(subjects == "largest")
-
-
-def _warn_if_flat(mask: Array) -> None:
-    low, high = mask.min(), mask.max()
-    if high == 0:
-        warnings.warn("the mask is all 0: nothing is kept", MaskkitWarning, stacklevel=5)
-    elif low == max_value(mask.dtype):
-        warnings.warn("the mask is all white: nothing is removed", MaskkitWarning, stacklevel=5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from typing import Any, NamedTuple
 
 import cv2
@@ -145,9 +146,14 @@ class Session:
         return len(self._past)
 
     @property
+    def alpha(self) -> Array:
+        """The alpha after all hints, without the measures of `estimate`: half its time."""
+        return self._begun().copy()
+
+    @property
     def estimate(self) -> Estimate:
         """The alpha after all hints, at the picture's size, of the dtype of the mask that was given."""
-        alpha = self._begun().copy()
+        alpha = self.alpha
         confidence = hint_trust(self._marks())
         advice = hint_advice(confidence, boxed=self._boxed, network=self._has_looked)
         return Estimate(alpha, confidence, "hints", advice)
@@ -213,6 +219,21 @@ class Session:
             else:
                 self._alpha[part] = pixels
         return self
+
+    def again(self, mask: MaskInput) -> Session:
+        """Another session on the same picture, begun with this mask; what the network saw of it is kept.
+
+        >>> session = Session(np.full((60, 80, 3), 200, np.uint8), np.zeros((60, 80), np.uint8))
+        >>> int(session.again(np.full((60, 80), 255, np.uint8)).alpha.min())
+        255
+        """
+        mask = to_mask(mask)
+        check_same_size(mask, self._image)
+        other = copy(self)
+        other._past, other._given = [], True
+        other._state = _State(self._state.small, None, np.zeros_like(self._state.fixed))
+        other._begin(mask.copy())
+        return other
 
     def _begin(self, alpha: Array) -> Array:
         self._alpha = alpha
