@@ -59,6 +59,7 @@ class Editing:
         self._settings = dict(settings)
         self._recipe = recipe
         self._hints: tuple[Hint, ...] = ()
+        self._asked: Recipe | None = None  # with the hints as options
         self._kept = Kept()
         self._made: tuple[Recipe, Cutout] | None = None
         self._news: tuple[Array, tuple[Hint, ...], Recipe] | None = None
@@ -69,7 +70,10 @@ class Editing:
     @property
     def recipe(self) -> Recipe:
         """What is asked so far: the options, and the hints given by hand in the place of the recipe's."""
-        return self._recipe.but(**options(self._hints, self.photo.size)) if self._hints else self._recipe
+        if self._asked is None:
+            said = options(self._hints, self.photo.size) if self._hints else {}
+            self._asked = self._recipe.but(**said)
+        return self._asked
 
     @property
     def hints(self) -> tuple[Hint, ...]:
@@ -84,19 +88,19 @@ class Editing:
 
     def change(self, **changes: Any) -> None:
         """Change options of the recipe. Raises PixelError for what it does not know or allow."""
-        self._recipe = self._recipe.but(**changes)
+        self._recipe, self._asked = self._recipe.but(**changes), None
 
     def say(self, hint: Hint) -> None:
         """Add a box, a point or a stroke."""
-        self._hints = (*self._hints, hint)
+        self._hints, self._asked = (*self._hints, hint), None
 
     def undo(self) -> None:
         """Take the last hint back; nothing happens where there is none."""
-        self._hints = self._hints[:-1]
+        self._hints, self._asked = self._hints[:-1], None
 
     def clear(self) -> None:
         """Take all hints back."""
-        self._hints = ()
+        self._hints, self._asked = (), None
 
     def cutout(self, tell: Tell = silent) -> Cutout:
         """The cutout of the whole photo, as `maskkit.cutout` makes it; what was made before is used."""

@@ -3,7 +3,7 @@
 // nothing moves for a while.
 
 const SILENCE = 6000; // ms without an answer, after which that is said
-const REST = 250; // ms without a step, after which a draft is made whole
+const REST = 500; // ms without a step, after which a draft is made whole
 const TALLEST = 560;
 const GROUNDS = [
   ["checker", "checkers"], ["#ffffff", "white"], ["#000000", "black"], ["#808080", "grey"], ["#ff00ff", "magenta"],
@@ -75,6 +75,8 @@ function render({ model, el }) {
     element("div", { className: "row" }, zoomLabel, groundLabel, colour, refineLabel),
     element("div", { className: "row" }, ...Object.values(sliders).map(({ label }) => label)),
     status);
+  // JupyterLab has uses of its own for keys, and leaves them to an element that says so itself.
+  for (const one of root.querySelectorAll("input, select, button, .over")) one.dataset.lmSuppressShortcuts = "true";
   el.append(root);
 
   // ---- asking Python
@@ -347,6 +349,7 @@ function render({ model, el }) {
   }
 
   function fit() {
+    stage.style.maxWidth = `${Math.max(480, Math.round(TALLEST * size[0] / size[1]))}px`;
     const wide = stage.clientWidth || 720, ratio = devicePixelRatio || 1;
     const high = Math.min(TALLEST, Math.round(wide * size[1] / size[0]));
     stage.style.height = `${high}px`;

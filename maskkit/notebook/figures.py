@@ -129,7 +129,10 @@ _STYLE = (
 
 
 def _slider(small: Sequence[Array], lines: Sequence[str]) -> str:
-    """Both pictures, the second one cut at ``--split`` percent, which a range over them sets."""
+    """Both pictures, the second one cut at ``--split`` percent, which a range over them sets.
+
+    JupyterLab has uses of its own for the arrow keys, and leaves them to an element that says so itself.
+    """
     width = small[0].shape[1]
     pictures = "".join(figure(seen, line) for seen, line in zip(small, lines, strict=True))
     told = "<br>".join(map(escape, lines))
@@ -137,6 +140,7 @@ def _slider(small: Sequence[Array], lines: Sequence[str]) -> str:
     return (
         f'<style>{_STYLE}</style><div class="maskkit-compare" style="width:{width}px">{pictures}<i></i>'
         f'<input type="range" min="0" max="100" value="50" oninput="{moved}" '
+        f'data-lm-suppress-shortcuts="true" '
         f'aria-label="Compare: how much of the first picture is shown, in percent"></div>'
         f'<p style="font-size:.85em;margin:.4em 0">{told}</p>'
     )

@@ -58,9 +58,14 @@ def options(hints: Iterable[Hint], size: tuple[int, int]) -> dict[str, Any]:
     hints = list(hints)
     boxes = [hint.box for hint in hints if hint.kind == "box"]
     points = {kind: [hint.points[0] for hint in hints if hint.kind == kind] for kind in ("keep", "drop")}
+    return {"box": boxes[-1] if boxes else None, **points, **_masks(hints, size)}
+
+
+def _masks(hints: list[Hint], size: tuple[int, int]) -> dict[str, Array | None]:
+    if not any(hint.kind.startswith("paint") for hint in hints):
+        return {"keep_mask": None, "drop_mask": None}
     keep, drop = painted(hints, size)
-    masks = {"keep_mask": keep if keep.any() else None, "drop_mask": drop if drop.any() else None}
-    return {"box": boxes[-1] if boxes else None, **points, **masks}
+    return {"keep_mask": keep if keep.any() else None, "drop_mask": drop if drop.any() else None}
 
 
 def painted(hints: Iterable[Hint], size: tuple[int, int], scale: float = 1.0) -> tuple[Array, Array]:

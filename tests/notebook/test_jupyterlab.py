@@ -22,9 +22,9 @@ pytest.importorskip("jupyterlab")
 pytest.importorskip("anywidget")
 nbformat = pytest.importorskip("nbformat")
 pytest.importorskip("selenium")
-from selenium import webdriver
-from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
+from selenium import webdriver  # noqa: E402
+from selenium.webdriver.common.by import By  # noqa: E402
+from selenium.webdriver.common.keys import Keys  # noqa: E402
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = [
@@ -72,7 +72,7 @@ def lab(tmp_path_factory):
         "--IdentityProvider.token=",
         f"--ServerApp.root_dir={home / 'work'}",
     )
-    options += ("--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
+    options += ("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
     with (home / "log").open("wb") as log:
         words = [sys.executable, "-m", "jupyterlab", *options]
         server = subprocess.Popen(words, env=environment, stdout=log, stderr=log)
@@ -292,9 +292,12 @@ def test_with_the_keyboard_alone(notebook):
     screenshot(browser, "lab-5-keyboard")
     exact(browser, "after the point")
     state = "return document.querySelector('.maskkit-edit button').disabled"
-    assert not browser.execute_script(state), "there is something to undo"
+    until(lambda: not browser.execute_script(state), "there is something to undo")
     drawn_again(browser, lambda: find(browser, ".maskkit-edit button").send_keys(Keys.ENTER))
     until(lambda: browser.execute_script(state), "nothing more to undo")
+    feather = find(browser, ".maskkit-edit input[name=feather]")
+    drawn_again(browser, lambda: feather.send_keys(Keys.ARROW_RIGHT * 2))
+    until(lambda: feather.get_attribute("aria-valuetext") == "1 px", "two steps of the slider")
     tree = browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
     names = {
         (node["role"]["value"], node.get("name", {}).get("value", "")) for node in tree if not node["ignored"]
@@ -307,7 +310,8 @@ def test_a_kernel_that_died_is_said(notebook):
     browser = notebook(SMALL, EDIT)
     exact(browser)
     browser.execute_async_script(
-        "jupyterapp.shell.currentWidget.sessionContext.session.kernel.shutdown().then(arguments[0], arguments[0])"
+        "const done = arguments[0];"
+        "jupyterapp.shell.currentWidget.sessionContext.session.kernel.shutdown().then(done, done)"
     )
     slide(browser, "feather", 3)
     until(lambda: "Python does not answer: the kernel has died" in said(browser), lambda: said(browser), 20)
