@@ -79,6 +79,9 @@ function render({ model, el }) {
   for (const one of root.querySelectorAll("input, select, button, .over")) one.dataset.lmSuppressShortcuts = "true";
   el.append(root);
 
+  // In marimo the editor stands in a shadow tree, which has a focus of its own.
+  const focused = () => root.getRootNode().activeElement;
+
   // ---- asking Python
   function view() {
     const wanted = part(size, at, zoom, picture);
@@ -221,7 +224,7 @@ function render({ model, el }) {
         if (kept) context.fillRect(first[0] - ratio / 2, first[1] - 3 * ratio, ratio, 6 * ratio);
       }
     }
-    if (document.activeElement === over) {
+    if (focused() === over) {
       const [x, y] = place(cross);
       for (const [style, width] of [["#000", 3], ["#fff", 1]]) {
         Object.assign(context, { strokeStyle: style, lineWidth: width * ratio });
@@ -333,7 +336,7 @@ function render({ model, el }) {
   // ---- the controls as Python has them
   function label(name) {
     const { input, output } = sliders[name];
-    const unset = name === "decontaminate" && state.decontaminate === null && input !== document.activeElement;
+    const unset = name === "decontaminate" && state.decontaminate === null && input !== focused();
     output.textContent = unset ? "as suits" : `${input.value}${name === "decontaminate" ? "%" : " px"}`;
     input.setAttribute("aria-valuetext", output.textContent);
   }
@@ -341,7 +344,7 @@ function render({ model, el }) {
   function follow() {
     for (const [name, { input }] of Object.entries(sliders)) {
       const value = state[name] ?? 1;
-      if (input !== document.activeElement) input.value = name === "decontaminate" ? value * 100 : value;
+      if (input !== focused()) input.value = name === "decontaminate" ? value * 100 : value;
       label(name);
     }
     refine.value = state.refine ?? "";

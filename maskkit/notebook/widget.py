@@ -79,7 +79,7 @@ class Editor(anywidget.AnyWidget):
                 self._settle(asked["id"], view)
                 return
             self._do(asked)
-            self._show(asked["id"], view)
+            self._show(asked["id"], view, new=bool(asked.get("hint")))
         except MaskkitError as error:
             self._refuse(asked.get("id"), str(error))
         except (KeyError, TypeError, ValueError) as error:
@@ -96,12 +96,12 @@ class Editor(anywidget.AnyWidget):
         if asked.get("clear"):
             editing.clear()
 
-    def _show(self, asked: object, view: View) -> None:
-        hints = self._editing.hints
+    def _show(self, asked: object, view: View, *, new: bool = False) -> None:
+        """Send the view; a ``new`` hint that cannot be is not kept."""
         try:
             picture, exact = self._editing.picture(view)
         except MaskkitError:
-            if asked is not None and hints:  # a hint that cannot be is not kept
+            if new:
                 self._editing.undo()
             raise
         self.state = self._told()
