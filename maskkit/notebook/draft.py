@@ -15,7 +15,7 @@ from maskkit.recipe import Recipe
 
 __all__ = ["Draft"]
 
-SIDE = 512
+SIDE = 400  # pixels: what a `Session` looks at, so that a step takes about a tenth of a second
 _RADII = ("refine_radius", "smooth", "grow", "feather")
 
 

@@ -66,7 +66,8 @@ def drawn(pixels: Array, view: View, photo: Array, draft: Array | None = None) -
     """
     small = _part(pixels, view)
     if draft is not None:
-        small = np.dstack([small[..., :3], _scaled_up(draft, pixels.shape, view)])
+        colour, small = small[..., :3], np.empty((*small.shape[:2], 4), np.uint8)
+        small[..., :3], small[..., 3] = colour, _scaled_up(draft, pixels.shape, view)
     if view.ground == "mask":
         return codec.encode(np.ascontiguousarray(small[..., 3]), "png")
     behind = _part(photo, view)[..., :3] * _DIM if view.ground == "photo" else _ground(view.ground, view.size)
