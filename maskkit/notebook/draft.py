@@ -26,8 +26,7 @@ class Draft:
     ----------
     photo : (H, W, 3 or 4)
     mask : (H, W), refined and not edited.
-    hints : those that the mask was made with.
-    refine : how it was refined.
+    recipe : what it was made with; no hints.
     """
 
     def __init__(self, photo: Array, mask: Array, recipe: Recipe) -> None:
