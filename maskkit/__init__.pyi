@@ -1,7 +1,9 @@
 """The public names, each with its home: read by the lazy loader and by type checkers alike."""
 
 from . import backdrop as backdrop
+from . import effects as effects
 from . import masks as masks
+from . import placement as placement
 from . import testing as testing
 from .adobe import (
     Job as Job,

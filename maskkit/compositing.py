@@ -8,9 +8,11 @@ from maskkit.blend import NON_SEPARABLE, SEPARABLE, Mode, compiled_name
 from maskkit.checks import check_choice, check_pair, check_unit
 from maskkit.codec.inputs import ImageInput, MaskInput, to_mask
 from maskkit.codec.one_space import Profile, to_one_space
+from maskkit.effects.options import Asked
 from maskkit.kernels import convert, modes, source_over
 from maskkit.keywords import keywords
-from maskkit.pixels import Array, check_out, check_same_size
+from maskkit.masks import combine
+from maskkit.pixels import Array, check_out, check_same_size, max_value
 
 __all__ = ["composite"]
 
@@ -26,6 +28,13 @@ def composite(
     linear: bool = False,
     offset: tuple[int, int] = (0, 0),
     profile: Profile | None = None,
+    shadow: Asked | None = None,
+    outline: Asked | None = None,
+    glow: Asked | None = None,
+    reflection: Asked | None = None,
+    lens_blur: Asked | None = None,
+    tint_match: Asked | None = None,
+    light_wrap: Asked | None = None,
     out: Array | None = None,
 ) -> Array:
     """``a = as + ab (1 - as)``, ``C = (as (1 - ab) Cs + as ab B(Cb, Cs) + ab (1 - as) Cb) / a``.
@@ -54,6 +63,9 @@ def composite(
         Where the foreground's top left corner goes, in pixels; may be negative.
     profile : "srgb" or ICC bytes, optional
         The space of the result, in the place of the foreground's.
+    shadow, outline, glow, reflection, lens_blur, tint_match, light_wrap : optional
+        Effects, see `maskkit.effects`: True for one with its defaults, its leading value, a text such as
+        ``"cast,direction=30"``, or its settings by name. They are drawn before the foreground is put down.
     out : array, optional
         Where to write the result; must not share memory with the inputs.
 
@@ -88,6 +100,16 @@ def composite(
     check_unit(opacity, "opacity")
     check_choice(mode, "mode", ("normal", *SEPARABLE, *NON_SEPARABLE))
     out = check_out(out, backdrop.shape, np.result_type(foreground, backdrop), foreground, backdrop, mask)
+    asked = {
+        "shadow": shadow, "outline": outline, "glow": glow, "reflection": reflection,
+        "lens_blur": lens_blur, "tint_match": tint_match, "light_wrap": light_wrap,
+    }  # fmt: skip
+    if any(one is not None and one is not False for one in asked.values()):
+        from maskkit.effects import dressed
+
+        whole = _on_canvas(foreground, mask, backdrop, offset)
+        foreground, backdrop = dressed(whole, backdrop, asked)
+        mask, offset = None, (0, 0)
     there, here = _overlap(offset, foreground.shape[:2], backdrop.shape[:2])
     if out[there].size < out.size:
         convert(backdrop, out.dtype, out=out)
@@ -99,6 +121,20 @@ def composite(
         else:
             modes.blend(*pieces, _blend(mode, linear=linear, opacity=float(opacity)))
     return out
+
+
+def _on_canvas(foreground: Array, mask: Array | None, backdrop: Array, offset: tuple[int, int]) -> Array:
+    """The foreground with its mask as alpha, where it goes on the backdrop's canvas: what effects look at."""
+    there, here = _overlap(offset, foreground.shape[:2], backdrop.shape[:2])
+    canvas = np.zeros((*backdrop.shape[:2], 4), np.result_type(foreground, backdrop))
+    canvas[(*there, slice(0, 3))] = convert(foreground[here][..., :3], canvas.dtype)
+    alpha = np.full(canvas[there].shape[:2], max_value(canvas.dtype), canvas.dtype)
+    if foreground.shape[2] == 4:
+        alpha = convert(foreground[here][..., 3], canvas.dtype)
+    if mask is not None:
+        alpha = combine(alpha, mask[here], "multiply")
+    canvas[(*there, 3)] = alpha
+    return canvas
 
 
 def _blend(mode: str, *, linear: bool, opacity: float) -> modes.Blend:

@@ -13,7 +13,7 @@ import maskkit
 import maskkit as mk
 
 STUB = ast.parse(Path(maskkit.__file__).with_suffix(".pyi").read_text())
-MODULES = {"backdrop", "masks", "testing"}
+MODULES = {"backdrop", "effects", "masks", "placement", "testing"}
 VERBS = sorted(set(maskkit.__all__) - MODULES)
 
 

@@ -89,9 +89,20 @@ def image(
         rows = (np.arange(height) - top) % pixels.shape[0]
         columns = (np.arange(width) - left) % pixels.shape[1]
         return np.ascontiguousarray(pixels[rows[:, None], columns])
-    if scaled[0] * scaled[1] > _FAR_LARGER * max(width * height, pixels.shape[0] * pixels.shape[1]):
-        return _resize(pixels, scaled, (slice(-top, height - top), slice(-left, width - left)))
-    return window(_resize(pixels, scaled, cubic=cubic), (width, height), left, top)
+    return put(pixels, scaled, (width, height), left, top, cubic=cubic)
+
+
+def put(pixels: Array, scaled: Size, size: Size, left: int, top: int, *, cubic: bool = True) -> Array:
+    """A picture brought to ``scaled``, at (left, top) on a canvas of ``size``; transparent beside it.
+
+    Where it is far larger than the canvas, the part that is seen alone is made.
+    """
+    width, height = size
+    if scaled[0] * scaled[1] <= _FAR_LARGER * max(width * height, pixels.shape[0] * pixels.shape[1]):
+        return window(_resize(pixels, scaled, cubic=cubic), size, left, top)
+    y, x = max(0, -top), max(0, -left)
+    seen = slice(y, min(scaled[1], height - top)), slice(x, min(scaled[0], width - left))
+    return window(_resize(pixels, scaled, seen), size, left + x, top + y)
 
 
 def _scaled(pixels: Array, size: Size, fit: str) -> Size:

@@ -1,14 +1,10 @@
-"""The shadow that a subject casts on what lies behind it."""
+"""`maskkit.effects.drop_shadow` under the name, and with the lengths, that it had before 1.0."""
 
 from __future__ import annotations
 
-from maskkit.backdrop.image import window
-from maskkit.backdrop.paint import solid
-from maskkit.checks import check_amount, check_pair
-from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
-from maskkit.compositing import composite
-from maskkit.masks import adjust
-from maskkit.pixels import Array, check_same_size
+from maskkit.codec.inputs import ImageInput, MaskInput
+from maskkit.effects import drop_shadow
+from maskkit.pixels import Array
 
 __all__ = ["shadow"]
 
@@ -22,7 +18,9 @@ def shadow(
     color: str = "black",
     opacity: float = 0.4,
 ) -> Array:
-    """The backdrop with the mask's shadow: ``over(color * G(mask shifted) * opacity, backdrop)``.
+    """The backdrop with the mask's shadow: `maskkit.effects.drop_shadow`, 12 pixels down and soft.
+
+    It stays until 1.0; new code calls `maskkit.effects.drop_shadow`, whose lengths follow the picture's size.
 
     Parameters
     ----------
@@ -55,11 +53,4 @@ def shadow(
     >>> shadow(paper, mask, offset=(1, 1), radius=0)[..., 0].tolist()
     [[255, 255, 255], [255, 153, 255], [255, 255, 255]]
     """
-    backdrop = to_pixels(backdrop, "backdrop")
-    mask = to_mask(mask)
-    check_same_size(mask, backdrop, other="backdrop")
-    check_amount(radius, "radius")
-    height, width = mask.shape
-    moved = window(mask[..., None], (width, height), *check_pair(offset, "offset"))[..., 0]
-    cast = adjust(moved, feather=radius)
-    return composite(solid(color, (width, height), backdrop.dtype), backdrop, cast, opacity=opacity)
+    return drop_shadow(backdrop, mask, offset=offset, radius=radius, color=color, opacity=opacity)

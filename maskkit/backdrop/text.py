@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike
 from maskkit.backdrop.blur import blur
 from maskkit.backdrop.paint import checkerboard, gradient, solid, transparent
 from maskkit.codec.sources import names_file, shown
+from maskkit.effects import lens_blur
 from maskkit.errors import PixelError
 from maskkit.pixels import Array, max_value, split_alpha
 
@@ -25,12 +26,12 @@ def from_text(
     Parameters
     ----------
     text : str
-        "transparent", "checkerboard" (or "checker"), "blur:RADIUS", "linear:COLOUR,COLOUR[@DEGREES]",
-        "radial:COLOUR,COLOUR", a CSS colour, or a path. Colours of a gradient are parted by commas outside
-        parentheses, or by semicolons.
+        "transparent", "checkerboard" (or "checker"), "blur:RADIUS", "lens:RADIUS",
+        "linear:COLOUR,COLOUR[@DEGREES]", "radial:COLOUR,COLOUR", a CSS colour, or a path.
+        Colours of a gradient are parted by commas outside parentheses, or by semicolons.
     size : (width, height)
     photo : (H, W, 4) array, optional
-        What "blur" blurs: the photo with its subject's alpha.
+        What "blur" and "lens" blur: the photo with its subject's alpha.
     dtype : dtype
 
     Returns
@@ -40,7 +41,7 @@ def from_text(
     Raises
     ------
     PixelError
-        If it is none of these and no such file exists, or "blur" has no photo.
+        If it is none of these and no such file exists, or "blur" or "lens" has no photo.
 
     Examples
     --------
@@ -52,8 +53,8 @@ def from_text(
         return transparent(size, dtype)
     if text in ("checker", "checkerboard"):
         return checkerboard(size, dtype=dtype)
-    if kind == "blur":
-        return _blurred(rest, photo)
+    if kind in ("blur", "lens"):
+        return _blurred(kind, rest, photo)
     if kind in ("linear", "radial"):
         colors, _, angle = rest.partition("@")
         return gradient(_parted(colors), size, kind=kind, angle=_number(angle or "180", "angle"), dtype=dtype)
@@ -61,9 +62,11 @@ def from_text(
         return Path(text)
     try:
         return solid(text, size, dtype)
-    except PixelError:
+    except PixelError as error:
+        near = str(error).partition("; ")[2]
         raise PixelError(
             f"backdrop: {shown(text)!r} is neither a file, nor a CSS colour, nor a known word"
+            f"{near and '; ' + near}"
         ) from None
 
 
@@ -74,13 +77,13 @@ def _parted(colors: str) -> list[str]:
     return re.split(r",(?![^(]*\))", colors)
 
 
-def _blurred(radius: str, photo: Array | None) -> Array:
+def _blurred(kind: str, radius: str, photo: Array | None) -> Array:
     if photo is None:
-        raise PixelError("backdrop: blur needs a photo to blur")
+        raise PixelError(f"backdrop: {kind} needs a photo to blur")
     color, alpha = split_alpha(photo)
     # soft pixels hold some of the subject's colour, or all of it once decontaminated: they do not count
     subject = None if alpha is None else alpha > 0.02 * max_value(alpha.dtype)
-    return blur(color, _number(radius or "20", "radius"), subject)
+    return (blur if kind == "blur" else lens_blur)(color, _number(radius or "20", "radius"), subject)
 
 
 def _number(text: str, name: str) -> float:

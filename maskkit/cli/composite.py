@@ -6,7 +6,10 @@ from maskkit.cli.making import making
 from maskkit.recipe import options_of
 
 _NAMES = [
-    name for name in (*options_of("picture"), *options_of("output")) if name not in ("hidden", "product")
+    name
+    for group in ("picture", "effects", "output")
+    for name in options_of(group)
+    if name not in ("hidden", "product")
 ]
 
 
@@ -19,4 +22,6 @@ def composite() -> None:
     maskkit composite photo.jpg -b '#336699' -o blue.png
 
     maskkit composite photo.jpg -m mask.png -b blur:20 -o portrait.jpg --linear
+
+    maskkit composite mug.jpg -b '#eef' --shadow 'contact; cast,direction=40' -o shop.jpg
     """

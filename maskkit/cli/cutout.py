@@ -5,7 +5,12 @@ from __future__ import annotations
 from maskkit.cli.making import making
 from maskkit.recipe import options_of
 
-_NAMES = [name for name in (*options_of("picture"), *options_of("output")) if name not in ("mode", "product")]
+_NAMES = [
+    name
+    for group in ("picture", "effects", "output")
+    for name in options_of(group)
+    if name not in ("mode", "product")
+]
 
 
 @making("cutout", _NAMES)
@@ -17,4 +22,6 @@ def cutout() -> None:
     maskkit cutout photo.jpg -m mask.png -o cutout.webp --feather 1.5 --trim 20
 
     maskkit cutout photo.jpg --background white -o product.jpg
+
+    maskkit cutout cat.jpg -o sticker.png --outline 24 --trim 30
     """

@@ -23,7 +23,9 @@ class Grouped(TyperCommand):
                 continue
             heading = "Arguments" if one in arguments else getattr(one, "rich_help_panel", None) or "Options"
             sections[heading].append(record)
-        for heading in ("Arguments", "Mask", "Edge", "Picture", "Output", "Many", "Service", "Options"):
+        for heading in (
+            "Arguments", "Mask", "Edge", "Picture", "Effects", "Output", "Many", "Service", "Options",
+        ):  # fmt: skip
             if sections[heading]:
                 with formatter.section(heading):
                     formatter.write_dl(sections[heading])

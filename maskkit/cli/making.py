@@ -49,7 +49,7 @@ def making(product: Product, names: Iterable[str], *, required: tuple[str, ...] 
             asked = {name: given.pop(name) for name in taken}
             asked["mask_type"] = options.mask_type(asked["mask_type"], given.pop("format"))
             for name in required:
-                if asked[name] is None:
+                if asked[name] is None and not (name == "backdrop" and asked.get("preset")):
                     raise UsageError(f"Missing option '{option_of(name)}'.")
             mask = asked.pop("mask")
             make(recipe_of(asked, product=product), mask, Run(**given))

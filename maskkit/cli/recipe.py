@@ -21,7 +21,7 @@ NAMES = {
     "mask_class": ("--class", "--mask-class"),
     "engine_options": ("--engine-option",),
 }
-_HEADINGS = {"mask": "Mask", "edge": "Edge", "picture": "Picture", "output": "Output"}
+_HEADINGS = {"mask": "Mask", "edge": "Edge", "picture": "Picture", "effects": "Effects", "output": "Output"}
 # What is typed where the field holds something else; `from_words` reads it.
 _TYPED: dict[str, object] = {
     **dict.fromkeys(TEXT_KINDS, str | None),

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from PIL import ImageColor
 
+from maskkit.checks import nearest
 from maskkit.errors import MissingExtraError, PixelError
 
 __all__ = ["parse_color"]
@@ -54,7 +55,7 @@ def parse_color(text: str) -> RGBA:
     >>> parse_color("blurple")
     Traceback (most recent call last):
     maskkit.errors.PixelError: colour: need a CSS colour such as 'white', '#336699' or 'rgb(0 0 0 / 50%)', \
-got 'blurple'
+got 'blurple'; did you mean 'purple'?
     """
     word = " ".join(str(text).split()).lower()
     if word == "transparent":
@@ -69,6 +70,7 @@ got 'blurple'
             return _beyond_srgb(word)
     raise PixelError(
         f"colour: need a CSS colour such as 'white', '#336699' or 'rgb(0 0 0 / 50%)', got {text!r}"
+        f"{nearest(word, ImageColor.colormap)}"
     )
 
 

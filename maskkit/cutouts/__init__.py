@@ -1,6 +1,6 @@
 """A cutout: colour and alpha as one frozen record, and the verbs that make it from a photo."""
 
-from maskkit.cutouts.finishing import encoding, finished, replay, size_of, tell_differences
+from maskkit.cutouts.finishing import encoding, finish, finished, replay, size_of, tell_differences
 from maskkit.cutouts.record import HIDDEN, Cutout
 from maskkit.cutouts.verb import cutout, estimate, fetch_mask
 
@@ -11,6 +11,7 @@ __all__ = [
     "encoding",
     "estimate",
     "fetch_mask",
+    "finish",
     "finished",
     "replay",
     "size_of",

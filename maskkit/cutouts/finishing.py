@@ -3,45 +3,176 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+import numpy as np
+
+from maskkit.codec.inputs import to_picture
 from maskkit.codec.picture import Encoding, Picture
 from maskkit.cutouts.record import Cutout
 from maskkit.errors import MaskkitWarning
 from maskkit.pixels import Array
-from maskkit.recipe import Made, Recipe, load
+from maskkit.placement import LEVEL, PRESETS, Placement, placed, plan, subject_box
+from maskkit.recipe import Made, Recipe, load, options_of
 
 if TYPE_CHECKING:
     from maskkit.blend import Mode
     from maskkit.codec.inputs import ImageInput
 
-__all__ = ["encoding", "finished", "placed", "replay", "size_of", "tell_differences"]
+__all__ = [
+    "composed",
+    "encoding",
+    "finish",
+    "finished",
+    "prepared",
+    "replay",
+    "size_of",
+    "tell_differences",
+]
 
 
 def finished(made: Cutout, recipe: Recipe) -> Array | Picture:
     """What the recipe makes of a cutout: a mask ``(H, W)``, or a picture with its profile, EXIF and dpi.
 
-    Trimmed, then placed on the canvas, then put over the backdrop. Raises PixelError where nothing is left.
+    Trimmed, then placed on the canvas, then put over the backdrop with its effects. Raises PixelError where
+    nothing is left.
     """
-    made = placed(made, recipe)
+    return finish(made, recipe)[0]
+
+
+def finish(made: Cutout, recipe: Recipe) -> tuple[Array | Picture, Placement | None]:
+    """`finished`, and where the cutout was placed, if it was."""
+    ready = prepared(made, recipe)
+    return composed(ready), ready.where
+
+
+class Prepared(NamedTuple):
+    """A cutout that is trimmed and placed, before it is put over anything.
+
+    ``shade`` is the photo's own shadow beside it, ``where`` its place on the canvas, and ``recipe`` the one
+    asked for with what its preset says.
+    """
+
+    cutout: Cutout
+    shade: Cutout | None
+    where: Placement | None
+    recipe: Recipe
+
+    @property
+    def behind(self) -> str | Picture | None:
+        """The backdrop, as words or a picture."""
+        asked = self.recipe.backdrop
+        return asked if asked is None or isinstance(asked, str) else asked.as_picture()
+
+
+def prepared(made: Cutout, recipe: Recipe) -> Prepared:
+    """Trimmed, then placed on the canvas."""
+    recipe = _with_preset(recipe)
+    made, shade = _trimmed(made, _own_shadow(made, recipe), recipe)
+    ready = Prepared(made, shade, None, recipe)
+    if all(getattr(recipe, name) is None for name in ("canvas", "margin", "fill", "at")):
+        return ready
+    where = _placement(made, recipe, ready.behind)
+    return Prepared(_placed(made, where), None if shade is None else _placed(shade, where), where, recipe)
+
+
+def composed(ready: Prepared) -> Array | Picture:
+    """The mask, or the cutout over its backdrop with its effects."""
+    made, recipe = ready.cutout, ready.recipe
     if recipe.product == "mask":
         return made.alpha
-    if recipe.backdrop is None:
+    effects = {name: getattr(recipe, name) for name in options_of("effects")}
+    behind: str | Picture | Array | None = ready.behind
+    if behind is None and not any(effects.values()):
         return made.with_hidden(recipe.hidden).picture
-    behind = recipe.backdrop if isinstance(recipe.backdrop, str) else recipe.backdrop.as_picture()
+    if behind is None:
+        behind = "transparent"
+    if ready.shade is not None:
+        below = made.with_backdrop(behind, fit=recipe.fit)[1]
+        behind, effects = _shaded(below, ready.shade, effects)
     return made.over(
-        behind, fit=recipe.fit, mode=cast("Mode", recipe.mode), opacity=recipe.opacity, linear=recipe.linear
-    )
+        behind, fit=recipe.fit, mode=cast("Mode", recipe.mode), opacity=recipe.opacity, linear=recipe.linear,
+        **effects,
+    )  # fmt: skip
 
 
-def placed(made: Cutout, recipe: Recipe) -> Cutout:
-    """The cutout trimmed, and placed on the canvas."""
-    if recipe.trim is not None:
-        made = made.trim(recipe.trim, recipe.trim_level)
-    if recipe.canvas is not None:
-        made = made.place(recipe.canvas, recipe.position, recipe.scale)
-    return made
+def _with_preset(recipe: Recipe) -> Recipe:
+    """The recipe with what its preset says of canvas, share and backdrop, where it says nothing itself."""
+    if recipe.preset is None:
+        return recipe
+    preset = PRESETS[recipe.preset]
+    told = {"canvas": preset.canvas, "fill": preset.fill, "backdrop": preset.backdrop}
+    return recipe.but(**{name: value for name, value in told.items() if getattr(recipe, name) is None})
+
+
+def _own_shadow(made: Cutout, recipe: Recipe) -> Cutout | None:
+    """The photo's own shadow as black with alpha, before anything is cropped or moved."""
+    asked = [one for one in _shadows(recipe) if one["kind"] == "own"]
+    if not asked or recipe.product == "mask":
+        return None
+    from maskkit.effects import own_shadow
+
+    clear = np.zeros_like(made.pixels)
+    shade = own_shadow(clear, made.pixels, made.alpha, opacity=asked[0].get("opacity", 1.0))
+    return replace(made, picture=made.picture.with_pixels(shade))
+
+
+def _shadows(recipe: Recipe) -> list[dict[str, Any]]:
+    from maskkit.effects.options import settings
+
+    return settings(recipe.shadow, "shadow") if recipe.shadow else []
+
+
+def _shaded(below: Array, shade: Cutout, effects: dict[str, Any]) -> tuple[Array, dict[str, Any]]:
+    """The backdrop, out of focus if that is asked, with the photo's own shadow; and the effects left."""
+    from maskkit.compositing import composite
+    from maskkit.effects import dressed, settings
+
+    below = dressed(shade.pixels, below, {"lens_blur": effects["lens_blur"]})[1]
+    others = [one for one in settings(effects["shadow"], "shadow") if one["kind"] != "own"]
+    return composite(shade.pixels, below), {**effects, "lens_blur": None, "shadow": others or None}
+
+
+def _trimmed(made: Cutout, shade: Cutout | None, recipe: Recipe) -> tuple[Cutout, Cutout | None]:
+    if recipe.trim is None:
+        return made, shade
+    cropped = made.trim(recipe.trim, recipe.trim_level)
+    if shade is not None:
+        left, top = cropped.position[0] - made.position[0], cropped.position[1] - made.position[1]
+        seen = shade.pixels[top : top + cropped.size[1], left : left + cropped.size[0]]
+        shade = replace(cropped, picture=cropped.picture.with_pixels(seen))
+    return cropped, shade
+
+
+def _placement(made: Cutout, recipe: Recipe, behind: str | Picture | None) -> Placement:
+    """By the whole picture on a canvas alone; by the subject's box where a share or margins are told."""
+    scale = recipe.scale if isinstance(recipe.scale, float) else None
+    box = (0, 0, *made.size)
+    if recipe.fill is not None or recipe.margin is not None:
+        box = subject_box(made.pixels, recipe.trim_level or LEVEL)
+    canvas = recipe.canvas or made.size
+    if recipe.at is not None:
+        scale = scale or (None if recipe.fill is not None else 1.0)
+        canvas = recipe.canvas or _own_size(behind) or made.size
+    return plan(
+        made.size, box, canvas, margin=recipe.margin or "0", fill=recipe.fill, scale=scale,
+        position=recipe.position, at=recipe.at,
+    )  # fmt: skip
+
+
+def _own_size(behind: str | Picture | None) -> tuple[int, int] | None:
+    """(width, height) of a backdrop that is a picture."""
+    from maskkit.codec.sources import names_file
+
+    if behind is None or (isinstance(behind, str) and not names_file(behind)):
+        return None
+    return to_picture(behind, "backdrop").size
+
+
+def _placed(made: Cutout, where: Placement) -> Cutout:
+    return replace(made, picture=made.picture.with_pixels(placed(made.pixels, where)), position=(0, 0))
 
 
 def size_of(shown: Array | Picture) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from maskkit.cutouts.record import Cutout
 from maskkit.errors import MaskkitWarning
 from maskkit.kernels import convert
 from maskkit.pixels import Array
-from maskkit.recipe import Recipe
+from maskkit.recipe import Recipe, options_of
 
 if TYPE_CHECKING:
     from maskkit.blend import Mode
@@ -27,14 +27,19 @@ def layers_of(made: Cutout, recipe: Recipe, *, baked: bool = False) -> Layered:
 
     With ``baked``, the mask is the subject's alpha instead.
     """
-    from maskkit.cutouts.finishing import finished, placed
+    from maskkit.cutouts.finishing import composed, prepared
 
-    made = placed(made, recipe)
-    shown = finished(made, recipe.but(trim=None, canvas=None, product="cutout"))
+    ready = prepared(made, recipe.but(product="cutout"))
+    made, recipe, shown = ready.cutout, ready.recipe, composed(ready)
+    if used := [name for name in options_of("effects") if getattr(recipe, name)]:
+        warnings.warn(
+            f"layers: {', '.join(used)}: drawn in the merged picture alone; the layers are without effects",
+            MaskkitWarning,
+            stacklevel=3,
+        )
     merged = made.picture.with_pixels(shown.pixels if isinstance(shown, Picture) else shown)
     layers = []
-    if recipe.backdrop is not None:
-        behind = recipe.backdrop if isinstance(recipe.backdrop, str) else recipe.backdrop.as_picture()
+    if (behind := ready.behind) is not None:
         _, below = made.with_backdrop(behind, fit=recipe.fit)
         layers.append(Layer(name="backdrop", pixels=_whole(below)))
         if recipe.linear:

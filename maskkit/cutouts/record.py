@@ -21,6 +21,7 @@ from maskkit.recipe.record import Fit, Hidden
 if TYPE_CHECKING:
     from maskkit.blend import Mode
     from maskkit.codec.inputs import ImageInput
+    from maskkit.effects.options import Asked
 
 # backdrops, previews and edge colours are imported where used: saving a cutout needs none of them
 
@@ -84,6 +85,13 @@ class Cutout:
         opacity: float = 1.0,
         linear: bool = False,
         profile: Profile | None = None,
+        shadow: Asked | None = None,
+        outline: Asked | None = None,
+        glow: Asked | None = None,
+        reflection: Asked | None = None,
+        lens_blur: Asked | None = None,
+        tint_match: Asked | None = None,
+        light_wrap: Asked | None = None,
     ) -> Picture:
         """The cutout over a backdrop of its own size: ``composite(self, backdrop)``.
 
@@ -101,6 +109,8 @@ class Cutout:
             As in `maskkit.composite`.
         profile : "srgb" or ICC bytes, optional
             The space of the result, in the place of the cutout's.
+        shadow, outline, glow, reflection, lens_blur, tint_match, light_wrap :
+            Effects, as in `maskkit.composite`; see `maskkit.effects`.
 
         Returns
         -------
@@ -116,7 +126,12 @@ class Cutout:
         from maskkit.compositing import composite
 
         source, below = self.with_backdrop(backdrop, fit=fit, position=position, profile=profile)
-        return source.with_pixels(composite(source.pixels, below, mode=mode, opacity=opacity, linear=linear))
+        put = composite(
+            source.pixels, below, mode=mode, opacity=opacity, linear=linear, shadow=shadow, outline=outline,
+            glow=glow, reflection=reflection, lens_blur=lens_blur, tint_match=tint_match,
+            light_wrap=light_wrap,
+        )  # fmt: skip
+        return source.with_pixels(put)
 
     def with_backdrop(
         self,
@@ -171,16 +186,13 @@ class Cutout:
         >>> wide.place((4, 1), scale=1).alpha.tolist()
         [[0, 255, 8, 0]]
         """
-        from maskkit import backdrop as backdrops
+        from maskkit.placement import placed, plan
 
-        pixels = self.pixels
-        if is_finite(scale) and scale > 0:
-            wanted = (max(1, round(self.size[0] * scale)), max(1, round(self.size[1] * scale)))
-            pixels = backdrops.image(pixels, wanted, fit="stretch")
-        elif not (isinstance(scale, str) and scale == "fit"):
+        if not ((is_finite(scale) and scale > 0) or (isinstance(scale, str) and scale == "fit")):
             raise PixelError(f"scale: need 'fit' or a factor above 0, got {scale!r}")
-        fit = "contain" if isinstance(scale, str) else "none"
-        return self._with(backdrops.image(pixels, size, fit=fit, position=position), (0, 0))
+        factor = None if isinstance(scale, str) else scale
+        where = plan(self.size, (0, 0, *self.size), size, scale=factor, position=position)
+        return self._with(placed(self.pixels, where), (0, 0))
 
     def save(
         self, target: str | Path | BinaryIO, hidden: Hidden = "keep", **options: Unpack[WriteOptions]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from maskkit.engines.backdrop_model import Backdrop, gradient
+from maskkit.color.plain_backdrop import Backdrop, gradient
 from maskkit.pixels import Array
 
 __all__ = ["cut_backdrop"]

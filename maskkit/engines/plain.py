@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from maskkit.color.plain_backdrop import Backdrop, fit_backdrop
 from maskkit.engines.backdrop_cut import cut_backdrop
-from maskkit.engines.backdrop_model import Backdrop, fit_backdrop
 from maskkit.engines.edge_lift import edge_lift
 from maskkit.engines.reduced import lab
 from maskkit.pixels import Array

@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from maskkit.engines.backdrop_model import fit_backdrop
+from maskkit.color.plain_backdrop import fit_backdrop
 from maskkit.engines.plates import plate
 from maskkit.engines.reduced import lab, reduced
 from maskkit.kernels import convert

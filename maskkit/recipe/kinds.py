@@ -18,7 +18,9 @@ from maskkit.checks import (
     check_whole,
     is_finite,
 )
+from maskkit.effects.options import canonical
 from maskkit.errors import PixelError
+from maskkit.placement import ANCHORS, PRESETS, margins_of
 from maskkit.recipe.stored import StoredPixels
 
 __all__ = ["KINDS", "Option", "checked", "engine_values"]
@@ -36,7 +38,7 @@ class Option:
     ----------
     kind : what its values are, a name in `KINDS`.
     help : what it does, in one sentence for a stranger, with its default.
-    group : under which heading it stands: "mask", "edge", "picture" or "output".
+    group : under which heading it stands: "mask", "edge", "picture", "effects" or "output".
     choices : the words it can be, for kind "choice".
     least, most : the range of a number; None is no limit.
     metavar : the unit or the form of the value, for the command line.
@@ -157,6 +159,10 @@ def _size(value: Any, name: str, _: Option) -> tuple[int, int]:
 
 
 def _share(value: Any, name: str, _: Option) -> tuple[float, float]:
+    if isinstance(value, str):
+        word = " ".join(value.split())
+        check_choice(word, name, tuple(ANCHORS))
+        return ANCHORS[word]
     try:
         x, y = value
     except (TypeError, ValueError):
@@ -216,6 +222,28 @@ def _plain(value: Any, name: str) -> Any:
     raise PixelError(f"{name}: need a finite number, a word or a tuple of them, got {value!r}")
 
 
+def _margins(value: Any, name: str, _: Option) -> str:
+    """One to four lengths, as the shortest text that says them."""
+    top, right, bottom, left = margins_of(value, name)
+    if (top, left) != (bottom, right):
+        return " ".join((top, right, bottom, left))
+    return top if top == right else f"{top} {right}"
+
+
+def _place(value: Any, name: str, _: Option) -> tuple[int, int]:
+    return check_pair(value, name)
+
+
+def _preset(value: Any, name: str, _: Option) -> str:
+    check_choice(value, name, tuple(PRESETS))
+    return str(value)
+
+
+def _effect(value: Any, name: str, _: Option) -> str | None:
+    """What is asked of an effect, in the one text that says so."""
+    return None if value is False else canonical(value, name)
+
+
 Check = Callable[[Any, str, Option], Any]
 KINDS: dict[str, Check] = {
     "choice": _choice,  # one of some words
@@ -234,5 +262,9 @@ KINDS: dict[str, Check] = {
     "factor": _factor,  # "fit", or a number above 0
     "levels": _levels,  # "auto", or what is black and what is white
     "subjects": _subjects,  # "all", "largest", or how many
+    "margins": _margins,  # one to four lengths in pixels or % of the canvas
+    "place": _place,  # (x, y), whole pixels
+    "preset": _preset,  # a name in `maskkit.placement.PRESETS`
+    "effect": _effect,  # an effect of `maskkit.effects`, by the option's name
     "engine": _engine,  # what only one engine knows, by name
 }

@@ -186,15 +186,62 @@ class Recipe:
     scale: str | float = _option(
         "fit", "factor", "picture", "How large on the canvas: fit, or a factor.", metavar="FACTOR"
     )
+    margin: str | None = _option(
+        None, "margins", "picture",
+        "Keep so much of the canvas clear around the subject: one to four lengths in pixels or %.",
+        metavar="PX|%",
+    )  # fmt: skip
+    fill: float | None = _option(
+        None, "unit", "picture", "The share of the canvas that the subject's box takes, 0 to 1."
+    )
+    at: tuple[int, int] | None = _option(
+        None, "place", "picture",
+        "Where the subject's picture goes on the backdrop, which keeps its size, in pixels.", metavar="X,Y",
+    )  # fmt: skip
+    preset: str | None = _option(
+        None, "preset", "picture", "Canvas, share and backdrop of a shop, unless they are given.",
+        metavar="NAME",
+    )  # fmt: skip
     backdrop: str | StoredPixels | None = _option(
         None, "picture or text", "picture",
-        "An image file, a CSS colour, blur:PX, checkerboard, transparent, linear:COLOUR,COLOUR@DEGREES or "
-        "radial:COLOUR,COLOUR.", metavar="BACKDROP",
+        "An image file, a CSS colour, blur:PX, lens:PX, checkerboard, transparent, "
+        "linear:COLOUR,COLOUR@DEGREES or radial:COLOUR,COLOUR.", metavar="BACKDROP",
     )  # fmt: skip
     fit: Fit = _words("cover", Fit, "picture", "How an image file fills the size.")
     mode: str = _option("normal", "mode", "picture", "Blend mode: normal, multiply, screen, ...")
     opacity: float = _option(1.0, "unit", "picture", "Opacity of the subject, 0 to 1.")
     linear: bool = _option(False, "flag", "picture", "Composite in linear light.")
+
+    # ---- effects: shadows and lines around the subject, the backdrop's light on it
+    shadow: str | None = _option(
+        None, "effect", "effects",
+        "A shadow: drop, contact, cast or own (the photo's); and its settings, as in cast,direction=30. "
+        "Several are parted by semicolons.", metavar="KIND,NAME=VALUE",
+    )  # fmt: skip
+    outline: str | None = _option(
+        None, "effect", "effects",
+        "A line along the edge: its width in pixels, color, where (outside, center, inside), opacity.",
+        metavar="PX,NAME=VALUE",
+    )  # fmt: skip
+    glow: str | None = _option(
+        None, "effect", "effects", "Light around the subject: its radius in pixels, color, opacity.",
+        metavar="PX,NAME=VALUE",
+    )  # fmt: skip
+    reflection: str | None = _option(
+        None, "effect", "effects", "A reflection below: its opacity, length (0 to 1), gap in pixels.",
+        metavar="OPACITY,NAME=VALUE",
+    )  # fmt: skip
+    lens_blur: str | None = _option(
+        None, "effect", "effects", "The backdrop out of focus: the radius in pixels, highlights (0 to 1).",
+        metavar="PX,NAME=VALUE",
+    )  # fmt: skip
+    tint_match: str | None = _option(
+        None, "effect", "effects", "The subject in the backdrop's colours, 0 to 1.", metavar="AMOUNT"
+    )
+    light_wrap: str | None = _option(
+        None, "effect", "effects", "The backdrop's light on the subject's rim: 0 to 1, radius in pixels.",
+        metavar="AMOUNT,NAME=VALUE",
+    )  # fmt: skip
 
     # ---- the file
     product: Product = _words("cutout", Product, "output", "What is made.")

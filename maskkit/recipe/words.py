@@ -8,13 +8,26 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from maskkit.errors import PixelError
+from maskkit.placement import ANCHORS
 from maskkit.recipe.record import OPTIONS
 from maskkit.recipe.stored import StoredPixels
 
 __all__ = ["TEXT_KINDS", "from_words"]
 
 # The kinds whose values are typed as one text, wherever people type.
-TEXT_KINDS = ("picture or text", "text", "size", "share", "factor", "subjects", "levels")
+TEXT_KINDS: tuple[str, ...] = (
+    "picture or text",
+    "text",
+    "size",
+    "share",
+    "factor",
+    "subjects",
+    "levels",
+    "margins",
+    "place",
+    "preset",
+    "effect",
+)
 
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
@@ -72,7 +85,18 @@ def _size(text: Any) -> Any:
 
 
 def _share(text: Any) -> Any:
-    return _numbers(text, 2, "X,Y from 0 to 1") if isinstance(text, str) else text
+    """Two numbers, or a word for them."""
+    if not isinstance(text, str) or " ".join(text.split()) in ANCHORS:
+        return text
+    return _numbers(text, 2, "X,Y from 0 to 1, or a word such as bottom")
+
+
+def _place(text: Any) -> Any:
+    if not isinstance(text, str):
+        return text
+    if not re.fullmatch(r"\s*[-+]?\d{1,9}\s*[,\s]\s*[-+]?\d{1,9}\s*", text):
+        raise ValueError(f"need X,Y in whole pixels, got {text!r}")
+    return tuple(int(part) for part in re.split(r"[,\s]+", text.strip()))
 
 
 def _factor(text: Any) -> Any:
@@ -134,6 +158,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "flag": _flag,
     "size": _size,
     "share": _share,
+    "place": _place,
     "factor": _factor,
     "subjects": lambda text: (
         int(text) if isinstance(text, str) and text.isascii() and text.isdigit() else text

@@ -158,17 +158,13 @@ _FORMATS: dict[str, Literal["png", "jpeg", "webp"]] = {
     "image/webp": "webp",
 }
 _WORDS = ("transparent", "checker", "checkerboard")
-_PAINTED = ("blur:", "linear:", "radial:")
+_PAINTED = ("blur:", "lens:", "linear:", "radial:")
 
 
 def _safe(recipe: Recipe) -> Recipe:
     """The recipe, if what is behind is a colour or painted; never a path, which would be the server's."""
     words = recipe.backdrop
-    if (
-        isinstance(words, str)
-        and words not in _PAINTED
-        and not words.startswith(("blur:", "linear:", "radial:"))
-    ):
+    if isinstance(words, str) and words not in _WORDS and not words.startswith(_PAINTED):
         from maskkit.backdrop import solid
 
         solid(words, (1, 1))

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from starlette import datastructures
 from starlette.requests import ClientDisconnect
 
+from maskkit.recipe import options_of
 from maskkit.server import forms
 from maskkit.server.accepting import best
 from maskkit.server.compute import Inputs, Made, Product, make
@@ -74,8 +75,11 @@ _FILES: dict[str, tuple[Any, Any]] = {
     "media_type": (Media, None),
     "format": (OldMaskType, None),
 }
-_ONLY_COMPOSITE = ("backdrop", "background", "fit", "mode", "opacity", "linear")
-_NOT_A_MASK = (*_ONLY_COMPOSITE, "hidden", "decontaminate", "linear_edge", "canvas", "position", "scale")
+_ONLY_COMPOSITE = ("backdrop", "background", "fit", "mode", "opacity", "linear", "at")
+_PLACING = ("canvas", "position", "scale", "margin", "fill", "at", "preset")
+_NOT_A_MASK = (
+    *_ONLY_COMPOSITE, *options_of("effects"), *_PLACING, "hidden", "decontaminate", "linear_edge",
+)  # fmt: skip
 
 
 def _route(product: Literal["mask", "cutout", "composite"], left_out: tuple[str, ...], said: str) -> None:

@@ -20,7 +20,7 @@ __all__ = ["FIELDS", "check_fields", "check_query", "parameters", "recipe_of"]
 _NOT_HERE = ("source", "mask", "model", "engine_options", "product", "to", "backdrop", "compression")
 FIELDS = tuple(
     name
-    for group in ("mask", "edge", "picture", "output")
+    for group in ("mask", "edge", "picture", "effects", "output")
     for name in options_of(group)
     if name not in _NOT_HERE
 )

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import maskkit as mk
 from maskkit.blend import BLEND_MODES
 from maskkit.errors import CodecError, PixelError
+from maskkit.placement import PRESETS
 from maskkit.recipe import (
     OPTIONS,
     Made,
@@ -40,6 +41,22 @@ def pixels(draw, channels=()):
     return np.random.default_rng(seed).integers(0, np.iinfo(dtype).max, shape, dtype, endpoint=True)
 
 
+EXAMPLES = {
+    OPTIONS[name].help[:10]: texts
+    for name, texts in {
+        "shadow": [
+            "contact",
+            "drop,x=3,y=-4,color=rgb(1, 2, 3)",
+            "contact;cast,direction=30,length=0.123456789",
+        ],
+        "outline": ["4", "width=2.5,where=center", "color=#fff"],
+        "glow": ["7,opacity=50%"],
+        "reflection": ["0.25,length=1,gap=3"],
+        "lens_blur": ["40,highlights=0"],
+        "tint_match": ["0.1"],
+        "light_wrap": ["0.5,radius=9"],
+    }.items()
+}
 VALUES = {
     "unit": lambda option: UNIT,
     "amount": lambda option: st.floats(-1e6, 1e6) if option.least else AMOUNT,
@@ -57,6 +74,10 @@ VALUES = {
     "factor": lambda option: st.just("fit") | st.floats(1e-3, 1e3),
     "levels": lambda option: st.just("auto") | st.sampled_from([(0.0, 1.0), (16.0, 235.0), (255.0, 0.0)]),
     "subjects": lambda option: st.sampled_from(["all", "largest"]) | st.integers(1, 99),
+    "margins": lambda option: st.lists(st.sampled_from(["0", "40", "5%", "12.5px"]), min_size=1, max_size=4),
+    "place": lambda option: st.tuples(st.integers(-9999, 9999), st.integers(-9999, 9999)),
+    "preset": lambda option: st.sampled_from(sorted(PRESETS)),
+    "effect": lambda option: st.just(True) | st.sampled_from(sorted(EXAMPLES[option.help[:10]])),
     "engine": lambda option: st.dictionaries(
         TEXT, st.floats(-9, 9) | st.integers() | st.booleans() | TEXT | st.tuples(UNIT, UNIT), max_size=3
     ),

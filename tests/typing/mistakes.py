@@ -11,5 +11,5 @@ def mistakes(photo: NDArray[np.uint8], mask: NDArray[np.uint8], cut: mk.Cutout) 
     mk.cutout(photo, mask, fether=3)  # mistake: a keyword of cutout
     mk.composite(photo, photo, mask, mode="mulitply")  # mistake: a blend mode
     cut.save("cutout.png", hidden="cleer")  # mistake: a word of hidden
-    cut.over("white", shadow=True)  # mistake: a keyword of over
+    cut.over("white", shadw=True)  # mistake: a keyword of over
     mk.backdrop.shadow(photo, mask, offset=12)  # mistake: a number for a pair

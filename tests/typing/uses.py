@@ -13,6 +13,7 @@ def from_photo_to_file(photo: Path, mask: NDArray[np.uint8]) -> None:
     cut = mk.cutout(photo, mask, feather=1.5, grow=-1, refine="edge", decontaminate=1.0)
     assert_type(cut, mk.Cutout)
     assert_type(cut.over("white"), mk.Picture)
+    assert_type(cut.over("white", shadow="contact", outline=4, glow={"radius": 9}), mk.Picture)
     assert_type(cut.trim(2).place((640, 480), (0.5, 1)), mk.Cutout)
     assert_type(cut.size, tuple[int, int])
     cut.save("cutout.png", hidden="clear")

@@ -1,0 +1,68 @@
+"""What every effect begins and ends with: a subject that is there, and one colour laid on a backdrop."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from maskkit.codec.css_color import parse_color
+from maskkit.errors import PixelError
+from maskkit.kernels import convert, map_bands, source_over
+from maskkit.pixels import Array, max_value
+
+__all__ = ["base_of", "check_subject", "laid", "moved", "radius_of"]
+
+_SHARE = 0.01  # of the long side: a length that is not given
+
+
+def radius_of(given: float | None, shape: tuple[int, ...]) -> float:
+    """The length that was given, or 1% of the long side, a pixel at least."""
+    return max(1.0, _SHARE * max(shape[:2])) if given is None else float(given)
+
+
+def check_subject(mask: Array, effect: str) -> None:
+    """Raise PixelError for a mask that keeps nothing.
+
+    >>> check_subject(np.zeros((2, 2), np.uint8), "shadow")
+    Traceback (most recent call last):
+    maskkit.errors.PixelError: mask: is all 0, so there is no subject to make a shadow of
+    """
+    if not mask.any():
+        raise PixelError(f"mask: is all 0, so there is no subject to make a {effect} of")
+
+
+def base_of(mask: Array, effect: str) -> int:
+    """The last row in which the mask keeps a pixel by half or more, or by anything if it keeps none so."""
+    check_subject(mask, effect)
+    most = mask.max(axis=1)
+    half = most * 2.0 >= min(max_value(mask.dtype), 2.0 * float(most.max()))
+    return int(np.flatnonzero(half)[-1])
+
+
+def moved(mask: Array, x: int, y: int) -> Array:
+    """The mask ``x`` pixels to the right and ``y`` down; nothing comes in from outside.
+
+    >>> moved(np.array([[1, 2], [3, 4]], np.uint8), 1, -1).tolist()
+    [[0, 3], [0, 0]]
+    """
+    out = np.zeros(mask.shape, mask.dtype)
+    spans = [_span(shift, side) for shift, side in zip((y, x), mask.shape, strict=True)]
+    out[spans[0][0], spans[1][0]] = mask[spans[0][1], spans[1][1]]
+    return out
+
+
+def _span(shift: int, side: int) -> tuple[slice, slice]:
+    shift = min(max(shift, -side), side)
+    return slice(max(shift, 0), side + min(shift, 0)), slice(max(-shift, 0), side - max(shift, 0))
+
+
+def laid(color: str, coverage: Array, backdrop: Array, opacity: float, out: Array) -> Array:
+    """``over(color * coverage * opacity, backdrop)`` into ``out``, which is not the backdrop."""
+    *straight, alpha = parse_color(color)
+    pixel = convert(np.array([[straight]]), backdrop.dtype)
+
+    def band(coverage: Array, backdrop: Array, out: Array) -> None:
+        piece = np.repeat(np.repeat(pixel, len(coverage), 0), coverage.shape[1], 1)
+        source_over.over(piece, backdrop, coverage, out, opacity=opacity * alpha)
+
+    map_bands(band, coverage, backdrop, out)
+    return out
