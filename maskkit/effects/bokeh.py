@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ from maskkit.kernels.grid import enlarge
 from maskkit.keywords import keywords
 from maskkit.layout import regular
 from maskkit.pixels import Array, check_out, check_same_size
-from maskkit.srgb import encode, light_table, to_light
+from maskkit.srgb import encode, from_light, light_table, to_light
 
 __all__ = ["disc", "lens_blur"]
 
@@ -24,6 +25,7 @@ _STRIP = 64  # rows at a time, at least
 _CHUNK = 1 << 16  # pixels at a time on the way to squares and back
 _MOST = 0.95  # of `highlights`: white then counts 20 times
 _SPECK = 1e-3  # of the weight: where no more of the backdrop is near, its mean comes in
+_TABLE = 1 << 19  # steps from black to white in the curve, on the way to bytes
 _FINE = 16  # parts of a pixel's side, for the disc's edge
 
 
@@ -106,6 +108,14 @@ def disc(radius: float) -> Array:
     return np.asarray((cover / cover.sum()).astype(np.float32))
 
 
+@lru_cache(8)
+def _coded(curve: float) -> Array:
+    """The byte of ``f(L)``, for as many even steps of it from black to white as the table has."""
+    lifted = (np.arange(_TABLE + 1) + 0.5) / (_TABLE * (1 - curve))
+    light = np.minimum(lifted / (1 + curve * lifted), 1)
+    return np.asarray(np.rint(255 * from_light(light)).astype(np.uint8))
+
+
 @dataclass(frozen=True, eq=False)
 class _Lens:
     """What blurs one strip after the other: the squares' side, the small disc, the curve."""
@@ -123,10 +133,17 @@ class _Lens:
         small = math.sqrt(max(radius**2 - (factor**2 - 1), 0.25)) / factor
         lens = cls(photo, mask, factor, disc(small), curve, np.zeros(3))
         step = max(1, math.isqrt(photo.shape[0] * photo.shape[1]) // 256)
+        if lens.plain:
+            return lens
         seen = lens._weighted(photo[::step, ::step], None if mask is None else mask[::step, ::step])
         total = seen.reshape(-1, 4).sum(axis=0, dtype=np.float64)
         mean = total[:3] / total[3] if total[3] else np.zeros(3)
         return cls(photo, mask, factor, lens.kernel, curve, mean.astype(np.float32))
+
+    @property
+    def plain(self) -> bool:
+        """Every pixel counts alike: no plane of weights is kept."""
+        return self.mask is None and self.photo.shape[2] == 3
 
     @property
     def reach(self) -> int:
@@ -151,7 +168,7 @@ class _Lens:
         """The means over squares of rows from ``top`` on, the picture's border repeated around it."""
         height, width = self.photo.shape[:2]
         k, right = self.factor, self.reach + -width % self.factor
-        small = np.empty((rows // k, (width + self.reach + right) // k, 4), np.float32)
+        small = np.empty((rows // k, (width + self.reach + right) // k, 3 if self.plain else 4), np.float32)
         chunk = max(1, _CHUNK // (k * small.shape[1] * k))
         for first in range(0, len(small), chunk):
             target = small[first : first + chunk]
@@ -164,20 +181,24 @@ class _Lens:
 
     def _weighted(self, photo: Array, mask: Array | None) -> Array:
         """``f(L) w`` of three colours, and ``w``; float32."""
+        if self.plain:
+            return self._lifted(photo)
         value = np.empty((*photo.shape[:2], 4), np.float32)
         weight = np.ones(photo.shape[:2], np.float32)
         if photo.shape[2] == 4:
             weight *= convert(photo[..., 3], np.float32)
         if mask is not None:
             weight *= 1 - convert(mask, np.float32)
-        if photo.dtype.kind == "f":
-            lifted = self._lift(to_light(photo[..., :3].astype(np.float32)))
-        else:
-            whole = photo.view(np.uint8) if photo.dtype == np.bool_ else photo
-            lifted = np.take(self._lift(light_table(photo.dtype, np.dtype(np.float32))), whole[..., :3])
-        np.multiply(lifted, weight[..., None], out=value[..., :3])
+        np.multiply(self._lifted(photo[..., :3]), weight[..., None], out=value[..., :3])
         value[..., 3] = weight
         return value
+
+    def _lifted(self, colour: Array) -> Array:
+        """``f(L)``, float32."""
+        if colour.dtype.kind == "f":
+            return self._lift(to_light(colour.astype(np.float32)))
+        whole = colour.view(np.uint8) if colour.dtype == np.bool_ else colour
+        return np.take(self._lift(light_table(colour.dtype, np.dtype(np.float32))), whole)
 
     def _lift(self, light: Array) -> Array:
         lifted: Array = light / (1 - np.float32(self.curve) * light)
@@ -186,13 +207,17 @@ class _Lens:
     def _write(self, soft: Array, out: Array) -> None:
         """The colours back from their weight and from the curve."""
         weight = np.maximum(soft[..., 3:], 0)
-        plain = self.mask is None and self.photo.shape[2] == 3
         lifted = soft[..., :3]
-        if not plain:
+        if not self.plain:
             lifted = (lifted + np.float32(_SPECK) * self.mean) / (weight + np.float32(_SPECK))
-        light = np.clip(lifted / (1 + np.float32(self.curve) * lifted), 0, 1)
-        coded = encode(light, np.uint8 if out.dtype == np.bool_ else out.dtype)
-        out[..., :3] = convert(coded, out.dtype) if out.dtype == np.bool_ else coded
+        if out.dtype == np.uint8:
+            # truncation, and the ends, are the table's: the darkest level is 7 of its steps or more
+            place = (lifted * np.float32(_TABLE * (1 - self.curve))).astype(np.int32)
+            out[..., :3] = np.take(_coded(self.curve), place, mode="clip")
+        else:
+            light = np.clip(lifted / (1 + np.float32(self.curve) * lifted), 0, 1)
+            coded = encode(light, np.uint8 if out.dtype == np.bool_ else out.dtype)
+            out[..., :3] = convert(coded, out.dtype)
         if out.shape[2] == 4:
             alpha = weight[..., 0]
             if self.mask is not None:

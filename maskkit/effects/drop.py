@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from maskkit.checks import check_amount, check_pair, check_unit
 from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
-from maskkit.effects.layer import check_subject, laid, moved, radius_of
+from maskkit.effects.layer import check_subject, laid, moved, radius_of, toned
 from maskkit.keywords import keywords
 from maskkit.masks import feather
 from maskkit.pixels import Array, check_out, check_same_size
@@ -67,4 +67,6 @@ def drop_shadow(
     check_subject(mask, "shadow")
     out = check_out(out, backdrop.shape, backdrop.dtype, backdrop, mask)
     cast = moved(mask, x, y)
-    return laid(color, feather(cast, radius) if radius else cast, backdrop, opacity, out)
+    if radius:
+        cast, opacity = toned(feather(cast, radius), 1, opacity)
+    return laid(color, cast, backdrop, opacity, out)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from maskkit.checks import check_amount, check_unit
 from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
-from maskkit.effects.layer import check_subject, laid, radius_of
+from maskkit.effects.layer import check_subject, laid, radius_of, toned
 from maskkit.keywords import keywords
-from maskkit.masks import feather, levels
+from maskkit.masks import feather
 from maskkit.pixels import Array, check_out, check_same_size
 
 __all__ = ["glow"]
@@ -63,5 +63,7 @@ def glow(
     check_unit(opacity, "opacity")
     check_subject(mask, "glow")
     out = check_out(out, backdrop.shape, backdrop.dtype, backdrop, mask)
-    around = levels(feather(mask, radius), white=0.5) if radius else mask
+    around = mask
+    if radius:
+        around, opacity = toned(feather(mask, radius), 2, opacity)
     return laid(color, around, backdrop, opacity, out)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from maskkit.codec.css_color import parse_color
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, map_bands, source_over
+from maskkit.masks import levels
 from maskkit.pixels import Array, max_value
 
-__all__ = ["base_of", "check_subject", "laid", "moved", "radius_of"]
+__all__ = ["base_of", "check_subject", "laid", "moved", "radius_of", "toned"]
 
+_PIXELS = 1 << 17  # a call: the colour is spread over no more of them
 _SHARE = 0.01  # of the long side: a length that is not given
 
 
@@ -55,14 +58,24 @@ def _span(shift: int, side: int) -> tuple[slice, slice]:
     return slice(max(shift, 0), side + min(shift, 0)), slice(max(-shift, 0), side - max(shift, 0))
 
 
+def toned(soft: Array, gain: float, opacity: float) -> tuple[Array, float]:
+    """``min(1, gain soft) opacity`` and 1: bytes by a table, in place; others leave the opacity."""
+    if soft.dtype == np.uint8:
+        table = np.floor(np.minimum(np.arange(256) * gain, 255) * opacity + 0.5).astype(np.uint8)
+        return cv2.LUT(soft, table, dst=soft), 1.0
+    return (soft if gain == 1 else levels(soft, white=1 / gain)), opacity
+
+
 def laid(color: str, coverage: Array, backdrop: Array, opacity: float, out: Array) -> Array:
     """``over(color * coverage * opacity, backdrop)`` into ``out``, which is not the backdrop."""
     *straight, alpha = parse_color(color)
-    pixel = convert(np.array([[straight]]), backdrop.dtype)
+    height, width = coverage.shape
+    rows = min(height, max(1, _PIXELS // width))
+    piece = np.empty((rows, width, 3), backdrop.dtype)
+    piece[...] = convert(np.array([straight])[None], backdrop.dtype)
 
     def band(coverage: Array, backdrop: Array, out: Array) -> None:
-        piece = np.repeat(np.repeat(pixel, len(coverage), 0), coverage.shape[1], 1)
-        source_over.over(piece, backdrop, coverage, out, opacity=opacity * alpha)
+        source_over.over(piece[: len(out)], backdrop, coverage, out, opacity=opacity * alpha)
 
-    map_bands(band, coverage, backdrop, out)
+    map_bands(band, coverage, backdrop, out, rows=rows)
     return out

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
+import cv2
 import numpy as np
 
 from maskkit.checks import check_amount, check_choice, check_unit
+from maskkit.codec.css_color import parse_color
 from maskkit.codec.inputs import ImageInput, to_pixels
 from maskkit.effects.layer import check_subject, laid
 from maskkit.errors import PixelError
-from maskkit.kernels import dilate_disc, map_bands, source_over
+from maskkit.kernels import convert, dilate_disc, map_bands, map_pixels, source_over
 from maskkit.keywords import keywords
+from maskkit.layout import regular
 from maskkit.masks import invert
 from maskkit.pixels import Array, check_out, max_value
 
@@ -20,6 +24,8 @@ __all__ = ["OUTLINES", "outline", "widened"]
 
 OUTLINES = ("outside", "center", "inside")
 
+_AT_ONCE = 16  # offsets
+_PIXELS = 1 << 17  # a call
 _STEPS = 64  # rings of fewer levels than 1/64 of white are not looked at
 
 
@@ -82,35 +88,54 @@ def outline(
     check_amount(width, "width")
     check_choice(where, "where", OUTLINES)
     check_unit(opacity, "opacity")
-    check_subject(cutout[..., 3], "outline")
-    out = check_out(out, cutout.shape, cutout.dtype, cutout)
+    alpha = regular(cutout[..., 3])
+    check_subject(alpha, "outline")
     if width == 0 or opacity == 0:
+        out = check_out(out, cutout.shape, cutout.dtype, cutout)
         out[...] = cutout
         return out
     share = width / 2 if where == "center" else width
-    if where == "outside":
-        return _outside(cutout, share, color, opacity, out)
-    inner = _inside(cutout, share, color, opacity, out)
-    return inner if where == "inside" else _outside(inner, share, color, opacity, out)
+    inner = None if where == "outside" else widened(invert(alpha), share)
+    outer = None if where == "inside" else widened(alpha, share)
+    out = check_out(out, cutout.shape, cutout.dtype, cutout)
+    if inner is not None:  # the line on the colour alone, as if that were opaque
+        laid(color, inner, cutout[..., :3], opacity, out[..., :3])
+        out[..., 3] = alpha
+    return out if outer is None else _outside(cutout if inner is None else out, outer, color, opacity, out)
 
 
-def _outside(cutout: Array, width: float, color: str, opacity: float, out: Array) -> Array:
+def _outside(cutout: Array, line: Array, color: str, opacity: float, out: Array) -> Array:
     """The line below the cutout, which may be ``out`` itself."""
+    *straight, share = parse_color(color)
+    pixel = convert(np.array([straight])[None], out.dtype)
 
-    def band(cutout: Array, line: Array, out: Array) -> None:
-        below = np.zeros(cutout.shape, cutout.dtype)
-        lined = laid(color, line, below, opacity, np.empty_like(below))
-        source_over.over(cutout.copy(), lined, None, out)
+    def block(cutout: Array, line: Array, out: Array) -> None:
+        if line.any():
+            below = np.empty(cutout.shape, cutout.dtype)
+            below[..., :3] = pixel
+            below[..., 3] = line if opacity * share == 1 else _weaker(line, opacity * share)
+            whole = cutout.copy()
+            source_over.over(whole, below, None, out)
+            _keep(whole, line == 0, out)
+        elif out is not cutout:
+            out[...] = cutout
 
-    map_bands(band, cutout, widened(cutout[..., 3], width), out)
+    map_pixels(block, cutout, line, out, pixels=_PIXELS)
     return out
 
 
-def _inside(cutout: Array, width: float, color: str, opacity: float, out: Array) -> Array:
-    """The line on the colour alone, as if that were opaque: the alpha is what it was."""
-    laid(color, widened(invert(cutout[..., 3]), width), cutout[..., :3], opacity, out[..., :3])
-    out[..., 3] = cutout[..., 3]
-    return out
+def _keep(cutout: Array, where: Array, out: Array) -> None:
+    """The cutout's pixels, hidden colour too, where no line is; as whole numbers where pixels fit one."""
+    kind = {1: np.uint32, 2: np.uint64}.get(out.itemsize)
+    if kind and out.flags.c_contiguous:
+        np.copyto(out.view(kind)[..., 0], cutout.view(kind)[..., 0], where=where)
+    else:
+        np.copyto(out, cutout, where=where[..., None])
+
+
+def _weaker(line: Array, opacity: float) -> Array:
+    weaker: Array = np.multiply(line, opacity)
+    return (weaker if line.dtype.kind == "f" else np.floor(weaker + 0.5)).astype(line.dtype)
 
 
 def widened(mask: Array, width: float) -> Array:
@@ -122,7 +147,10 @@ def widened(mask: Array, width: float) -> Array:
     if mask.dtype == np.bool_:
         mask = mask.astype(np.uint8) * np.uint8(255)
     whole, reach = math.floor(width), math.ceil(width + 1)
-    near, far = dilate_disc(mask, whole), dilate_disc(mask, reach)
+    near = dilate_disc(mask, whole)
+    far = near  # at least what the disc of radius `reach` gives
+    for _ in range(reach - whole):
+        far = cv2.dilate(far, np.ones((3, 3), np.uint8))
     offsets, weights = _ring(whole, reach, width)
     padded = _padded(mask, reach)
     map_bands(_filled(padded, offsets, weights), np.arange(len(mask))[:, None], near, far, rows=128)
@@ -146,23 +174,27 @@ def _padded(mask: Array, by: int) -> Array:
 
 
 def _filled(padded: Array, offsets: Array, weights: Array) -> Callable[[Array, Array, Array], None]:
-    step = max_value(padded.dtype) / _STEPS
+    least: Any = max_value(padded.dtype) / _STEPS
+    least = least if padded.dtype.kind == "f" else int(least)
+    steps = offsets[:, 0] * padded.shape[1] + offsets[:, 1]
+    flat = padded.reshape(-1)
+    kind = np.float64 if padded.dtype in (np.uint16, np.float64) else np.float32
+    shares = weights.astype(kind)
 
     def band(rows: Array, near: Array, far: Array) -> None:
-        rise = far - near
-        y, x = np.nonzero(rise > step if rise.dtype.kind == "f" else rise > int(step))
-        if not len(y):
-            return
+        y, x = np.nonzero(far - near > least)
+        where = np.arange(len(y))
         start = (y + rows[0, 0]) * padded.shape[1] + x
-        steps = offsets[:, 0] * padded.shape[1] + offsets[:, 1]
-        best = near[y, x].astype(np.float64)
+        best: Array = near[y, x].astype(kind)
         bound = far[y, x]
-        flat = padded.reshape(-1)
-        for offset, weight in zip(steps, weights, strict=True):
-            open_ = np.flatnonzero(best < bound * weight)  # no later offset can give more
-            if not len(open_):
+        for first in range(0, len(steps), _AT_ONCE):
+            still = best[where] < bound[where] * shares[first]  # no later offset can give the others more
+            where = where[still]
+            if not len(where):
                 break
-            best[open_] = np.maximum(best[open_], flat[start[open_] + offset] * weight)
+            some = slice(first, first + _AT_ONCE)
+            seen = flat[start[where][:, None] + steps[some]] * shares[some]
+            best[where] = np.maximum(best[where], seen.max(axis=1))
         near[y, x] = best if near.dtype.kind == "f" else np.floor(best + 0.5)
 
     return band
