@@ -17,6 +17,8 @@ LESSONS = (
     "hair_decontaminated",
     "feather_and_grow",
     "shadow",
+    "effects",
+    "placement",
     "blend_modes",
     "linear_light",
 )

@@ -14,15 +14,15 @@ figure = mk.apply_mask(mk.read(scenes / "figure.foreground.png").pixels, mk.read
 paper = mk.backdrop.gradient(["#f3ece0", "#d8c7ac"], (960, 720), angle=180)
 
 # %%
-# ``mk.backdrop.shadow`` gives the backdrop with the mask's shadow on it. A shadow can have a colour, and is as near or
+# ``mk.effects.drop_shadow`` gives the backdrop with the mask's shadow on it. A shadow can have a colour, and is as near or
 # as far as its offset and radius say. Below: none, a usual one, a near one, and a far one in violet.
 
 alpha = figure[..., 3]
 backdrops = [
     paper,
-    mk.backdrop.shadow(paper, alpha, offset=(26, 20), radius=16, opacity=0.45),
-    mk.backdrop.shadow(paper, alpha, offset=(6, 6), radius=4, opacity=0.5),
-    mk.backdrop.shadow(paper, alpha, offset=(70, 50), radius=34, color="#402060", opacity=0.4),
+    mk.effects.drop_shadow(paper, alpha, offset=(26, 20), radius=16, opacity=0.45),
+    mk.effects.drop_shadow(paper, alpha, offset=(6, 6), radius=4, opacity=0.5),
+    mk.effects.drop_shadow(paper, alpha, offset=(70, 50), radius=34, color="#402060", opacity=0.4),
 ]
 sheet = mk.contact_sheet([mk.composite(figure, backdrop) for backdrop in backdrops], 2, side=560)
 mk.write("shadows.jpg", sheet)
