@@ -14,8 +14,8 @@ figure = mk.apply_mask(mk.read(scenes / "figure.foreground.png").pixels, mk.read
 paper = mk.backdrop.gradient(["#f3ece0", "#d8c7ac"], (960, 720), angle=180)
 
 # %%
-# ``mk.effects.drop_shadow`` gives the backdrop with the mask's shadow on it. A shadow can have a colour, and is as near or
-# as far as its offset and radius say. Below: none, a usual one, a near one, and a far one in violet.
+# ``mk.effects.drop_shadow`` gives the backdrop with the mask's shadow on it. A shadow can have a colour, and is as near
+# or as far as its offset and radius say. Below: none, a usual one, a near one, and a far one in violet.
 
 alpha = figure[..., 3]
 backdrops = [

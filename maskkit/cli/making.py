@@ -25,6 +25,7 @@ from maskkit.recipe import Environment, Facts, Recipe, options_of, resolve, save
 if TYPE_CHECKING:
     from maskkit.cutouts import Cutout
     from maskkit.cutouts.running import Begun
+    from maskkit.placement import Placement
 
 __all__ = ["Run", "make", "making", "settings_in", "shared", "usage"]
 
@@ -127,16 +128,16 @@ def make(recipe: Recipe, mask: str | None, how: Run) -> None:
             dry_run(begun, output, how)
             return
         with ordered(begun, photo, output, status, how) as begun:
-            shown, made = _made(begun, recipe, output, status)
+            shown, made, where = _made(begun, recipe, output, status)
             if how.save_recipe is not None:
                 save(made.recipe, how.save_recipe)
-    report(output, made, shown, started, as_json=how.as_json, quiet=how.quiet)
+    report(output, made, shown, started, where=where, as_json=how.as_json, quiet=how.quiet)
 
 
-def _made(begun: Begun, recipe: Recipe, output: str, status: Status) -> tuple[Any, Cutout]:
+def _made(begun: Begun, recipe: Recipe, output: str, status: Status) -> tuple[Any, Cutout, Placement | None]:
     from maskkit import codec
     from maskkit.codec.formats import is_layered
-    from maskkit.cutouts import encoding, finished, tell_differences
+    from maskkit.cutouts import encoding, finish, tell_differences
     from maskkit.cutouts.running import run
 
     made = run(begun, status.tell)
@@ -145,13 +146,13 @@ def _made(begun: Begun, recipe: Recipe, output: str, status: Status) -> tuple[An
     if is_layered(output):
         from maskkit.cutouts.layered import save_layers
 
-        return save_layers(made, output, recipe).whole, made
-    shown = finished(made, recipe)
+        return save_layers(made, output, recipe).whole, made, None
+    shown, where = finish(made, recipe)
     status.tell("writing the file")
     target, named = stream(output, recipe.to)
     codec.write(target, shown, format=named, **encoding(recipe))
     flush(output)
-    return shown, made
+    return shown, made, where
 
 
 def _begun(photo: str, mask: str | None, recipe: Recipe, how: Run) -> Begun:

@@ -11,6 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from maskkit.cutouts import Cutout
+    from maskkit.placement import Placement
 
 __all__ = ["report", "tell_frames"]
 
@@ -23,12 +24,19 @@ def tell_frames(file: Future[Any], what: str, *, quiet: bool) -> None:
 
 
 def report(
-    output: str, made: Cutout | None, shown: Any, started: float, *, as_json: bool, quiet: bool
+    output: str,
+    made: Cutout | None,
+    shown: Any,
+    started: float,
+    *,
+    where: Placement | None = None,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """One line, or one JSON object: what was written, its size, where the mask came from, the time.
 
-    ``made`` None: the file was there and is kept. ``quiet`` leaves the line out. Standard output may hold the
-    picture: then the report goes to stderr.
+    ``where`` is told in JSON, if the cutout was placed on a canvas. ``made`` None: the file was there and is
+    kept. ``quiet`` leaves the line out. Standard output may hold the picture: then the report goes to stderr.
     """
     to_stderr = output == "-"
     if made is None:
@@ -45,6 +53,8 @@ def report(
     if as_json:
         mask = {"source": made.source, "confidence": made.confidence, "advice": made.advice}
         facts = {"output": output, "size": [width, height], "mask": mask, "seconds": round(seconds, 3)}
+        if where is not None:
+            facts["placed"] = {"scale": where.scale, "offset": where.offset, "box": where.box}
         typer.echo(json.dumps(facts), err=to_stderr)
         return
     trust = "" if made.confidence is None else f" (confidence {made.confidence:.2f})"

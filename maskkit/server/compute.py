@@ -139,7 +139,7 @@ def _make(inputs: Inputs, product: Product, engine: str, max_pixels: int) -> Mad
     from maskkit.codec import encode
     from maskkit.cutouts import finished, size_of
 
-    recipe = _safe(product.recipe)
+    recipe = _safe(product.recipe, max_pixels)
     made = _cutout(inputs, recipe.but(source=engine), max_pixels)
     if recipe.trim is not None and not made.alpha.any():
         recipe = recipe.but(trim=None)  # an empty mask is an answer, too
@@ -161,8 +161,14 @@ _WORDS = ("transparent", "checker", "checkerboard")
 _PAINTED = ("blur:", "lens:", "linear:", "radial:")
 
 
-def _safe(recipe: Recipe) -> Recipe:
-    """The recipe, if what is behind is a colour or painted; never a path, which would be the server's."""
+def _safe(recipe: Recipe, max_pixels: int) -> Recipe:
+    """The recipe, if what is behind is a colour or painted, and its canvas no larger than a photo may be.
+
+    A path would be the server's.
+    """
+    width, height = recipe.canvas or (1, 1)
+    if width * height > max_pixels:
+        raise PixelError(f"canvas: need at most {max_pixels} pixels, got {width}x{height}")
     words = recipe.backdrop
     if isinstance(words, str) and words not in _WORDS and not words.startswith(_PAINTED):
         from maskkit.backdrop import solid

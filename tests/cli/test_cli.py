@@ -57,6 +57,69 @@ def test_composite_over_a_file_the_blurred_photo_and_into_jpeg(folder):
     assert np.abs(pixels(folder / "c.jpg")[0, 0].astype(int) - 230).max() <= 8  # JPEG rings
 
 
+def test_effects_are_what_the_library_gives(folder):
+    asked = ["--shadow", "contact;drop,y=5", "--outline", "3,color=gold", "--glow", "4", "--lens-blur", "2"]
+    asked += ["--reflection", "0.4", "--tint-match", "0.4", "--light-wrap", "0.5,radius=3"]
+    arguments = ["-m", "mask.png", "-b", "linear:navy;gold", "-o", "c.png", *asked]
+    maskkit("composite", "photo.png", *arguments, cwd=folder)
+    expected = mk.cutout(folder / "photo.png", folder / "mask.png").over(
+        "linear:navy;gold", shadow=["contact", {"kind": "drop", "y": 5}], outline="3,color=gold", glow=4,
+        reflection=0.4, lens_blur=2, tint_match=0.4, light_wrap={"amount": 0.5, "radius": 3},
+    )  # fmt: skip
+    assert np.array_equal(pixels(folder / "c.png"), expected.pixels)
+
+
+def test_placement_and_where_it_went(folder):
+    asked = ["--canvas", "200x100", "--fill", "0.8", "--position", "bottom right", "--margin", "5", "--json"]
+    arguments = ["-m", "mask.png", "-b", "white", "-o", "c.png", *asked]
+    facts = json.loads(maskkit("composite", "photo.png", *arguments, cwd=folder).stdout)
+    assert np.abs(np.subtract(facts["placed"]["box"], [115, 15, 195, 95])).max() <= 1
+    red = pixels(folder / "c.png")[..., 1] < 128
+    rows, columns = np.flatnonzero(red.any(axis=1)), np.flatnonzero(red.any(axis=0))
+    found = [columns[0], rows[0], columns[-1] + 1, rows[-1] + 1]
+    assert np.abs(np.subtract(found, facts["placed"]["box"])).max() <= 1
+
+
+def test_a_logo_at_a_place_of_a_photo_of_its_own_size(folder):
+    Image.new("RGB", (120, 90), (200, 100, 255)).save(folder / "sea.png")
+    asked = ["--at", "70,50", "--scale", "0.5", "--mode", "multiply", "--trim", "0"]
+    maskkit("composite", "photo.png", "-m", "mask.png", "-b", "sea.png", "-o", "c.png", *asked, cwd=folder)
+    made = pixels(folder / "c.png")
+    assert made.shape[:2] == (90, 120)
+    assert made[57, 77, :3].tolist() == [149, 16, 30]  # 190, 40, 30 times 200, 100, 255, over 255
+    assert made[10, 10, :3].tolist() == [200, 100, 255]
+
+
+def test_a_webp_on_standard_output_trimmed_above_a_level(folder):
+    soft = np.zeros((60, 80), np.uint8)
+    soft[5, 5], soft[20:30, 30:40] = 9, 255
+    Image.fromarray(soft).save(folder / "soft.png")
+    asked = ["--trim", "1", "--trim-level", "0.1", "--to", "webp", "--lossless"]
+    made = maskkit("cutout", "photo.png", "-m", "soft.png", "-o", "-", *asked, cwd=folder).stdout
+    assert made[8:12] == b"WEBP"
+    assert pixels(io.BytesIO(made)).shape == (12, 12, 4)
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "said"),
+    [
+        (["-b", "whit"], 1, "did you mean 'white'"),
+        (["-b", "white", "--outline", "4,color=gren"], 2, "did you mean 'green'"),
+        (["-b", "white", "--shadow", "drp"], 2, "did you mean 'drop'"),
+        (["-b", "white", "--canvas", "0x50"], 2, "--canvas: need at least 1x1, got 0x50"),
+        (["-b", "white", "--fill", "0"], 1, "--fill: need a share above 0"),
+        (["-b", "white", "--at", "5000,0"], 1, "--at: nothing of the subject would be on the canvas"),
+        (["-b", "white", "--margin", "60%"], 1, "--margin: leaves no room"),
+        (["-b", "white", "--preset", "amazn"], 2, "did you mean 'amazon'"),
+    ],
+)
+def test_a_misspelt_effect_or_a_placement_that_leaves_nothing_is_one_line(folder, asked, code, said):
+    run = maskkit("composite", "photo.png", "-m", "mask.png", "-o", "x.png", *asked, cwd=folder, check=code)
+    assert said in run.stderr.decode()
+    assert "Traceback" not in run.stderr.decode()
+    assert not (folder / "x.png").exists()
+
+
 def test_info_says_what_a_picture_holds(folder):
     maskkit("cutout", "photo.png", "-m", "mask.png", "-o", "c.png", cwd=folder)
     facts = json.loads(maskkit("info", "c.png", "--json", cwd=folder).stdout)

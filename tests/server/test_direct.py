@@ -260,3 +260,33 @@ def test_one_file_may_not_take_the_room_of_all(service, name):
     answer = service.client.post("/composite", files=files)
     assert (answer.status_code, answer.json()["error_code"]) == (413, "PayloadTooLarge")
     assert name in answer.json()["message"]
+
+
+def test_effects_and_placement_are_fields_of_the_form(service):
+    mask = np.zeros((48, 64), np.uint8)
+    mask[10:30, 20:40] = 255
+    asked = {"shadow": "contact;drop,y=4", "outline": "2,color=gold", "canvas": "100x80", "fill": "0.5",
+             "position": "bottom"}  # fmt: skip
+    made = pixels(post(service, "/composite", {"mask": png(mask)}, background="white", **asked))
+    recipe = mk.Recipe(
+        backdrop="white", shadow=["contact", "drop,y=4"], outline={"width": 2, "color": "gold"},
+        canvas=(100, 80), fill=0.5, position=(0.5, 1.0), product="composite",
+    )  # fmt: skip
+    assert np.array_equal(made[..., :3], mk.replay(recipe, PHOTO, mask).pixels[..., :3])
+    assert pixels(post(service, "/composite", background="checker")).shape[:2] == (48, 64)
+
+
+@pytest.mark.parametrize(
+    ("door", "fields", "status", "said"),
+    [
+        ("/composite", {"shadow": "drp"}, 422, "did you mean 'drop'"),
+        ("/composite", {"outline": "2,color=gren"}, 422, "did you mean 'green'"),
+        ("/composite", {"margin": "60%"}, 400, "margin: leaves no room"),
+        ("/composite", {"canvas": "90000x90000"}, 400, "canvas: "),
+        ("/mask", {"shadow": "drop"}, 400, "shadow: is no option of this form"),
+        ("/mask", {"preset": "square"}, 400, "preset: is no option of this form"),
+    ],
+)
+def test_what_the_form_refuses_of_effects_and_placement(service, door, fields, status, said):
+    answer = post(service, door, **fields)
+    assert (answer.status_code, said in answer.text) == (status, True), answer.text
