@@ -205,21 +205,19 @@ def placed(pixels: Array, asked: Asked) -> tuple[Array, Box]:
 
 def _moved(pixels: Array, box: Box, asked: Asked) -> tuple[Array, Box]:
     """The subject scaled and moved on a canvas that is clear beside it."""
-    from maskkit import backdrop
+    from maskkit import backdrop, placement
     from maskkit.backdrop.image import window
 
     height, width = pixels.shape[:2]
     left, top, wide, high = box.left, box.top, box.width, box.height
     subject = pixels[top : top + high, left : left + wide]
     if asked.scale is not None:
-        factor = min(asked.scale * width / wide, asked.scale * height / high)
+        factor = placement.fitting((wide, high), (width, height), asked.scale)
         wide, high = max(1, round(wide * factor)), max(1, round(high * factor))
         subject = backdrop.image(np.ascontiguousarray(subject), (wide, high), fit="stretch")
         left, top = left + (box.width - wide) // 2, top + (box.height - high) // 2
     if asked.position is not None:
-        left, top = (
-            round(p * (w - s)) for p, w, s in zip(asked.position, (width, height), (wide, high), strict=True)
-        )
+        left, top = placement.anchored((wide, high), (width, height), asked.position)
     return window(subject, (width, height), left, top), Box(left, top, wide, high)
 
 
