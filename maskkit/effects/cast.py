@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from maskkit.checks import check_amount, check_unit, is_finite
+from maskkit.checks import check_unit, is_finite
 from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
 from maskkit.effects.layer import base_of, laid, radius_of
 from maskkit.errors import PixelError
@@ -77,8 +77,7 @@ def cast_shadow(
     backdrop, mask = to_pixels(backdrop, "backdrop"), to_mask(mask)
     check_same_size(mask, backdrop, other="backdrop")
     down, right = _fall(direction, length)
-    softness = radius_of(softness, mask.shape)
-    check_amount(softness, "softness")
+    softness = radius_of(softness, mask.shape, "softness")
     check_unit(opacity, "opacity")
     base = base_of(mask, "shadow")
     out = check_out(out, backdrop.shape, backdrop.dtype, backdrop, mask)

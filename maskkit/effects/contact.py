@@ -71,7 +71,6 @@ def contact_shadow(
     backdrop, mask = to_pixels(backdrop, "backdrop"), to_mask(mask)
     check_same_size(mask, backdrop, other="backdrop")
     radius = radius_of(radius, mask.shape)
-    check_amount(radius, "radius")
     height = 4 * radius if height is None else height
     check_amount(height, "height")
     check_unit(opacity, "opacity")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maskkit.checks import check_amount, check_pair, check_unit
+from maskkit.checks import check_pair, check_unit
 from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
 from maskkit.effects.layer import check_subject, laid, moved, radius_of, toned
 from maskkit.keywords import keywords
@@ -61,7 +61,6 @@ def drop_shadow(
     backdrop, mask = to_pixels(backdrop, "backdrop"), to_mask(mask)
     check_same_size(mask, backdrop, other="backdrop")
     radius = radius_of(radius, mask.shape)
-    check_amount(radius, "radius")
     check_unit(opacity, "opacity")
     x, y = (0, round(radius)) if offset is None else check_pair(offset, "offset")
     check_subject(mask, "shadow")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maskkit.checks import check_amount, check_unit
+from maskkit.checks import check_unit
 from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
 from maskkit.effects.layer import check_subject, laid, radius_of, toned
 from maskkit.keywords import keywords
@@ -59,7 +59,6 @@ def glow(
     backdrop, mask = to_pixels(backdrop, "backdrop"), to_mask(mask)
     check_same_size(mask, backdrop, other="backdrop")
     radius = radius_of(radius, mask.shape)
-    check_amount(radius, "radius")
     check_unit(opacity, "opacity")
     check_subject(mask, "glow")
     out = check_out(out, backdrop.shape, backdrop.dtype, backdrop, mask)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from maskkit.checks import check_amount
 from maskkit.codec.css_color import parse_color
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, map_bands, source_over
@@ -17,9 +18,12 @@ _PIXELS = 1 << 17  # a call: the colour is spread over no more of them
 _SHARE = 0.01  # of the long side: a length that is not given
 
 
-def radius_of(given: float | None, shape: tuple[int, ...]) -> float:
-    """The length that was given, or 1% of the long side, a pixel at least."""
-    return max(1.0, _SHARE * max(shape[:2])) if given is None else float(given)
+def radius_of(given: float | None, shape: tuple[int, ...], name: str = "radius") -> float:
+    """The length that was given, or 1% of the long side, a pixel at least. Raises PixelError for none."""
+    if given is None:
+        return max(1.0, _SHARE * max(shape[:2]))
+    check_amount(given, name)
+    return float(given)
 
 
 def check_subject(mask: Array, effect: str) -> None:
