@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from maskkit.codec.inputs import ImageInput, MaskInput
+from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
 from maskkit.effects import drop_shadow
-from maskkit.pixels import Array
+from maskkit.pixels import Array, check_same_size
 
 __all__ = ["shadow"]
 
@@ -53,4 +53,8 @@ def shadow(
     >>> shadow(paper, mask, offset=(1, 1), radius=0)[..., 0].tolist()
     [[255, 255, 255], [255, 153, 255], [255, 255, 255]]
     """
+    backdrop, mask = to_pixels(backdrop, "backdrop"), to_mask(mask)
+    if not mask.any():  # which `drop_shadow` refuses, and this never did
+        check_same_size(mask, backdrop, other="backdrop")
+        return backdrop.copy()
     return drop_shadow(backdrop, mask, offset=offset, radius=radius, color=color, opacity=opacity)
