@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from maskkit.checks import check_pair, check_unit
 from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
-from maskkit.effects.layer import check_subject, laid, moved, radius_of, toned
+from maskkit.effects.layer import check_subject, laid, moved, radius_of, softened, toned
 from maskkit.keywords import keywords
-from maskkit.masks import feather
 from maskkit.pixels import Array, check_out, check_same_size
 
 __all__ = ["drop_shadow"]
@@ -67,5 +66,5 @@ def drop_shadow(
     out = check_out(out, backdrop.shape, backdrop.dtype, backdrop, mask)
     cast = moved(mask, x, y)
     if radius:
-        cast, opacity = toned(feather(cast, radius), 1, opacity)
+        cast, opacity = toned(softened(cast, radius), 1, opacity)
     return laid(color, cast, backdrop, opacity, out)

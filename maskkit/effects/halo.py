@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from maskkit.checks import check_unit
 from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
-from maskkit.effects.layer import check_subject, laid, radius_of, toned
+from maskkit.effects.layer import check_subject, laid, radius_of, softened, toned
 from maskkit.keywords import keywords
-from maskkit.masks import feather
 from maskkit.pixels import Array, check_out, check_same_size
 
 __all__ = ["glow"]
@@ -30,7 +29,7 @@ def glow(
     ----------
     backdrop : (H, W, 3) or (H, W, 4) array, or a picture as `maskkit.cutout` takes it
     mask : (H, W) array, or a mask as `maskkit.cutout` takes it
-        Of the backdrop's size; uint8, uint16 or float unless the radius is 0.
+        Of the backdrop's size.
     radius : float, optional
         The Gaussian's standard deviation in pixels; 1% of the long side by default.
     color : str
@@ -64,5 +63,5 @@ def glow(
     out = check_out(out, backdrop.shape, backdrop.dtype, backdrop, mask)
     around = mask
     if radius:
-        around, opacity = toned(feather(mask, radius), 2, opacity)
+        around, opacity = toned(softened(mask, radius), 2, opacity)
     return laid(color, around, backdrop, opacity, out)

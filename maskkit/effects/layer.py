@@ -9,10 +9,10 @@ from maskkit.checks import check_amount
 from maskkit.codec.css_color import parse_color
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, map_bands, source_over
-from maskkit.masks import levels
+from maskkit.masks import feather, levels
 from maskkit.pixels import Array, max_value
 
-__all__ = ["base_of", "check_subject", "laid", "moved", "radius_of", "toned"]
+__all__ = ["base_of", "check_subject", "laid", "moved", "radius_of", "softened", "toned"]
 
 _PIXELS = 1 << 17  # a call: the colour is spread over no more of them
 _SHARE = 0.01  # of the long side: a length that is not given
@@ -60,6 +60,11 @@ def moved(mask: Array, x: int, y: int) -> Array:
 def _span(shift: int, side: int) -> tuple[slice, slice]:
     shift = min(max(shift, -side), side)
     return slice(max(shift, 0), side + min(shift, 0)), slice(max(-shift, 0), side - max(shift, 0))
+
+
+def softened(mask: Array, radius: float) -> Array:
+    """``G(mask)``; a bool mask as bytes, which can hold it."""
+    return feather(convert(mask, np.uint8) if mask.dtype == np.bool_ else mask, radius)
 
 
 def toned(soft: Array, gain: float, opacity: float) -> tuple[Array, float]:
