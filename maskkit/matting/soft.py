@@ -69,7 +69,7 @@ def unsure_share(level: Array) -> float:
     """
     level = convert(level, np.float32)
     unsure = np.count_nonzero((level > _LOW) & (level < _HIGH))
-    return unsure / max(1, int(np.count_nonzero(level > 0.5)))
+    return int(unsure) / max(1, int(np.count_nonzero(level > 0.5)))
 
 
 def _solve(factor: int, image: Array, cut: Array, level: Array, radius: int | None) -> Array:

@@ -140,7 +140,9 @@ def test_a_gradient_of_colours_parted_by_commas():
 def test_options_stand_under_headings():
     said = maskkit("cutout", "--help").stdout.decode()
     headings = [line[:-1] for line in said.splitlines() if line.endswith(":") and not line.startswith(" ")]
-    assert headings == ["Arguments", "Mask", "Edge", "Picture", "Output", "Service", "Options"]
+    assert headings == [
+            "Arguments", "Mask", "Edge", "Picture", "Effects", "Output", "Service", "Options",
+        ]  # fmt: skip
 
 
 def test_a_closed_pipe_ends_quietly(folder):
