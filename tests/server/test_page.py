@@ -5,6 +5,8 @@ import io
 import os
 import re
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -18,6 +20,7 @@ pytest.importorskip("selenium")
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(
@@ -262,6 +265,38 @@ def focused(browser):
     return browser.execute_script("return document.activeElement.id || document.activeElement.name")
 
 
+def test_effects_and_the_same_picture_elsewhere(page, photo, downloads, tmp_path):
+    browser = page()
+    shutil.copy(photo, tmp_path / "o'disc.png")
+    drop(browser, tmp_path / "o'disc.png")
+    settle(browser, lambda: find(browser, "input[value=white]").click())
+    plain = pixels(browser)
+    settle(browser, lambda: Select(find(browser, "#shadow")).select_by_value("drop"))
+    shaded = pixels(browser)
+    assert (shaded[..., :3].astype(int) - plain[..., :3]).min() < -60
+    settle(browser, lambda: slide(browser, "outline", 12))
+    assert (pixels(browser)[..., :3] != shaded[..., :3]).any(2).sum() > 1000
+    screenshot(browser, "7-effects")
+    find(browser, "#download").click()
+    saved = until(lambda: next(downloads.glob("o'disc-picture.png")), "the file")
+
+    browser.execute_script("for (const e of document.querySelectorAll('details')) e.open = true")
+    find(browser, "#as-curl").click()
+    command = until(lambda: find(browser, "#elsewhere").get_attribute("value"), "the command")
+    subprocess.run(command, shell=True, cwd=tmp_path, check=True)
+    made = tmp_path / "o'disc-picture.png"
+    assert made.read_bytes() == saved.read_bytes()
+    made.unlink()
+    find(browser, "#as-python").click()
+    program = until(
+        lambda: (text := find(browser, "#elsewhere").get_attribute("value")).startswith("import") and text,
+        "the program",
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
+    assert np.array_equal(np.asarray(Image.open(made)), np.asarray(Image.open(saved)))
+    screenshot(browser, "8-elsewhere")
+
+
 def test_every_control_has_a_name(page, photo):
     browser = page()
     assert ("button", "Drop a photo here or choose a file") in {
@@ -271,7 +306,8 @@ def test_every_control_has_a_name(page, photo):
     browser.execute_script("for (const e of document.querySelectorAll('details')) e.open = true")
     find(browser, "input[value=color]").click()
     said = names(browser)
-    edits = {("slider", name) for name in ("Grow", "Feather", "Decontaminate", "Threshold")}
+    edits = {("slider", name) for name in ("Grow", "Feather", "Decontaminate", "Threshold", "Outline")}
+    assert {("button", "Copy as curl"), ("button", "Copy as Python"), ("combobox", "Shadow")} <= said
     assert edits <= said
     backdrops = ("None", "White", "Black", "Blur", "Colour", "Picture")
     assert {("radio", name) for name in (*backdrops, "Cutout", "Mask")} <= said
@@ -291,16 +327,15 @@ def test_with_the_keyboard_alone(page, photo):
     drop(browser, photo)  # what the dialog of the system does
     until(lambda: focused(browser) == "split", "the focus goes on to the picture")
     walk = []
-    for _ in range(11):
+    for _ in range(14):
         press(browser, Keys.TAB)
         walk.append(focused(browser))
         ring = "const e = document.activeElement; return e.matches(':focus-visible')"
         assert browser.execute_script(ring), walk
-    edits = ["view", "threshold", "grow", "feather", "decontaminate", "backdrop"]
-    assert walk[:6] == edits
-    assert walk[7:11] == ["download", "media-type", "", "another"], (
-        "a mask of one's own, and Reset, have no id"
-    )
+    edits = ["view", "threshold", "grow", "feather", "decontaminate", "backdrop", "shadow", "outline"]
+    assert walk[:8] == edits
+    assert walk[10:12] == ["download", "media-type"], "after what unfolds a mask, and the same elsewhere"
+    assert walk[13] == "another", "after Reset, which has no id"
     while focused(browser) != "backdrop":
         press(browser, Keys.SHIFT + Keys.TAB)
     settle(browser, lambda: press(browser, Keys.ARROW_RIGHT))

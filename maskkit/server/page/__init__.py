@@ -22,6 +22,7 @@ _FILES = {
     "page.css": "text/css; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
     "doors.js": "text/javascript; charset=utf-8",
+    "elsewhere.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 # nothing from elsewhere runs or is loaded; pictures are made in the page

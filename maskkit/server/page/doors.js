@@ -11,8 +11,17 @@ export function signIn(client, token) {
   sessionStorage.setItem("maskkit", JSON.stringify({ client, token }));
 }
 
+function remembered() {
+  return JSON.parse(sessionStorage.getItem("maskkit") ?? "null");
+}
+
+// The client's id, or nothing.
+export function signedIn() {
+  return remembered()?.client;
+}
+
 function credentials() {
-  const known = JSON.parse(sessionStorage.getItem("maskkit") ?? "null");
+  const known = remembered();
   return known ? { "x-api-key": known.client, authorization: `Bearer ${known.token}` } : {};
 }
 

@@ -1,7 +1,8 @@
 // One photo at a time: estimate its mask once, then edit and composite a small copy until it is right.
 // Every pixel is the server's; the page shows what a download will hold.
 
-import { Refused, ask, opened, reduced, signIn } from "/page/doors.js";
+import { Refused, ask, opened, reduced, signIn, signedIn } from "/page/doors.js";
+import { asCurl, asPython } from "/page/elsewhere.js";
 
 const SIDE = 1200;
 const $ = (id) => document.getElementById(id);
@@ -108,6 +109,8 @@ async function order(full) {
   if (!work.asked || $("decontaminate").dataset.touched) {
     fields.decontaminate = Number($("decontaminate").value) / 100;
   }
+  fields.shadow = $("shadow").value || null;
+  fields.outline = Number($("outline").value) * scale || null;
   const backdrop = chosen("backdrop");
   if (backdrop === "") return ["/cutout", fields];
   if (backdrop === "picture") {
@@ -203,8 +206,26 @@ function kind() {
   return chosen("view") === "mask" ? "mask" : chosen("backdrop") ? "picture" : "cutout";
 }
 
+function outputName() {
+  return `${work.file.name.replace(/\.\w+$/, "")}-${kind()}.${$("media-type").value.slice(6)}`;
+}
+
+// The text stands on the page, too: a page of another host's may not write to the clipboard.
+async function copy(written, words) {
+  let text;
+  try {
+    text = written(...(await order(true)), outputName(), signedIn());
+  } catch (error) {
+    complain(error);
+    return;
+  }
+  Object.assign($("elsewhere"), { value: text, hidden: false }).select();
+  const copied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+  say(copied ? `Copied: ${words}.` : "Copy the text that is marked.");
+}
+
 async function download() {
-  const name = `${work.file.name.replace(/\.\w+$/, "")}-${kind()}.${$("media-type").value.slice(6)}`;
+  const name = outputName();
   $("download").disabled = true;
   say("Making the picture in full size …");
   try {
@@ -259,6 +280,7 @@ form.addEventListener("input", (event) => {
   if (!["own-mask", "media-type"].includes(event.target.id)) soon();
 });
 form.addEventListener("reset", () => setTimeout(() => {
+  $("elsewhere").hidden = true;
   for (const input of form.querySelectorAll("[data-touched]")) delete input.dataset.touched;
   labels();
   if (work?.asked) estimate();
@@ -268,6 +290,9 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   download();
 });
+$("shadow").addEventListener("change", soon); // some drivers and assistive tools fire nothing else
+$("as-curl").addEventListener("click", () => copy(asCurl, "a command of curl"));
+$("as-python").addEventListener("click", () => copy(asPython, "a program in Python"));
 $("sign-in").addEventListener("click", askWho);
 $("not-now").addEventListener("click", () => $("account").close());
 $("account").addEventListener("close", () => {
