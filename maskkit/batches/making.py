@@ -24,7 +24,7 @@ from maskkit.redact import redact
 
 if TYPE_CHECKING:
     from maskkit.cutouts import Cutout
-    from maskkit.cutouts.running import Begun
+    from maskkit.cutouts.beginning import Begun
 
 __all__ = ["changed", "hello", "make", "make_all", "make_known", "start"]
 
@@ -113,7 +113,7 @@ def _made(setup: Setup, task: Task) -> Outcome:
 def _begun(setup: Setup, task: Task, recipe: Recipe, inputs: Sequence[str]) -> tuple[Begun, str]:
     """The job, and what its files hold."""
     from maskkit import codec
-    from maskkit.cutouts.running import Job, begin
+    from maskkit.cutouts.beginning import Job, begin
     from maskkit.kernels import threads
 
     opened = codec.at_once if threads() == 1 else codec.ahead

@@ -72,7 +72,8 @@ class _Shown:
     def picture(self) -> Picture:
         """Straight-alpha RGBA."""
         from maskkit import codec
-        from maskkit.cutouts.running import Job, begin, run
+        from maskkit.cutouts.beginning import Job, begin
+        from maskkit.cutouts.running import run
 
         picture = codec.read(self._task.output)
         if picture.pixels.shape[2] == 4:

@@ -24,7 +24,7 @@ from maskkit.recipe import Environment, Facts, Recipe, options_of, resolve, save
 
 if TYPE_CHECKING:
     from maskkit.cutouts import Cutout
-    from maskkit.cutouts.running import Begun
+    from maskkit.cutouts.beginning import Begun
     from maskkit.placement import Placement
 
 __all__ = ["Run", "make", "making", "settings_in", "shared", "usage"]
@@ -163,7 +163,7 @@ def _begun(photo: str, mask: str | None, recipe: Recipe, how: Run) -> Begun:
 
     seen = codec.ahead(source(photo), how.max_pixels)
     given = None if mask is None else codec.ahead(source(mask))
-    from maskkit.cutouts.running import Job, begin  # and NumPy, while both are decoded
+    from maskkit.cutouts.beginning import Job, begin  # and NumPy, while both are decoded
 
     tell_frames(seen, "the photo", quiet=how.quiet)
     if given is not None:
@@ -181,7 +181,7 @@ def _of_layer(photo: str, layer: str, mask: str | None, recipe: Recipe, how: Run
         raise UsageError("--layer goes with no --mask: the layer has its own")
     _check(recipe, how, masked=True)
     from maskkit import codec
-    from maskkit.cutouts.running import Job, begin
+    from maskkit.cutouts.beginning import Job, begin
 
     file = codec.read_layers(source(photo), max_pixels=how.max_pixels)
     whole = file.on_canvas(file.layer(layer))

@@ -15,7 +15,7 @@ from maskkit.cli.places import job_file, resuming
 if TYPE_CHECKING:
     from maskkit.cli.making import Run
     from maskkit.cli.status import Status
-    from maskkit.cutouts.running import Begun
+    from maskkit.cutouts.beginning import Begun
 
 __all__ = ["dry_run", "ordered"]
 

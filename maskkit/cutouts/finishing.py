@@ -218,7 +218,8 @@ def replay(recipe: Recipe | str | Path, image: ImageInput, mask: ImageInput | No
     >>> replay(Recipe(backdrop="white"), photo, mask).pixels[0].tolist()
     [[255, 255, 255], [90, 90, 90]]
     """
-    from maskkit.cutouts.running import Job, begin, run
+    from maskkit.cutouts.beginning import Job, begin
+    from maskkit.cutouts.running import run
 
     asked = recipe if isinstance(recipe, Recipe) else load(recipe)
     made = run(begin(Job(image, mask, asked, {})))

@@ -7,8 +7,9 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
+from maskkit.cutouts.beginning import Job, begin
 from maskkit.cutouts.record import Cutout
-from maskkit.cutouts.running import Job, begin, estimated, run
+from maskkit.cutouts.running import estimated, run
 from maskkit.engines.registry import EngineOptions, EngineSettings, Source, engines
 from maskkit.keywords import check_known, renamed
 from maskkit.pixels import Array

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from maskkit import codec
 from maskkit.cutouts import Cutout
+from maskkit.cutouts.beginning import Begun, Job, begin
 from maskkit.cutouts.kept import Kept
-from maskkit.cutouts.running import Begun, Job, Tell, begin, follow, is_quick, refined, silent
+from maskkit.cutouts.running import Tell, follow, is_quick, refined, silent
 from maskkit.notebook.draft import Draft
 from maskkit.notebook.strokes import Hint, options
 from maskkit.notebook.view import View, drawn

@@ -194,7 +194,8 @@ def _options(product: Product) -> EncodeOptions:
 
 def _cutout(inputs: Inputs, recipe: Recipe, max_pixels: int) -> Cutout:
     from maskkit.codec import ahead, read_mask
-    from maskkit.cutouts.running import Job, begin, run
+    from maskkit.cutouts.beginning import Job, begin
+    from maskkit.cutouts.running import run
     from maskkit.engines.registry import engine
 
     photo = ahead(inputs.photo, max_pixels)

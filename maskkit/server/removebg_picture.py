@@ -150,7 +150,8 @@ def _region(asked: Asked, size: tuple[int, int], shown: tuple[int, int]) -> tupl
 
 def _subject(picture: Picture, region: tuple[slice, slice], engine: str) -> tuple[Array, str]:
     """(H, W, 4): the subject within the region, the photo's own colours hidden around it; and who made it."""
-    from maskkit.cutouts.running import Job, begin, run
+    from maskkit.cutouts.beginning import Job, begin
+    from maskkit.cutouts.running import run
     from maskkit.recipe import Recipe
 
     inside = picture.with_pixels(np.ascontiguousarray(picture.pixels[region]))
