@@ -326,9 +326,7 @@ OF_PHOTO = {
     "backdrop.image": Verb(
         lambda p: backdrop.image(p, (9, 7)), lambda p: [((7, 9, p.shape[2]), p.dtype)], "picture"
     ),
-    "backdrop.blur": Verb(
-        lambda p: backdrop.blur(p, 2, its_mask(p)), lambda p: [((*p.shape[:2], 3), p.dtype)], "photo"
-    ),
+    "backdrop.blur": Verb(lambda p: backdrop.blur(p, 2, its_mask(p)), same, "photo"),
     "backdrop.shadow": Verb(lambda p: backdrop.shadow(p, its_mask(p)), same, "backdrop"),
 }
 
