@@ -18,6 +18,7 @@ __all__ = [
     "check_choice",
     "check_pair",
     "check_points",
+    "check_position",
     "check_positive",
     "check_size",
     "check_unit",
@@ -110,6 +111,22 @@ def check_pair(values: tuple[int, int], name: str, words: str = "(x, y)") -> tup
     except (TypeError, ValueError):
         raise PixelError(f"{name}: need two whole numbers {words}, got {values!r}") from None
     return first, second
+
+
+def check_position(position: tuple[float, float], words: str = "(x, y)") -> tuple[float, float]:
+    """Return ``position`` if it is two shares, 0 to 1, across and down.
+
+    >>> check_position((2, 0))
+    Traceback (most recent call last):
+    maskkit.errors.PixelError: position x: need 0 to 1, got 2
+    """
+    try:
+        across, down = position
+    except (TypeError, ValueError):
+        raise PixelError(f"position: need two numbers {words}, got {position!r}") from None
+    check_unit(across, "position x")
+    check_unit(down, "position y")
+    return across, down
 
 
 def check_size(size: tuple[int, int]) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from maskkit.checks import check_choice, check_pair, check_size, check_unit, is_finite
+from maskkit.checks import check_choice, check_pair, check_position, check_size, check_unit, is_finite
 from maskkit.errors import PixelError
 
 if TYPE_CHECKING:
@@ -251,12 +251,7 @@ def _anchor(position: tuple[float, float] | str) -> tuple[float, float]:
         word = " ".join(position.lower().split())
         check_choice(word, "position", tuple(ANCHORS))
         return ANCHORS[word]
-    try:
-        x, y = position
-    except (TypeError, ValueError):
-        raise PixelError(f"position: need two numbers (x, y) or a word, got {position!r}") from None
-    check_unit(x, "position x")
-    check_unit(y, "position y")
+    x, y = check_position(position, "(x, y) or a word")
     return float(x), float(y)
 
 

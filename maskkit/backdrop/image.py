@@ -7,9 +7,8 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from maskkit.checks import check_choice, check_size, check_unit
+from maskkit.checks import check_choice, check_position, check_size
 from maskkit.codec.inputs import ImageInput, to_pixels
-from maskkit.errors import PixelError
 from maskkit.kernels import convert
 from maskkit.kernels.grid import resample, resample_part
 from maskkit.keywords import keywords
@@ -75,7 +74,7 @@ def image(
     """
     pixels = to_pixels(picture, "picture")
     width, height = check_size(size)
-    across, down = _position(position)
+    across, down = check_position(position)
     check_choice(fit, "fit", FITS)
     check_choice(filter, "filter", FILTERS)
     cubic = filter == "bicubic"
@@ -132,16 +131,6 @@ def _resize(
     if pixels.shape[2] == 4:  # by the alpha as it is: clipped first, it would not fit its colour any more
         value[..., :3] /= np.maximum(value[..., 3:], 1e-6)
     return convert(value.clip(0, 1), pixels.dtype)
-
-
-def _position(position: tuple[float, float]) -> tuple[float, float]:
-    try:
-        across, down = position
-    except (TypeError, ValueError):
-        raise PixelError(f"position: need two numbers (x, y), got {position!r}") from None
-    check_unit(across, "position x")
-    check_unit(down, "position y")
-    return across, down
 
 
 def window(pixels: Array, size: Size, left: int, top: int) -> Array:

@@ -17,7 +17,7 @@ from maskkit.matting.separability import evidence, fisher_ratio, smoothstep, str
 from maskkit.matting.subjects import by_subject, disc, reach
 from maskkit.pixels import Array
 
-__all__ = ["soft", "unsure_share"]
+__all__ = ["soft"]
 
 _LOW, _HIGH = 0.1, 0.9  # between them a map is unsure
 _WIDEN = 0.6  # of the reach, by which what is unsure is widened: 1.5% of the side
@@ -56,20 +56,20 @@ def soft(image: Array, level: Array, radius: int | None = None) -> Array:
     """
     level = convert(level, np.float32)
     cut = level > 0.5
-    if unsure_share(level) > _VAGUE:
+    if _unsure_share(level, cut) > _VAGUE:
         return hair(image, cut, radius)
     return by_subject(image, cut, partial(_solve, radius=radius), level)
 
 
-def unsure_share(level: Array) -> float:
-    """Pixels of a map within 0.1 and 0.9 for each one above 1/2.
+def _unsure_share(level: Array, cut: Array) -> float:
+    """Pixels of a map within 0.1 and 0.9 for each one that the cut keeps.
 
-    >>> unsure_share(np.array([[0.0, 0.5, 0.8, 1.0]]))
+    >>> level = np.array([[0.0, 0.5, 0.8, 1.0]])
+    >>> _unsure_share(level, level > 0.5)
     1.0
     """
-    level = convert(level, np.float32)
     unsure = np.count_nonzero((level > _LOW) & (level < _HIGH))
-    return int(unsure) / max(1, int(np.count_nonzero(level > 0.5)))
+    return int(unsure) / max(1, int(np.count_nonzero(cut)))
 
 
 def _solve(factor: int, image: Array, cut: Array, level: Array, radius: int | None) -> Array:

@@ -49,11 +49,9 @@ class Draft:
         self._follow(hints)
         mask = self._session.alpha
         small = _scaled(recipe, self._scale)
-        asked = recipe.refine, recipe.refine_radius
-        if recipe.refine in ("edge", "hair", "soft") and asked != (
-            self._recipe.refine,
-            self._recipe.refine_radius,
-        ):
+        made = self._recipe
+        again = (recipe.refine, recipe.refine_radius) != (made.refine, made.refine_radius)
+        if again and recipe.refine is not None and recipe.refine != "none":
             mask = with_edge(self._photo, mask, recipe.refine, small, coarse=False)
         return adjusted(chosen(mask, small, cut=cut), small)
 
