@@ -1,4 +1,4 @@
-"""What goes behind: colour, image, blur of the photo, gradient, checkerboard, shadow.
+"""Backdrops: a colour, an image, the photo blurred, a gradient, a checkerboard, a shadow.
 
 Every backdrop is an array of the asked size ``(width, height)``: ``(H, W, 3)``, or ``(H, W, 4)`` where it
 is not opaque.

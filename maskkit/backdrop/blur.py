@@ -1,4 +1,4 @@
-"""The photo itself, out of focus, without its subject."""
+"""A backdrop made of the photo itself: out of focus and without its subject."""
 
 from __future__ import annotations
 

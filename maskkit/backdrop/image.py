@@ -1,4 +1,4 @@
-"""A picture behind: brought to size as CSS `object-fit` does."""
+"""A picture as backdrop, brought to size as CSS `object-fit` does."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def image(
     position : (x, y)
         0 to 1: which part stays, or where it goes; (0.5, 0.5) is the middle.
     filter : str
-        How it is enlarged: "bicubic" (Keys' with a = -0.75) is sharp and overshoots beside an edge,
-        "bilinear" has no such rings, in alpha neither. What shrinks is averaged. Colour counts by its alpha.
+        How it is enlarged: "bicubic" (Keys, a = -0.75) is sharp and overshoots beside an edge, "bilinear"
+        does not, in colour or alpha. A smaller picture is an average. Colours are weighted by alpha.
 
     Returns
     -------
@@ -92,9 +92,9 @@ def image(
 
 
 def put(pixels: Array, scaled: Size, size: Size, left: int, top: int, *, cubic: bool = True) -> Array:
-    """A picture brought to ``scaled``, at (left, top) on a canvas of ``size``; transparent beside it.
+    """A picture brought to ``scaled``, at (left, top) on a canvas of ``size`` that is transparent elsewhere.
 
-    Where it is far larger than the canvas, the part that is seen alone is made.
+    Of a picture far larger than the canvas, only the visible part is computed.
     """
     width, height = size
     if scaled[0] * scaled[1] <= _FAR_LARGER * max(width * height, pixels.shape[0] * pixels.shape[1]):
@@ -116,7 +116,7 @@ def _scaled(pixels: Array, size: Size, fit: str) -> Size:
 def _resize(
     pixels: Array, size: Size, part: tuple[slice, slice] | None = None, *, cubic: bool = True
 ) -> Array:
-    """The picture at another size, or a part of that alone; colour counts by its alpha."""
+    """The picture at another size, or a part of that; colours are weighted by alpha."""
     if part is None and (pixels.shape[1], pixels.shape[0]) == size:
         return pixels
     if part is None and pixels.shape[2] == 3:

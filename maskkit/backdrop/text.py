@@ -1,4 +1,4 @@
-"""A backdrop from one word, as the command line and `Cutout.over` take it."""
+"""A backdrop from one word, as the command line and `Cutout.over` accept it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def from_text(
 
 
 def _parted(colors: str) -> list[str]:
-    """The colours of a list: ``rgb(1, 2, 3), blue`` are two."""
+    """The colours of a list, split at commas outside parentheses: ``rgb(1, 2, 3), blue`` are two."""
     if ";" in colors:
         return colors.split(";")
     return re.split(r",(?![^(]*\))", colors)

@@ -1,4 +1,4 @@
-"""The only room with pixel loops: row bands over threads."""
+"""The only package with pixel loops, which run in bands of rows over several threads."""
 
 from maskkit.kernels.bands import map_bands, map_pixels, set_threads, stream_bands, threads, together
 from maskkit.kernels.blur import gaussian_blur

@@ -72,10 +72,10 @@ def map_bands(function: Callable[..., None], *arrays: Array | None, rows: int | 
 
 
 def map_pixels(function: Callable[..., None], *arrays: Array | None, pixels: int = BLOCK_PIXELS) -> None:
-    """`map_bands` for a function that looks at one pixel at a time: long rows are cut as well.
+    """`map_bands` for a function of single pixels: long rows are cut into blocks as well.
 
-    So memory does not grow with the picture's width either. ``pixels`` is the size of a block for up to two
-    threads.
+    Memory then does not grow with the width of the picture either. ``pixels`` is the size of a block for up
+    to two threads; with more threads the blocks are smaller.
     """
     height, width = next(array.shape[:2] for array in arrays if array is not None)
     pixels = max(4096, min(pixels, 2 * pixels // _threads))
@@ -116,7 +116,7 @@ def stream_bands(function: Callable[[int, int], T], height: int, rows: int) -> I
 
 
 def together(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:
-    """``(first(), second())``, the second in another thread meanwhile; if both raise, the first one's error.
+    """``(first(), second())``, the second call in another thread; if both raise, the first error is raised.
 
     For what spends its time without the interpreter's lock, such as two decoders.
 
@@ -158,7 +158,7 @@ def _run(
 
 
 def _neighbours(blocks: Sequence[T], count: int) -> list[deque[T]]:
-    """Neighbours together: a huge page of a fresh output is then cleared once, not by every thread.
+    """The blocks as one run of neighbours a thread, so that one thread clears each huge page of the output.
 
     >>> [list(share) for share in _neighbours("abcde", 2)]
     [['a', 'b'], ['c', 'd', 'e']]
@@ -167,7 +167,7 @@ def _neighbours(blocks: Sequence[T], count: int) -> list[deque[T]]:
 
 
 def _taken(shares: Sequence[deque[T]], own: int) -> Iterator[T]:
-    """All of one's own share, then the far ends of the others'.
+    """The blocks that thread ``own`` computes: its own share first, then what others have left, from the end.
 
     >>> list(_taken(_neighbours("abcde", 2), 1))
     ['c', 'd', 'e', 'b', 'a']

@@ -1,4 +1,4 @@
-"""The Gaussian of a mask, at a cost that does not grow with sigma."""
+"""Gaussian blur of a mask, at a cost that does not grow with sigma."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def gaussian_blur(mask: Array, sigma: float, out: Array | None = None) -> Array:
 
 
 def _direct(mask: Array, sigma: float, out: Array) -> None:
-    """The sampled Gaussian in tiles; a tile that sees one value only is filled with it."""
+    """A small sigma: the sampled Gaussian in tiles; a tile that sees a single value is filled with it."""
     height, width = mask.shape
     reach = math.ceil(3 * sigma)
     rows, columns = 128, 512
@@ -140,7 +140,7 @@ def _reduce(mask: Array, factor: int, start: int, small: Array) -> None:
 
 
 def _reduce_band(mask: Array, factor: int, numbers: Array, cells: Array) -> None:
-    """``cells`` = the means of the rows of squares ``numbers``."""
+    """Write into ``cells`` the means of the rows of squares that ``numbers`` counts."""
     import cv2
 
     height, width = mask.shape
@@ -159,7 +159,7 @@ def _reduce_band(mask: Array, factor: int, numbers: Array, cells: Array) -> None
 
 
 def _lift(small: Array, factor: int, out: Array) -> None:
-    """Bilinear between the centres of squares; ``small`` has one square more on every side than ``out``."""
+    """Interpolate between the centres of squares; ``small`` has one square more than ``out`` at each side."""
     height, width = out.shape
     rows = factor * max(4, BAND_PIXELS // (factor * width))
     compiled = native.module(small, out)

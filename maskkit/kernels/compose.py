@@ -1,4 +1,4 @@
-"""The pixel loops that give and take alpha: plain arrays in, ``out`` written, nothing checked.
+"""The pixel loops that multiply and divide by alpha. They write ``out`` and check nothing.
 
 Colours are ``(H, W, 3)`` or straight-alpha ``(H, W, 4)`` of ``out``'s dtype or a narrower one, a mask is
 ``(H, W)`` of any dtype. Every integer result is one quotient of whole numbers, rounded once.
@@ -65,7 +65,7 @@ def _apply_mask(replace: bool, image: Array, mask: Array, out: Array) -> None:
 
 
 def _multiply(image: Array, mask: Array) -> Array:
-    """``a m``; for two bytes 255 is odd, so no such quotient ends in a half."""
+    """``a m``; 255 is odd, so for two bytes no quotient lies half way between two levels."""
     import cv2
 
     if image.dtype == mask.dtype == np.uint8:

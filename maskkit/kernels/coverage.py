@@ -1,4 +1,4 @@
-"""The effective alpha of a source: its own alpha times mask times opacity, as whole numbers where it can be.
+"""The effective alpha of a source, ``alpha mask opacity``, in whole numbers where the inputs are whole.
 
 ``N / D = m a p / (M A q)``: the mask m of M, the source's alpha a of A, the opacity p/q.
 """
@@ -27,7 +27,7 @@ _MASK_STEPS = 1 << 24  # of a float mask over whole numbers; float32's own resol
 
 @lru_cache(64)
 def opacity_of(value: float, dtype: Any) -> Opacity:
-    """As it is for floats, as the nearest fraction for whole numbers: 0.3 is 3/10."""
+    """The opacity: a float for float pictures, the nearest fraction for whole numbers (0.3 is 3/10)."""
     if np.dtype(dtype).kind == "f":
         return value, 1
     fraction = Fraction(value).limit_denominator(_OPACITY_STEPS)
@@ -41,12 +41,12 @@ def factors(source: Array, mask: Array | None, dtype: Any) -> list[Factor]:
 
 
 def unit_of(planes: list[Factor], opacity: Opacity) -> int:
-    """``D``, the value of full coverage."""
+    """``D``, the number that stands for full coverage."""
     return prod(white for _, white in planes) * opacity[1]
 
 
 def cover(planes: list[Factor], opacity: Opacity, shape: tuple[int, ...], work: Any) -> Array:
-    """``N`` of every pixel, in the work dtype."""
+    """``N``, the coverage of every pixel in units of ``1 / D``, in the work dtype."""
     product: Array = np.full(shape, opacity[0], work)
     for plane, _ in planes:
         np.multiply(product, plane, out=product, casting="unsafe")
@@ -54,7 +54,7 @@ def cover(planes: list[Factor], opacity: Opacity, shape: tuple[int, ...], work: 
 
 
 def _steps(mask: Array, dtype: np.dtype[Any]) -> Factor:
-    """The mask in ``dtype`` where that loses nothing; a finer one stays, to be rounded with the rest."""
+    """The mask in ``dtype`` where nothing is lost by it; a finer mask stays and is rounded at the end."""
     if dtype.kind != "f" and mask.dtype.kind == "f":
         return np.rint(mask * float(_MASK_STEPS)), _MASK_STEPS
     if dtype.kind != "f" and max_value(mask.dtype) > max_value(dtype):

@@ -87,7 +87,7 @@ def _disc(mask: Array, radius: float, out: Array | None, extreme: Extreme) -> Ar
 
 
 def _compiled(compiled: Any, mask: Array, what: tuple[int, int, bool], out: Array) -> None:
-    """The same by tiles of 64, of which only those near an edge are looked at more closely.
+    """The compiled path, in tiles of 64 pixels; only tiles near an edge are computed.
 
     The extremes of cells of 16 x 16 pixels, and of blocks of 16 x 16 cells, bound a tile's result from both
     sides; mostly the bounds meet. So the cost hardly depends on the radius.
@@ -104,7 +104,7 @@ def _compiled(compiled: Any, mask: Array, what: tuple[int, int, bool], out: Arra
 
 
 def _extremes(compiled: Any, low: Array, high: Array) -> tuple[Array, Array]:
-    """The least of ``low`` and the most of ``high`` in every square of 16 x 16."""
+    """The minimum of ``low`` and the maximum of ``high`` in every square of 16 x 16 pixels."""
     height, width = low.shape
     shape = -(-height // 16), -(-width // 16)
     lows, highs, unused = (np.empty(shape, low.dtype) for _ in range(3))
@@ -123,7 +123,7 @@ def _extremes(compiled: Any, low: Array, high: Array) -> tuple[Array, Array]:
 
 
 def _tiles(mask: Array, whole: int, part: int, extreme: Extreme, out: Array) -> None:
-    """Tile by tile, each with what lies within reach; beyond the picture nothing does."""
+    """Call the kernel for each tile with the pixels within its reach; there are none beyond the picture."""
     height, width = mask.shape
     reach = whole + (part > 0)
     side = max(_TILE, reach)  # so that a tile's surroundings are a few times the tile
@@ -147,7 +147,7 @@ def _tiles(mask: Array, whole: int, part: int, extreme: Extreme, out: Array) -> 
 
 
 def _surroundings(mask: Array, rows: slice, columns: slice, reach: int, extreme: Extreme) -> Array | None:
-    """The tile with what is around it, as far as the reach and the picture's sides go; None if all is one."""
+    """The tile and its surroundings, up to the reach and the picture; None if they hold one value."""
     height, width = mask.shape
     down, across = min(reach, height - 1), min(reach, width - 1)
     top, left = max(0, rows.start - down), max(0, columns.start - across)
@@ -165,7 +165,7 @@ def _surroundings(mask: Array, rows: slice, columns: slice, reach: int, extreme:
 
 
 def _chords(padded: Array, radius: int, extreme: Extreme, target: Array) -> None:
-    """The disc as its horizontal chords, as far as ``padded`` goes around the target.
+    """The horizontal chords of the disc, clipped to the margin that ``padded`` has around the target.
 
     The extreme of a run of any length is that of two overlapping runs of a power of two, so a chord costs
     four operations a pixel.

@@ -1,4 +1,4 @@
-"""Multi-level foreground estimation, level by level: F and B relaxed towards their neighbours and the photo.
+"""Multi-level foreground estimation: on each level, F and B relax towards their neighbours and the photo.
 
 Both are worked out only on tiles that hold a soft pixel, and kept as uint16, six planes a level.
 """
@@ -40,12 +40,12 @@ def halved(array: Array, dtype: type[np.generic]) -> Array:
 
 
 def photo_level(image: Array) -> Array:
-    """F and B before anything is known: the photo. (6, h, w) uint16."""
+    """F and B of the coarsest level, which are both the photo. (6, h, w) uint16."""
     return regular(np.concatenate([np.moveaxis(convert(image, np.uint16), -1, 0)] * 2))
 
 
 def relaxed_level(coarse: Array, image: Array, alpha: Array, rounds: int) -> Array:
-    """F and B of a level, (6, H, W) uint16, begun from those of the level of half the size.
+    """F and B of one level, (6, H, W) uint16, which starts from those of the level of half its size.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def _relaxed(coarse: Array, image: Array, alpha: Array, tile: Tile, rounds: int)
 
 
 def _doubled(coarse: Array, around: tuple[slice, slice]) -> Array:
-    """The part ``around`` of the planes at twice their size, 0-1."""
+    """The part ``around`` of the planes, enlarged to twice their size, 0-1."""
     rows, columns = (np.arange(side.start, side.stop) // 2 for side in around)
     part = coarse[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     wide: Array = part[:, (rows - rows[0])[:, None], columns - columns[0]]
@@ -150,6 +150,6 @@ def relax(layers: Array, image: Array, alpha: Array, rounds: int) -> None:
 
 
 def _neighbours(array: Array) -> list[Array]:
-    """Left, right, upper, lower neighbour of every pixel."""
+    """The left, right, upper and lower neighbour of every pixel."""
     wide = np.pad(array, [(0, 0)] * (array.ndim - 2) + [(1, 1), (1, 1)], "edge")
     return [wide[..., 1:-1, :-2], wide[..., 1:-1, 2:], wide[..., :-2, 1:-1], wide[..., 2:, 1:-1]]

@@ -1,4 +1,4 @@
-"""Between a picture and one of another size, in memory bounded by the pixels of the two."""
+"""A picture at another size, in memory bounded by the pixels of both."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CUBIC = -0.75  # the slope that OpenCV's bicubic interpolation has
 
 
 def resample(array: Array, size: tuple[int, int], *, cubic: bool = False, clip: bool = True) -> Array:
-    """At ``size = (width, height)``: the mean along an axis that shrinks, interpolated along one that grows.
+    """The picture at ``size = (width, height)``: means along an axis that shrinks, else interpolated.
 
     Each axis for itself: OpenCV's own area average becomes plain interpolation where one of the two grows.
     Bicubic interpolation leaves the range beside an edge; floats are clipped to it unless ``clip`` is False.
@@ -102,12 +102,12 @@ def enlarge(small: Array, factor: int, rows: slice, columns: slice) -> Array:
 
 
 def _cells(span: slice, factor: int, side: int) -> Array:
-    """The cells that a span touches and one more on either end, those outside as the outermost."""
+    """The cells that a span touches, and one more on either end; cells outside repeat the outermost."""
     return np.arange(span.start // factor - 1, -(-span.stop // factor) + 1).clip(0, side - 1)
 
 
 def _between(grid: Array, factor: int, length: int, axis: int) -> Array:
-    """The first ``length`` places of the second cell, when each is ``factor`` places long (bilinear)."""
+    """Bilinear values at the first ``length`` places of the second cell, which is ``factor`` places long."""
     where = (np.arange(length) + 0.5) / factor + 0.5  # in cells from the centre of the first
     first = np.minimum(where.astype(np.intp), grid.shape[axis] - 2)
     share = _along(axis, grid.ndim, (where - first).astype(np.float32))
@@ -117,7 +117,7 @@ def _between(grid: Array, factor: int, length: int, axis: int) -> Array:
 
 
 def _along(axis: int, ndim: int, values: Array) -> Array:
-    """``values`` as an array that varies along one axis alone."""
+    """``values`` shaped so that they vary along one axis alone."""
     return values.reshape([-1 if side == axis else 1 for side in range(ndim)])
 
 

@@ -1,4 +1,4 @@
-"""The matting Laplacian on squares of pixels: its rows, a step of relaxation, its share in colour lines."""
+"""The matting Laplacian on squares of pixels: its stencil, a relaxation step, its share in colour lines."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def _spread() -> Array:
 
 
 def _moved(wide: Array, down: int, across: int) -> Array:
-    """The 8 x 8 of patches of 12 x 12 that lies a step from their middle."""
+    """The 8 x 8 pixels of each 12 x 12 patch that lie one step from its middle."""
     moved: Array = wide[:, 2 + down : 2 + down + SIDE, 2 + across : 2 + across + SIDE]
     return moved
 

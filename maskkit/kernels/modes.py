@@ -1,4 +1,4 @@
-"""The pixel loop of blend modes and of linear light: plain arrays in, ``out`` written, nothing checked."""
+"""The pixel loop of blend modes and of linear light. It writes ``out`` and checks nothing."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def blend(source: Array, backdrop: Array, mask: Array | None, out: Array, how: B
 def _compiled(
     how: Blend, source: Array, backdrop: Array, mask: Array | None, out: Array
 ) -> Callable[..., None] | None:
-    """The compiled kernel that serves, with its tables; None where NumPy does."""
+    """The compiled kernel for these inputs, with its tables; None where NumPy computes."""
     p, q = opacity_of(how.opacity, out.dtype)
     kernel = _kernel(how, source, backdrop, mask, out)
     function = native.find(kernel, out, source, backdrop, mask) if kernel and p else None
@@ -68,7 +68,7 @@ def _compiled(
 
 
 def _kernel(how: Blend, source: Array, backdrop: Array, mask: Array | None, out: Array) -> str | None:
-    """A table of bytes, a mode that is compiled in encoded light, or normal in linear light."""
+    """The kernel: by a table of bytes, by a mode compiled for encoded light, or normal in linear light."""
     if how.formula is None:
         return "linear" if how.opacity == 1 or out.itemsize == 1 else None
     if out.dtype == np.uint8 and _is_bare(how, source, backdrop, mask):
@@ -97,7 +97,7 @@ def _blend(how: Blend, source: Array, backdrop: Array, mask: Array | None, out: 
 
 
 def _work(how: Blend, dtype: np.dtype[Any]) -> Any:
-    """float32 carries 8 bits through a formula; linear light alone is exact, and 16 bits need float64."""
+    """The work dtype: float32 is enough for 8 bits by a formula; linear light and 16 bits need float64."""
     if dtype in (np.uint16, np.float64) or (how.formula is None and dtype.kind != "f"):
         return np.float64
     return np.float32
@@ -116,7 +116,7 @@ def _values(raw: Array, dtype: np.dtype[Any], work: Any, *, linear: bool) -> Arr
 
 
 def _is_bare(how: Blend, source: Array, backdrop: Array, mask: Array | None) -> bool:
-    """Opaque bytes over opaque bytes: the formula's table is the result."""
+    """Whether opaque bytes lie over opaque bytes, where the table of the formula is the result."""
     opaque = source.shape[2] == backdrop.shape[2] == 3 and mask is None and how.opacity == 1
     return opaque and how.separable and source.dtype == np.uint8
 

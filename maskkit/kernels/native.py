@@ -1,4 +1,4 @@
-"""The door to the compiled kernels: whether they are there, and what they take.
+"""Access to the compiled kernels: whether they are there, and which arrays they take.
 
 Every caller has a NumPy or OpenCV path beside them, which gives the same result.
 """
@@ -36,7 +36,10 @@ _active = None if os.environ.get("MASKKIT_NATIVE") == "0" else _built
 
 
 def set_native(on: bool) -> bool:
-    """Use the compiled kernels, or not; whether they are used now. MASKKIT_NATIVE=0 starts without them."""
+    """Turn the compiled kernels on or off; returns whether they are used now.
+
+    The environment variable MASKKIT_NATIVE=0 starts without them.
+    """
     global _active  # noqa: PLW0603 - the one process-wide setting
     _active = _built if on else None
     return _active is not None
@@ -65,7 +68,7 @@ def module(*masks: Array) -> Any:
 
 
 def find(name: str, out: Array, *inputs: Array | None) -> Callable[..., None] | None:
-    """The compiled function, if it takes these: whole numbers, no input finer than the output."""
+    """The compiled function if it takes these arrays: whole numbers, no input finer than the output."""
     if _active is None or out.dtype not in (np.uint8, np.uint16):
         return None
     whole = all(array is None or array.dtype.kind in "bu" for array in inputs)
@@ -74,7 +77,7 @@ def find(name: str, out: Array, *inputs: Array | None) -> Callable[..., None] | 
 
 
 def find_fine(name: str, out: Array, mask: Array | None, *inputs: Array) -> Callable[..., None] | None:
-    """The compiled function for a float32 mask over whole numbers, if it takes these."""
+    """The compiled function for a float32 mask over whole numbers, if it takes these arrays."""
     return find(f"{name}_fine", out, *inputs) if mask is not None and mask.dtype == np.float32 else None
 
 
@@ -105,7 +108,7 @@ def run(function: Callable[..., None], *arrays: Array | None, extra: tuple[Any, 
 
 
 def packed(piece: Array) -> Array:
-    """The same if the pixels of a row follow each other, whatever is between rows; else a copy."""
+    """``piece`` itself if the pixels of each row follow each other in memory, else a copy where they do."""
     item = piece.dtype.itemsize
     strides = (item,) if piece.ndim == 2 else (piece.shape[2] * item, item)
     return piece if piece.strides[1:] == strides and piece.flags.aligned else regular(piece)

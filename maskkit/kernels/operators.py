@@ -1,4 +1,4 @@
-"""The Porter-Duff operators on straight alpha: plain arrays in, ``out`` written, nothing checked."""
+"""The Porter-Duff operators on straight alpha. They write ``out`` and check nothing."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _planes(picture: Array, dtype: Any, work: Any) -> list[Array]:
 
 
 def _lighter(colour: Sequence[Array], ground: Sequence[Array], a: Array, b: Array, out: Array) -> None:
-    """Premultiplied colours and alphas add up, and stop at white."""
+    """The sums of premultiplied colours and of alphas, at most white."""
     top = max_value(out.dtype)
     total = np.minimum(a + b, top)
     nothing = total == 0

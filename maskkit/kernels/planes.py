@@ -1,4 +1,4 @@
-"""Channels apart and together again, and exact quotients of whole numbers held in a work dtype."""
+"""Split and join channels, and divide whole numbers exactly in a work dtype."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CONVERTIBLE = (np.uint8, np.uint16, np.float32)  # what OpenCV changes the chan
 
 
 def plain(array: Array) -> Array:
-    """The block as OpenCV takes it: contiguous, and bool as bytes of 0 and 1."""
+    """The array as OpenCV takes it: contiguous, with bool as bytes of 0 and 1."""
     array = regular(array)
     return array.view(np.uint8) if array.dtype == np.bool_ else array
 
@@ -50,7 +50,7 @@ def join(planes: Sequence[Array], out: Array) -> None:
 
 
 def in_channels(image: Array, channels: int) -> Array:
-    """The picture with 3 or 4 channels: its alpha left out, or a white one put in.
+    """The picture with 3 or 4 channels: its alpha is left out, or a white one is added.
 
     >>> in_channels(np.array([[[1, 2, 3]]], np.uint8), 4).tolist()
     [[[1, 2, 3, 255]]]
@@ -70,7 +70,7 @@ def in_channels(image: Array, channels: int) -> Array:
 
 
 def put_alpha(image: Array, alpha: Array | None, out: Array) -> None:
-    """``out = (image's colour, alpha)``, white without one; ``out`` is contiguous."""
+    """``out = (colour of image, alpha)``; without ``alpha`` it is white. ``out`` is contiguous."""
     import cv2
 
     if image.shape[2] == 4:
@@ -111,13 +111,13 @@ def _picked(array: Array, at: Array) -> Array:
 
 
 def _whole_pixels(array: Array) -> Array:
-    """A contiguous block as a flat view with one item a pixel: a word where it fills one."""
+    """A contiguous array as a flat view with one item a pixel, of a whole number where the size allows."""
     size = array.itemsize * (array.shape[2] if array.ndim == 3 else 1)
     return array.reshape(-1).view(_WORDS.get(size, f"V{size}"))
 
 
 def work_dtype(dtype: Any, largest: int) -> Any:
-    """A float dtype itself; else the fastest that divides whole numbers up to ``largest`` exactly.
+    """A float dtype itself; otherwise the fastest dtype that divides whole numbers up to ``largest`` exactly.
 
     A quotient ``n / d <= top`` that is not whole lies at least ``1 / d`` below the next whole number, and a
     float of p bits keeps it below while ``top d < 2^p``. Past 2^64 float64 errs by its own rounding only.
@@ -151,7 +151,7 @@ def weigh(
 ) -> list[Array]:
     """``(ws Cs + wb Cb) / total`` of each pair; floats as ``t Cs + (1 - t) Cb``, ``t = ws / total``.
 
-    So a weight of 0 gives the other colour to the bit in floats too.
+    In floats too, a weight of 0 then gives exactly the other colour.
     """
     pairs = zip(colour, ground, strict=True)
     if np.dtype(dtype).kind == "f":

@@ -1,4 +1,4 @@
-"""The pixel loop of source over backdrop: plain arrays in, ``out`` written, nothing checked.
+"""The pixel loop of source over backdrop. It writes ``out`` and checks nothing.
 
 Every integer result is one quotient of whole numbers, rounded once.
 """
@@ -57,13 +57,13 @@ def over(foreground: Array, backdrop: Array, mask: Array | None, out: Array, *, 
 def _find_fine(
     foreground: Array, backdrop: Array, mask: Array | None, out: Array
 ) -> Callable[..., None] | None:
-    """At 16 bits over RGBA the quotient's terms pass 64 bits, so that is left to NumPy."""
+    """The compiled kernel for a float mask; 16 bits over RGBA pass 64 bits and are left to NumPy."""
     fits = out.dtype == np.uint8 or out.shape[2] == 3
     return native.find_fine("over", out, mask, foreground, backdrop) if fits else None
 
 
 def _over(opacity: Opacity, foreground: Array, backdrop: Array, mask: Array | None, out: Array) -> None:
-    """A block: copied where the foreground counts whole or not at all, and the formula in between."""
+    """One block: copied where the coverage is full or zero, computed by the formula in between."""
     foreground, backdrop = (regular(convert(image, out.dtype)) for image in (foreground, backdrop))
     planes, target = factors(foreground, mask, out.dtype), regular(out)
     if opacity == (1, 1) and _is_bytes(planes, backdrop):
@@ -97,7 +97,7 @@ def _is_bytes(planes: list[Factor], backdrop: Array) -> bool:
 
 
 def _over_bytes(foreground: Array, backdrop: Array, n: Array, out: Array) -> None:
-    """``Cb + n (Cs - Cb) / 255``, the two signs apart; 255 is odd, so no such quotient ends in a half."""
+    """``Cb + n (Cs - Cb) / 255``, each sign for itself; 255 is odd, so no quotient ends in a half."""
     import cv2
 
     opaque = out.shape[2] == 3

@@ -1,4 +1,4 @@
-"""Squares of 8 x 8 pixels, those that are needed only, one after the other in memory."""
+"""Squares of 8 x 8 pixels: those that are needed, one after the other in memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REACH = 2  # pixels that a patch reaches beyond its square
 
 
 class Squares(NamedTuple):
-    """Which squares of a picture there are; the one after the last is empty and stands for all others."""
+    """Which squares of a picture are held; one more, empty square stands for all others."""
 
     shape: tuple[int, int]  # of the picture
     corners: Array  # (n, 2) int32: row and column, in squares
@@ -25,7 +25,7 @@ class Squares(NamedTuple):
 
     @property
     def grid(self) -> tuple[int, int]:
-        """Rows and columns of squares that cover the picture."""
+        """The number of rows and columns of squares that cover the picture."""
         return -(-self.shape[0] // SIDE), -(-self.shape[1] // SIDE)
 
 
@@ -66,7 +66,7 @@ def scatter(values: Array, of: Squares, out: Array) -> None:
 
 
 def patches(values: Array, near: Array) -> Array:
-    """Squares with two pixels around, (m, 12, 12), of those whose neighbours are given."""
+    """Squares with a margin of two pixels, (m, 12, 12), for those whose neighbours are given."""
     around = values[near].reshape(-1, 3, 3, SIDE, SIDE).transpose(0, 1, 3, 2, 4)
     inner = slice(SIDE - _REACH, 2 * SIDE + _REACH)
     wide: Array = around.reshape(-1, 3 * SIDE, 3 * SIDE)[:, inner, inner]
@@ -74,7 +74,7 @@ def patches(values: Array, near: Array) -> Array:
 
 
 def by_squares(function: Callable[[int, int], None], count: int, share: int = 256) -> None:
-    """``function(first, last)`` for all squares, ``share`` at a time, over the threads."""
+    """Call ``function(first, last)`` for all squares, ``share`` at a time, over the threads."""
     if count <= share:
         function(0, count)
         return
@@ -83,7 +83,7 @@ def by_squares(function: Callable[[int, int], None], count: int, share: int = 25
 
 
 def _whole(array: Array) -> Array:
-    """A view or copy (rows, columns, 8, 8) of squares, zeros beyond the picture."""
+    """The array as squares, (rows, columns, 8, 8), with zeros beyond the picture; a view where possible."""
     height, width = array.shape
     if height % SIDE or width % SIDE:
         array = np.pad(array, [(0, -height % SIDE), (0, -width % SIDE)])

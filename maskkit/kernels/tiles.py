@@ -16,7 +16,7 @@ Box = tuple[slice, slice]
 
 
 class Tile(NamedTuple):
-    """Where a tile's result goes, what it reads, and where the result lies inside what it read."""
+    """Where the result of a tile goes, what the tile reads, and where the result lies in what it reads."""
 
     core: Box
     around: Box
@@ -24,7 +24,7 @@ class Tile(NamedTuple):
 
     @property
     def corner(self) -> tuple[int, int]:
-        """Top and left of the core: a key for what is kept by tile."""
+        """The top and left of the core, a key under which results of a tile are kept."""
         return self.core[0].start, self.core[1].start
 
 

@@ -1,4 +1,4 @@
-"""Mask arithmetic: from the mask that came to the matte that composites.
+"""Mask arithmetic: the edits that make a mask fit to composite with.
 
 Every function takes a mask ``(H, W)`` of any dtype of the pixel convention and gives one of the same dtype;
 8-bit, 16-bit and float masks give the same result to within one level. Masks come as arrays, or as paths,

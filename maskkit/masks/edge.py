@@ -1,4 +1,4 @@
-"""The edge: feather, grow, shrink, smooth; every amount in pixels, fractions included."""
+"""Edits of the edge: feather, grow, shrink, smooth. Every amount is in pixels and may be a fraction."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def smooth(mask: MaskInput, radius: float, out: Array | None = None) -> Array:
 
 
 def _fine(mask: Array) -> Array:
-    """8 bits as 16: a contrast curve would make levels of their rounding."""
+    """An 8-bit mask with 16 bits, because a contrast curve would show the rounding as steps."""
     return convert(mask, np.uint16) if mask.dtype == np.uint8 else mask
 
 

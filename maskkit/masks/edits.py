@@ -31,22 +31,22 @@ def adjust(
     feather: float = 0.0,
     feather_edge: Edge = "both",
 ) -> Array:
-    """``feather(grow(smooth(threshold(mask))))``; what is left at its default does nothing.
+    """``feather(grow(smooth(threshold(mask))))``; an option left at its default does nothing.
 
     Parameters
     ----------
     mask : (H, W) array, or a mask as `maskkit.cutout` takes it
         A bool mask becomes uint8, so that it can hold a soft edge.
     threshold : float, optional
-        0 to 1: make it hard there.
+        0 to 1: the level at which the mask becomes hard.
     smooth : float
-        Pixels; rounds the outline off, see `smooth`.
+        Pixels: how much the outline is rounded, see `smooth`.
     grow : float
-        Pixels; below 0 it shrinks.
+        Pixels; a negative amount shrinks.
     feather : float
         The Gaussian's standard deviation in pixels.
     feather_edge : str
-        "both", "inside" or "outside": on which side of the edge it works, see `feather`.
+        "both", "inside" or "outside": the side of the edge that becomes soft, see `feather`.
 
     Returns
     -------

@@ -54,7 +54,7 @@ def trimap(mask: MaskInput, band: float, low: float = 0.02, high: float = 0.98) 
 
 
 def keep_largest(mask: MaskInput, n: int = 1, level: float = 0.05) -> Array:
-    """The ``n`` components of most alpha; the others become 0.
+    """The ``n`` components with the largest sum of alpha stay; all others become 0.
 
     A component is an 8-connected set of pixels above ``level``. Fainter pixels go with the component that
     is nearest, so soft edges stay whole.
@@ -181,7 +181,7 @@ def bounding_box(mask: MaskInput, level: float = 0.0) -> tuple[int, int, int, in
 
 
 def _nearest(kept: Array, dropped: Array) -> Array:
-    """Where the nearest pixel of ``kept`` is not further than that of ``dropped``."""
+    """Where the nearest pixel of ``kept`` is at most as far as the nearest one of ``dropped``."""
     import cv2
 
     to_kept, to_dropped = (
