@@ -43,12 +43,16 @@ from .blend import BLEND_MODES as BLEND_MODES
 from .clients import AsyncMaskClient as AsyncMaskClient
 from .clients import KeptOrder as KeptOrder
 from .clients import MaskClient as MaskClient
+from .codec import Frame as Frame
+from .codec import Frames as Frames
 from .codec import Picture as Picture
 from .codec import encode as encode
 from .codec import read as read
+from .codec import read_frames as read_frames
 from .codec import read_layers as read_layers
 from .codec import read_mask as read_mask
 from .codec import write as write
+from .codec import write_frames as write_frames
 from .color import (
     decontaminate as decontaminate,
 )
@@ -178,6 +182,7 @@ from .pixels import to_bgr as to_bgr
 from .quality import Inspection as Inspection
 from .quality import inspect as inspect
 from .recipe import Recipe as Recipe
+from .sequences import frames as frames
 from .sheets import sheet as sheet
 
 __version__: str

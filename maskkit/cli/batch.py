@@ -15,9 +15,9 @@ from maskkit.cli.failing import UsageError
 from maskkit.cli.making import settings_in, shared
 from maskkit.cli.places import source
 from maskkit.cli.progress import Events, Progress, finishing
-from maskkit.cli.recipe import parameters, recipe_of
+from maskkit.cli.recipe import over_file, parameters, recipe_of
 from maskkit.errors import PixelError
-from maskkit.recipe import OPTIONS, Recipe, load
+from maskkit.recipe import OPTIONS, Recipe
 
 if TYPE_CHECKING:
     from maskkit.batches.also import Also
@@ -46,13 +46,7 @@ class Run:
             help="A grey mask for all, or a folder of masks with the photos' names.",
         ),
     ] = None  # fmt: skip
-    recipe: Annotated[
-        str | None,
-        typer.Option(
-            "--recipe", metavar="FILE", help="What --save-recipe wrote; options win over it.",
-            rich_help_panel=_MANY,
-        ),
-    ] = None  # fmt: skip
+    recipe: options.RecipeFile = None
     workers: Annotated[
         int | None,
         typer.Option(
@@ -161,7 +155,7 @@ def _batch(recipe: Recipe, how: Run) -> Batch:
     from maskkit.batches.verb import places_of
 
     masks = how.mask if how.mask is not None and Path(how.mask).is_dir() else None
-    wanted = _over(how.recipe, recipe)
+    wanted = over_file(how.recipe, recipe)
     if how.mask is not None and masks is None:
         wanted = wanted.but(mask=how.mask)
     places = places_of(photos, target, masks, how.state)
@@ -188,11 +182,6 @@ def _place(name: str) -> str:
         raise UsageError("many pictures do not come from standard input; name files, folders or a manifest")
     source(name)
     return name
-
-
-def _over(file: str | None, recipe: Recipe) -> Recipe:
-    """The recipe in a file, with the options that were given."""
-    return recipe if file is None else load(file).but(**recipe.asked())
 
 
 def _forecast(work: Batch, how: Run) -> None:

@@ -18,6 +18,7 @@ _LINES = {
     "mask": "Write the grey mask of a photo's subject.",
     "cutout": "Cut the subject out: the photo with its mask as alpha.",
     "batch": "Cut out many pictures: folders, globs, manifests.",
+    "frames": "Cut out animations and videos, frame by frame.",
     "composite": "Put the subject over another backdrop.",
     "replay": "Make again what a saved recipe made.",
     "two-plate": "Cut glass, smoke and hair out, from two backdrops.",

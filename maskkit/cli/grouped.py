@@ -24,7 +24,8 @@ class Grouped(TyperCommand):
             heading = "Arguments" if one in arguments else getattr(one, "rich_help_panel", None) or "Options"
             sections[heading].append(record)
         for heading in (
-            "Arguments", "Mask", "Edge", "Picture", "Effects", "Output", "Many", "Service", "Options",
+            "Arguments", "Mask", "Edge", "Picture", "Effects", "Frames", "Output", "Many", "Service",
+            "Options",
         ):  # fmt: skip
             if sections[heading]:
                 with formatter.section(heading):

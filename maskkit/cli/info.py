@@ -144,6 +144,7 @@ def _build() -> dict[str, Any]:
         "fast": "isal",
         "heif": "pillow_heif",
         "tiff": "tifffile",
+        "video": "av",
         "css": "coloraide",
         "onnx": "onnxruntime",
         "matting": "pymatting",

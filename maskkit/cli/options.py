@@ -22,6 +22,7 @@ __all__ = [
     "Output",
     "Photos",
     "Quiet",
+    "RecipeFile",
     "Resume",
     "SaveRecipe",
     "SkipExisting",
@@ -52,6 +53,13 @@ SaveRecipe = Annotated[
     typer.Option(
         "--save-recipe", metavar="FILE", help="Write the options as TOML, for maskkit replay.",
         rich_help_panel=_OUTPUT,
+    ),
+]  # fmt: skip
+RecipeFile = Annotated[
+    str | None,
+    typer.Option(
+        "--recipe", metavar="FILE", help="What --save-recipe wrote; options win over it.",
+        rich_help_panel="Many",
     ),
 ]  # fmt: skip
 Json = Annotated[bool, typer.Option("--json", help="Report as one JSON object.", rich_help_panel=_OUTPUT)]

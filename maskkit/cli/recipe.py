@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from maskkit.errors import PixelError
-from maskkit.recipe import OPTIONS, TEXT_KINDS, Option, Recipe, from_words, option_types
+from maskkit.recipe import OPTIONS, TEXT_KINDS, Option, Recipe, from_words, load, option_types
 
-__all__ = ["NAMES", "option_of", "parameters", "recipe_of"]
+__all__ = ["NAMES", "option_of", "over_file", "parameters", "recipe_of"]
 
 # Beside --its-name: what people type.
 NAMES = {
@@ -79,3 +79,8 @@ def _read(name: str, value: Any) -> Any:
         return from_words(value, name)
     except PixelError as error:
         raise typer.BadParameter(str(error).partition(": ")[2], param_hint=option_of(name)) from None
+
+
+def over_file(file: str | None, recipe: Recipe) -> Recipe:
+    """The recipe in a file, with the options that were given."""
+    return recipe if file is None else load(file).but(**recipe.asked())

@@ -9,7 +9,7 @@ picture.py     Picture: pixels and what a file knows    looks.py     pixels as p
 opening.py     signature, size cap, errors, ahead       samples.py   decoded image -> array
 metadata.py    EXIF, dpi, which way is up               profiles.py  ICC profile -> sRGB
 signalling.py  a file's colours without a profile; matrix_profiles.py, wide_profiles.py: primaries and curves
-layers/        PSD and OpenRaster
+layers/        PSD and OpenRaster                         frames/       animations, folders, video
 flatten.py     alpha over a solid ground                css_color.py a CSS colour as four numbers
 png.py         PNG in parallel bands; png_*.py          tiff.py      TIFF in parallel strips
 jpeg.py webp.py avif.py   by pillow_writer.py           deflate.py   pieces of one zlib stream
@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from maskkit.codec.formats import FORMATS, FileFormat, Format, format_by_media_type
+    from maskkit.codec.frames import Frame, Frames, read_frames, write_frames
     from maskkit.codec.inputs import (
         ImageInput,
         MaskInput,
@@ -47,6 +48,8 @@ __all__ = [
     "FileFormat",
     "FileInput",
     "Format",
+    "Frame",
+    "Frames",
     "ImageInput",
     "MaskInput",
     "Picture",
@@ -59,6 +62,7 @@ __all__ = [
     "is_print",
     "load",
     "read",
+    "read_frames",
     "read_layers",
     "read_mask",
     "to_mask",
@@ -66,11 +70,13 @@ __all__ = [
     "to_pixels",
     "to_spare",
     "write",
+    "write_frames",
 ]
 
 # No name is a module's: importing the module would put it in the function's place.
 _NAMES = {
     "formats": ("FORMATS", "FileFormat", "Format", "format_by_media_type"),
+    "frames": ("Frame", "Frames", "read_frames", "write_frames"),
     "inputs": ("ImageInput", "MaskInput", "to_mask", "to_picture", "to_pixels", "to_spare"),
     "layers.reading": ("read_layers",),
     "masks": ("read_mask",),

@@ -31,7 +31,7 @@ from maskkit.codec.png_filters import AVERAGE, FILTERS, NONE, SUB, UP, filtered
 from maskkit.kernels import native, stream_bands
 from maskkit.pixels import Array
 
-__all__ = ["png_parts"]
+__all__ = ["chunk", "png_parts"]
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOUR_TYPE = {1: 0, 3: 2, 4: 6}
@@ -54,16 +54,17 @@ def png_parts(picture: Picture, options: Options) -> Iterator[bytes]:
     def compress(top: int, bottom: int) -> tuple[bytes, int, int]:
         band = _filtered_band(pixels, top, bottom, compression)
         start = HEADER if top == 0 else b""
-        return _chunk(b"IDAT", start + deflate(band, compression)), adler32(band), band.nbytes
+        return chunk(b"IDAT", start + deflate(band, compression)), adler32(band), band.nbytes
 
     total = adler32(b"")
-    for chunk, checksum, length in stream_bands(compress, pixels.shape[0], rows):
+    for part, checksum, length in stream_bands(compress, pixels.shape[0], rows):
         total = adler32_combine(total, checksum, length)
-        yield chunk
-    yield _chunk(b"IDAT", TRAILER + struct.pack(">I", total)) + _chunk(b"IEND", b"")
+        yield part
+    yield chunk(b"IDAT", TRAILER + struct.pack(">I", total)) + chunk(b"IEND", b"")
 
 
-def _chunk(kind: bytes, content: bytes) -> bytes:
+def chunk(kind: bytes, content: bytes) -> bytes:
+    """A chunk with its length and its checksum."""
     checksum = crc32(content, crc32(kind))
     return b"".join((struct.pack(">I", len(content)), kind, content, struct.pack(">I", checksum)))
 
@@ -72,20 +73,20 @@ def _header(pixels: Array) -> bytes:
     channels = 1 if pixels.ndim == 2 else pixels.shape[2]
     height, width = pixels.shape[:2]
     bits = 8 * pixels.itemsize
-    return _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, _COLOUR_TYPE[channels], 0, 0, 0))
+    return chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, _COLOUR_TYPE[channels], 0, 0, 0))
 
 
 def _known(picture: Picture) -> Iterator[bytes]:
     """Chunks of what the picture knows beside its pixels; those of colour stand first."""
     if picture.icc:
-        yield _chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(picture.icc))
+        yield chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(picture.icc))
     elif picture.pixels.ndim == 3:
-        yield _chunk(b"sRGB", b"\0")
+        yield chunk(b"sRGB", b"\0")
     if picture.dpi:
         across, down = (round(value / 0.0254) for value in picture.dpi)
-        yield _chunk(b"pHYs", struct.pack(">IIB", across, down, 1))
+        yield chunk(b"pHYs", struct.pack(">IIB", across, down, 1))
     if picture.exif:
-        yield _chunk(b"eXIf", picture.exif.removeprefix(b"Exif\0\0"))
+        yield chunk(b"eXIf", picture.exif.removeprefix(b"Exif\0\0"))
 
 
 def _filtered_band(pixels: Array, top: int, bottom: int, compression: Compression) -> Array:

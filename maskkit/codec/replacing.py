@@ -1,9 +1,10 @@
-"""A file appears whole or not at all."""
+"""A file, or a folder, appears whole or not at all."""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from maskkit.errors import CodecError
 from maskkit.redact import redact
 
-__all__ = ["atomic", "discard_left", "discard_unfinished"]
+__all__ = ["atomic", "atomic_folder", "discard_left", "discard_unfinished"]
 
 _unfinished: set[Path] = set()
 
@@ -55,6 +56,38 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
     except (OSError, ValueError):
         raise CodecError(f"{name}: not a valid path") from None
     _check_target(target, name)
+    with _replacing(target, name) as temporary:
+        yield temporary
+
+
+@contextmanager
+def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a temporary folder beside ``path``; rename it to ``path`` when the block ends well.
+
+    If the block raises, the temporary folder is removed with all in it, and ``path`` is as it was.
+
+    Raises
+    ------
+    CodecError
+        ``path`` is there and holds something, or the folder that it is to be in is missing or not writable.
+    """
+    name = redact(os.fsdecode(path))
+    try:
+        target = Path(os.path.realpath(path))
+        taken = target.exists() and not (target.is_dir() and not any(target.iterdir()))
+    except (OSError, ValueError):
+        raise CodecError(f"{name}: not a valid path") from None
+    if taken:
+        raise CodecError(f"{name}: is there already and not empty; need the name of a new folder")
+    if not target.parent.is_dir():
+        raise CodecError(f"{name}: the folder that it is to be in does not exist")
+    with _replacing(target, name) as temporary:
+        temporary.mkdir()
+        yield temporary
+
+
+@contextmanager
+def _replacing(target: Path, name: str) -> Iterator[Path]:
     # The name stays short whatever the target's is, so that it fits where the target fits.
     temporary = target.parent / f".{os.getpid():x}-{os.urandom(6).hex()}.part"
     _unfinished.add(temporary)
@@ -64,16 +97,22 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
     except OSError as error:
         raise CodecError(f"{name}: cannot be written: {error.strerror or type(error).__name__}") from None
     finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        _remove(temporary)
         _unfinished.discard(temporary)
+
+
+def _remove(temporary: Path) -> None:
+    with suppress(OSError):
+        if temporary.is_dir():
+            shutil.rmtree(temporary)
+        else:
+            temporary.unlink(missing_ok=True)
 
 
 def discard_unfinished() -> None:
     """Remove the temporary files of all `atomic` blocks, for a process that a signal is about to end."""
     for temporary in list(_unfinished):
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        _remove(temporary)
 
 
 def discard_left(folder: Path, killed: Mapping[int, float]) -> None:
@@ -87,4 +126,4 @@ def discard_left(folder: Path, killed: Mapping[int, float]) -> None:
         began = killed.get(int(number[1], 16)) if number else None
         with suppress(OSError):
             if began is not None and found.stat().st_mtime >= began - 1:
-                found.unlink()
+                _remove(found)
