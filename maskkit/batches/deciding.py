@@ -59,7 +59,7 @@ class Asking:
         return own.get("source", recipe.source), own.get("model", recipe.model)
 
     def _weights_of(self, source: str, model: str | None) -> str:
-        if self.setup.recipe.mask is not None or self._costs(source, model):
+        if self.setup.recipe.has_mask or self._costs(source, model):
             return ""
         return identity.weights_of(Recipe(source=source, model=model), self.setup.settings.get("fetch"))
 

@@ -45,6 +45,7 @@ def info(
 def _picture(file: str, **how: Any) -> dict[str, Any]:
     """What a picture holds, in numbers: sizes in pixels and bytes, shares from 0 to 1."""
     from maskkit import codec, masks
+    from maskkit.codec.heif_parts import parts_in
     from maskkit.codec.layers import has_layers
     from maskkit.codec.opening import opened
     from maskkit.codec.profiles import profile_name
@@ -53,13 +54,15 @@ def _picture(file: str, **how: Any) -> dict[str, Any]:
     content = source(file)
     if kind := has_layers(codec.load(content)[0]):
         return _layers(file, kind, codec.read_layers(content, max_pixels=how["max_pixels"]))
-    frames = opened(content).frames
+    found = opened(content)
+    frames, parts = found.frames, parts_in(found.content)
     picture = codec.read(content, **how)
     alpha = split_alpha(picture.pixels)[1]
     facts: dict[str, Any] = {
         "file": file,
         "size": list(picture.size),
         "frames": frames,
+        "parts": {name: list(size) for name, size in parts.items()},
         "channels": picture.pixels.shape[2],
         "dtype": str(picture.pixels.dtype),
         "profile": profile_name(picture.icc) if picture.icc else None,
@@ -121,6 +124,7 @@ def _in_words(facts: dict[str, Any]) -> dict[str, str]:
         "file": facts["file"],
         "size": f"{width}x{height}",
         **({"frames": f"1 of {facts['frames']}"} if facts["frames"] > 1 else {}),
+        **({"parts": _listed(facts["parts"])} if facts["parts"] else {}),
         "pixels": f"{facts['channels']} channels, {facts['dtype']}",
         "profile": facts["profile"] or "none (taken as sRGB)",
         "exif": f"{facts['exif']} bytes" if facts["exif"] else "none",
@@ -128,6 +132,10 @@ def _in_words(facts: dict[str, Any]) -> dict[str, str]:
         "alpha": ", ".join(f"{share:.1%} {kind}" for kind, share in alpha.items()) if alpha else "none",
     }
     return said | ({"subject": str(facts["subject"] or "none")} if alpha else {})
+
+
+def _listed(parts: dict[str, list[int]]) -> str:
+    return ", ".join(f"{name} {width}x{height}" for name, (width, height) in parts.items())
 
 
 def _build() -> dict[str, Any]:

@@ -158,7 +158,7 @@ def _made(begun: Begun, recipe: Recipe, output: str, status: Status) -> tuple[An
 def _begun(photo: str, mask: str | None, recipe: Recipe, how: Run) -> Begun:
     if how.layer is not None:
         return _of_layer(photo, how.layer, mask, recipe, how)
-    _check(recipe, how, masked=mask is not None or recipe.mask is not None)
+    _check(recipe, how, masked=mask is not None or recipe.has_mask)
     from maskkit import codec
 
     seen = codec.ahead(source(photo), how.max_pixels)
@@ -177,7 +177,7 @@ def _begun(photo: str, mask: str | None, recipe: Recipe, how: Run) -> Begun:
 
 def _of_layer(photo: str, layer: str, mask: str | None, recipe: Recipe, how: Run) -> Begun:
     """A layer's pixels with its mask, of a file of layers."""
-    if mask is not None or recipe.mask is not None:
+    if mask is not None or recipe.has_mask:
         raise UsageError("--layer goes with no --mask: the layer has its own")
     _check(recipe, how, masked=True)
     from maskkit import codec

@@ -136,17 +136,25 @@ def to_record(image: ImageInput, name: str = "picture") -> Picture:
 
 
 def to_mask(
-    mask: MaskInput, name: str = "mask", *, channel: Channel | None = None, numbers: bool = False
+    mask: MaskInput,
+    name: str = "mask",
+    *,
+    channel: Channel | None = None,
+    numbers: bool = False,
+    part: str | None = None,
+    frame: int = 0,
 ) -> Array:
     """A path, bytes, a file object, a ``PIL.Image``, an array, a Picture or a Cutout as a mask ``(H, W)``.
 
     A Cutout's mask is its alpha. Pictures are masks where they are grey, or hold their mask in alpha, see
     `read_mask`; ``(H, W, 1)`` and ``(1, H, W)`` are masks with an axis too many. With ``numbers``, a palette
-    file gives the numbers of its entries.
+    file gives the numbers of its entries; ``part`` and ``frame`` are of files, see `read_mask`.
 
     >>> to_mask(np.zeros((1, 5, 7), np.uint8)).shape
     (5, 7)
     """
+    if part is not None and not is_file(mask):
+        raise PixelError(f"{name}: {part!r} is a part of a HEIC file; need that file, got pixels")
     if isinstance(mask, np.ndarray):
         return check_mask(mask, name) if mask.ndim == 2 else _flat(mask, name, channel)
     alpha = getattr(mask, "alpha", None)  # a Cutout's, an Estimate's
@@ -158,7 +166,7 @@ def to_mask(
     from maskkit.codec import masks
 
     if is_file(mask):
-        return masks.read_named(mask, name, channel=channel, numbers=numbers)
+        return masks.read_named(mask, name, channel=channel, numbers=numbers, part=part, frame=frame)
     return masks.of_pillow(_pillow(mask, name), name, channel=channel, numbers=numbers)
 
 

@@ -36,6 +36,7 @@ _CHOICE = "mask_channel= 'alpha', 'luminance' or 'red' (--mask-channel; channel=
 def read_mask(
     file: FileInput | Future[Opened],
     *,
+    part: str | None = None,
     channel: Channel | None = None,
     levels: Levels | None = None,
     class_number: int | None = None,
@@ -51,6 +52,9 @@ def read_mask(
     Parameters
     ----------
     file : path, bytes, or binary file object
+    part : str, optional
+        A picture beside the photo of a HEIC: "matte", "hair", "skin", "teeth", "glasses", "sky" or "depth"
+        (near is bright). ``maskkit info`` lists what a file has; parts are often smaller than the photo.
     channel : str, optional
         "alpha", "luminance" (Rec. 709 weights of the encoded values), "red", "green" or "blue".
     levels : "auto" or (black, white), optional
@@ -89,7 +93,8 @@ def read_mask(
     """
     numbers = class_number is not None
     found = opened(file, max_pixels)
-    mask = _mask_of(found.at(frame) if frame else found, channel, numbers=numbers)
+    found = found.at(frame) if frame else found
+    mask = _mask_of(found, channel, numbers=numbers, part=part, max_pixels=max_pixels)
     mask = full_range(mask, levels, class_number)
     warn_if_dim(mask, stacklevel=3)  # through the wrapper of keywords
     return mask
@@ -101,13 +106,28 @@ def read_named(
     *,
     channel: Channel | None = None,
     numbers: bool = False,
+    part: str | None = None,
+    frame: int = 0,
     max_pixels: int = MAX_PIXELS,
 ) -> Array:
     """`read_mask` at its own levels, for a verb's ``argument``; of a palette its ``numbers`` where asked."""
-    return _mask_of(opened(file, max_pixels, argument), channel, numbers=numbers)
+    found = opened(file, max_pixels, argument)
+    found = found.at(frame) if frame else found
+    return _mask_of(found, channel, numbers=numbers, part=part, max_pixels=max_pixels)
 
 
-def _mask_of(found: Opened, channel: Channel | None, *, numbers: bool) -> Array:
+def _mask_of(
+    found: Opened,
+    channel: Channel | None,
+    *,
+    numbers: bool,
+    part: str | None = None,
+    max_pixels: int = MAX_PIXELS,
+) -> Array:
+    if part is not None:
+        from maskkit.codec.heif_parts import part_of
+
+        return part_of(found.content, part, found.name, max_pixels)
     if numbers and found.image.mode == "P":
         return _numbers(found)
     array, kind, name = read_samples(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
@@ -37,8 +37,8 @@ class Job:
 
     @property
     def masked(self) -> bool:
-        """A mask is given, beside the recipe or in it."""
-        return self.mask is not None or self.recipe.mask is not None
+        """A mask is given, beside the recipe or in it, or lies beside the photo in its own file."""
+        return self.mask is not None or self.recipe.has_mask
 
     def plan(self, *, transparent: bool = False) -> Plan:
         """What will be done, once it is known whether the picture is transparent."""
@@ -88,6 +88,9 @@ def begin(job: Job) -> Begun:
 def _with_mask(job: Job) -> Begun:
     plan, recipe = job.plan(), job.recipe
     mask = recipe.mask.pixels if job.mask is None and recipe.mask is not None else job.mask
+    if mask is None:  # a part of the photo's file, which is read once
+        mask = codec.load(job.image, "image")[0] if hasattr(job.image, "read") else job.image
+        job = replace(job, image=mask)
     serviced = engine(recipe.source).finished
     changed = recipe.to_srgb or recipe.premultiplied
     at_once = not (plan.decontaminate or plan.hints or plan.refine != "none" or changed or serviced)

@@ -18,7 +18,9 @@ _NEAR = 0.02  # how far proportions may differ and still be the photo's
 
 def as_given(mask: Any, recipe: Recipe) -> Array:
     """The mask in whatever is given, at its own levels and size."""
-    return codec.to_mask(mask, channel=recipe.mask_channel, numbers=recipe.mask_class is not None)
+    return codec.to_mask(
+        mask, channel=recipe.mask_channel, numbers=recipe.mask_class is not None, part=recipe.mask_part
+    )
 
 
 def at_full_range(mask: Array, recipe: Recipe) -> Array:
@@ -35,7 +37,7 @@ def fitted(mask: Array, picture: Picture, recipe: Recipe, image: Any) -> Array:
     Raises PixelError for other proportions, unless they are to be stretched.
     """
     size = picture.size
-    resizes = recipe.resize_mask or recipe.stretch_mask
+    resizes = recipe.resize_mask or recipe.stretch_mask or recipe.mask_part is not None
     if resizes and (mask.shape[1], mask.shape[0]) != size and not recipe.stretch_mask:
         mask = _in_proportion(mask, size, image)
     if resizes and (mask.shape[1], mask.shape[0]) != size:

@@ -88,6 +88,9 @@ def cutout(
         Decontaminate in linear light.
     replace : bool
         The mask replaces an alpha that the image has.
+    mask_part : str
+        A picture beside the photo in a HEIC, ``part`` of `maskkit.read_mask`, brought to the photo's size:
+        of the mask's file, or without a mask of the photo's.
     mask_channel, mask_levels, mask_class :
         Which channel of the mask's file is the mask, what is black and white in it, and which number of a
         label map: ``channel``, ``levels`` and ``class_number`` of `maskkit.read_mask`.

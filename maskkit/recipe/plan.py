@@ -97,7 +97,7 @@ def resolve(
     >>> resolve(Recipe(), Facts(transparent=True)).maker
     'alpha'
     """
-    masked = facts.masked or recipe.mask is not None
+    masked = facts.masked or recipe.has_mask
     hinted = any(getattr(recipe, name) for name in HINTS)
     settings = tuple(settings)
     spec = _maker(recipe, facts, environment, settings, masked=masked, hinted=hinted)

@@ -108,6 +108,11 @@ class Recipe:
     engine_options: tuple[tuple[str, Any], ...] = _option(
         (), "engine", "mask", "What one engine alone knows, as NAME=VALUE; repeatable.", metavar="NAME=VALUE"
     )
+    mask_part: str | None = _option(
+        None, "text", "mask",
+        "A picture beside the photo of a HEIC: matte, hair, skin, depth; without --mask, the photo's own.",
+        metavar="PART",
+    )  # fmt: skip
     mask_channel: Channel | None = _words(
         None,
         Channel,
@@ -285,6 +290,11 @@ class Recipe:
         return {name: getattr(self, name) for name in OPTIONS if getattr(self, name) != _DEFAULTS[name]}
 
     @property
+    def has_mask(self) -> bool:
+        """A mask is in it, or it names the one beside the photo in its file: nothing is estimated."""
+        return self.mask is not None or self.mask_part is not None
+
+    @property
     def digest(self) -> str:
         """The SHA-256 of what is asked, in hexadecimal: the same in every process and every version.
 
@@ -341,6 +351,7 @@ class RecipeOptions(TypedDict, total=False):
     keep_mask: ImageInput | None
     drop_mask: ImageInput | None
     engine_options: Mapping[str, object]
+    mask_part: str | None
     mask_channel: Channel | None
     mask_levels: str | tuple[float, float] | None
     mask_class: int | None

@@ -162,7 +162,7 @@ def frames(
     """
     named = {} if source is None else {"source": source}
     wanted, settings = _asked(recipe, {**options, **named})
-    amount = STEADY * (mask is None and wanted.mask is None) if steady is None else steady
+    amount = STEADY * (mask is None and not wanted.has_mask) if steady is None else steady
     check_unit(amount, "steady")
     check_output(destination, codec, wanted.to)
     _check_costs(wanted, settings, masked=mask is not None)
