@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 __all__ = ["frames"]
 
 _FRAMES = "Frames"
-_LEFT_OUT = ("trim", "trim_level", "margin", "fill", "preset", "mask", "backdrop")
+_LEFT_OUT = (  # the first row have options of their own here
+    "mask", "backdrop",
+    "trim", "trim_level", "margin", "fill", "preset",
+    "frame", "mask_frame", "mask_part", "unnamed_alpha", "tone_map",
+)  # fmt: skip
 _NAMES = [name for name in OPTIONS if name not in _LEFT_OUT]
 
 

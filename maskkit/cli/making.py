@@ -165,9 +165,9 @@ def _begun(photo: str, mask: str | None, recipe: Recipe, how: Run) -> Begun:
     given = None if mask is None else codec.ahead(source(mask))
     from maskkit.cutouts.beginning import Job, begin  # and NumPy, while both are decoded
 
-    tell_frames(seen, "the photo", quiet=how.quiet)
+    tell_frames(seen, "the photo", recipe.frame, quiet=how.quiet)
     if given is not None:
-        tell_frames(given, "the mask", quiet=how.quiet)
+        tell_frames(given, "the mask", recipe.mask_frame, quiet=how.quiet)
     begun = begin(Job(seen, given, recipe, how.settings))
     if not begun.plan.costs and (how.dry_run or how.asks_order):
         hint = "--dry-run" if how.dry_run else "--job"

@@ -5,7 +5,21 @@ from __future__ import annotations
 from maskkit.cli.making import making
 
 
-@making("mask", ("to_srgb", "trim", "trim_level", "to", "quality", "lossless", "compression"))
+@making(
+    "mask",
+    (
+        "to_srgb",
+        "unnamed_alpha",
+        "tone_map",
+        "frame",
+        "trim",
+        "trim_level",
+        "to",
+        "quality",
+        "lossless",
+        "compression",
+    ),
+)
 def mask() -> None:
     """Write the grey mask of a photo's subject.
 

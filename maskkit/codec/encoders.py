@@ -22,6 +22,8 @@ __all__ = ["parts"]
 
 def parts(picture: ImageInput, format: FileFormat, options: Options) -> Iterator[bytes]:
     """The pieces of a file of ``format``; see `write` for the options. What is wrong is told at once."""
+    if options.associated and format.name != "tiff":
+        raise CodecError(f"associated: {format.name} holds straight alpha; use tiff")
     record = _checked(to_record(picture), format)
     if record.pixels.ndim == 2:
         record = replace(record, icc=None)  # a mask has no colour, and grey files no profile for RGB

@@ -62,6 +62,9 @@ def to_picture(
     print_too: bool = False,
     to_srgb: bool = False,
     premultiplied: bool = False,
+    unnamed_alpha: bool = False,
+    tone_map: bool = False,
+    frame: int = 0,
     max_pixels: int = MAX_PIXELS,
 ) -> Picture:
     """A path, bytes, a file object, a ``PIL.Image``, an array, a Picture or a Cutout as a Picture.
@@ -77,6 +80,8 @@ def to_picture(
         Every other colour profile of a file is converted too, see `read`.
     premultiplied : bool
         The colour is multiplied by the alpha, see `read`.
+    unnamed_alpha, tone_map, frame :
+        Of a file, see `read`.
     max_pixels : int
         Of a file, see `read`.
 
@@ -88,6 +93,8 @@ def to_picture(
         If a file cannot be read.
     """
     image = getattr(image, "picture", image)  # a Cutout
+    if frame and not is_file(image):
+        raise PixelError(f"frame: {frame} of a file is asked for, got pixels")
     if isinstance(image, np.ndarray):
         image = Picture(image)
     if isinstance(image, Picture):
@@ -97,7 +104,10 @@ def to_picture(
 
     how: dict[str, Any] = {"print_too": print_too, "to_srgb": to_srgb}
     if is_file(image):
-        return reading.read_named(image, name, premultiplied=premultiplied, max_pixels=max_pixels, **how)
+        more: dict[str, Any] = {"unnamed_alpha": unnamed_alpha, "tone_map": tone_map, "frame": frame}
+        return reading.read_named(
+            image, name, premultiplied=premultiplied, max_pixels=max_pixels, **how, **more
+        )
     picture = reading.of_pillow(_pillow(image, name), name, **how)
     return _straight(picture, name) if premultiplied else picture
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from maskkit.pixels import Array
 
-__all__ = ["LINEAR", "SRGB_CURVE", "SRGB_XY", "gamma_curve", "matrix_profile"]
+__all__ = ["LINEAR", "SRGB_CURVE", "SRGB_XY", "XY", "gamma_curve", "matrix_profile", "rgb_to_xyz"]
 
 Point = tuple[float, float]
 XY = tuple[Point, Point, Point, Point]
@@ -67,12 +67,22 @@ def _to_d50(xy: XY) -> tuple[Array, Array]:
 
     Raises numpy.linalg.LinAlgError for primaries that span no space.
     """
-    white, *primaries = (np.array([x / y, 1.0, (1 - x - y) / y]) for x, y in xy)
-    columns = np.stack(primaries, axis=1)
-    to_xyz = columns * np.linalg.solve(columns, white)
+    to_xyz = rgb_to_xyz(xy)
+    white = to_xyz.sum(axis=1)
     cones = np.diag((_BRADFORD @ _D50) / (_BRADFORD @ white))
     adapted = np.linalg.solve(_BRADFORD, cones @ _BRADFORD)
     return adapted, adapted @ to_xyz
+
+
+def rgb_to_xyz(xy: XY) -> Array:
+    """Linear RGB of these primaries to XYZ, white at ``Y = 1``.
+
+    >>> rgb_to_xyz(SRGB_XY)[1].round(4).tolist()
+    [0.2126, 0.7152, 0.0722]
+    """
+    white, *primaries = (np.array([x / y, 1.0, (1 - x - y) / y]) for x, y in xy)
+    columns = np.stack(primaries, axis=1)
+    return np.asarray(columns * np.linalg.solve(columns, white))
 
 
 def _text(words: str) -> bytes:

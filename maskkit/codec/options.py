@@ -24,6 +24,7 @@ class Options:
     background: str | None = None
     compression: Compression = "fast"
     bits: Literal[8, 16] | None = None
+    associated: bool = False
 
     def __post_init__(self) -> None:
         check_choice(self.compression, "compression", ("fast", "small"))

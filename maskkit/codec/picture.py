@@ -25,6 +25,7 @@ class Encoding(TypedDict, total=False):
     quality: int | None
     lossless: bool | None
     compression: Compression
+    associated: bool
 
 
 class WriteOptions(Encoding, total=False):

@@ -15,7 +15,7 @@ from maskkit.codec.metadata import dpi_of, exif_of, icc_of, orientation_of, turn
 from maskkit.codec.opening import Opened, decoding, opened
 from maskkit.codec.picture import Picture
 from maskkit.codec.samples import is_wide, opaque_samples, samples
-from maskkit.codec.signalling import HDR
+from maskkit.codec.signalling import HDR, HDR_SPACE
 from maskkit.codec.sources import MAX_PIXELS, FileInput
 from maskkit.errors import CodecError
 from maskkit.kernels import compose
@@ -41,6 +41,7 @@ def read(
     to_srgb: bool = False,
     premultiplied: bool = False,
     unnamed_alpha: bool = False,
+    tone_map: bool = False,
     frame: int = 0,
     max_pixels: int = MAX_PIXELS,
 ) -> Picture:
@@ -63,6 +64,9 @@ def read(
     unnamed_alpha : bool
         A fourth sample of a TIFF or BMP (of grey, a second) that the file does not call alpha is its alpha,
         straight; it is left out otherwise, with a warning. A TIFF needs the extra ``tiff`` for it.
+    tone_map : bool
+        HDR (PQ and HLG), which is refused otherwise, is brought to sRGB: highlights above about 100 cd/m2
+        are rolled off by the curve of BT.2390 from 1000 cd/m2 to 203, colours beyond sRGB are cut off.
     frame : int
         Which picture of an animation, or page, counted from 0.
     max_pixels : int
@@ -88,7 +92,7 @@ def read(
     found = opened(file, max_pixels)
     found = found.at(frame) if frame else found
     found = found.with_alpha() if unnamed_alpha else found
-    return read_opened(found, to_srgb=to_srgb, premultiplied=premultiplied)
+    return read_opened(found, to_srgb=to_srgb, premultiplied=premultiplied, tone_map=tone_map)
 
 
 def read_named(
@@ -99,11 +103,17 @@ def read_named(
     print_too: bool = False,
     grey: bool = False,
     premultiplied: bool = False,
+    unnamed_alpha: bool = False,
+    tone_map: bool = False,
+    frame: int = 0,
     max_pixels: int = MAX_PIXELS,
 ) -> Picture:
     """`read`, for a verb's ``argument``: see `inputs.to_picture` and `inputs.to_record`."""
     found = opened(file, max_pixels, argument)
-    return read_opened(found, to_srgb=to_srgb, print_too=print_too, grey=grey, premultiplied=premultiplied)
+    found = found.at(frame) if frame else found
+    found = found.with_alpha() if unnamed_alpha else found
+    how = {"to_srgb": to_srgb, "print_too": print_too, "premultiplied": premultiplied, "tone_map": tone_map}
+    return read_opened(found, grey=grey, **how)
 
 
 def read_opened(
@@ -113,13 +123,16 @@ def read_opened(
     print_too: bool = False,
     grey: bool = False,
     premultiplied: bool = False,
+    tone_map: bool = False,
 ) -> Picture:
     """`read`, of a file that is open."""
     to_srgb = to_srgb or (print_too and found.image.mode in _PRINT)
     if not premultiplied:
-        return _read(found, to_srgb=to_srgb, grey=grey)
-    picture = divided(_read(found, to_srgb=False), found.name)  # colours are converted once they are straight
-    return _as_srgb(picture, found.name) if to_srgb else picture
+        return _read(found, to_srgb=to_srgb, grey=grey, tone_map=tone_map)
+    picture = divided(
+        _read(found, to_srgb=False, tone_map=tone_map), found.name
+    )  # colours are converted once they are straight
+    return _as_srgb(picture, found.name) if to_srgb else picture  # once they are straight
 
 
 def _as_srgb(picture: Picture, name: str) -> Picture:
@@ -171,9 +184,10 @@ def is_print(file: FileInput | Future[Opened], max_pixels: int = MAX_PIXELS) -> 
     return opened(file, max_pixels).image.mode in _PRINT
 
 
-def _read(found: Opened, *, to_srgb: bool, grey: bool = False) -> Picture:
-    with decoding(found.name):
-        return _picture(found.image, found.name, found.again, to_srgb=to_srgb, grey=grey)
+def _read(found: Opened, *, to_srgb: bool, grey: bool = False, tone_map: bool = False) -> Picture:
+    image, name = found.image, found.name
+    with decoding(name):
+        return _picture(image, name, found.again, to_srgb=to_srgb, grey=grey, tone_map=tone_map)
 
 
 def _picture(
@@ -184,9 +198,12 @@ def _picture(
     to_srgb: bool = False,
     grey: bool = False,
     pixels: Array | None = None,
+    tone_map: bool = False,
 ) -> Picture:
-    if HDR in image.info:
-        raise CodecError(f"{name}: has {image.info[HDR]}; convert it to SDR, sRGB or Display P3, elsewhere")
+    space = image.info.get(HDR_SPACE) if tone_map else None
+    if HDR in image.info and space is None:
+        way = "tone_map=True brings it to sRGB" if HDR_SPACE in image.info else "convert it elsewhere"
+        raise CodecError(f"{name}: has {image.info[HDR]}, and would be shown as SDR; {way}")
     shown, wide = image, is_wide(image)
     if to_srgb and not wide:
         from maskkit.codec.profiles import as_srgb
@@ -195,6 +212,8 @@ def _picture(
     array = turned(samples(shown, name, reopen) if pixels is None else pixels, orientation(image))
     if to_srgb and wide:
         array = _wide_as_srgb(array, image.info.get("icc_profile"), name)
+    if space is not None:
+        array = _toned(array, *space)
     exif = exif_of(image)
     dpi = dpi_of(image, exif)
     if dpi and orientation(image) >= 5:
@@ -202,6 +221,12 @@ def _picture(
     icc = None if to_srgb else icc_of(image)
     shown_grey = grey and array.ndim == 2 and icc is None  # a space of RGB goes with colour
     return Picture(array if shown_grey else _colour(array), icc, upright_exif(exif), dpi)
+
+
+def _toned(array: Array, xy: Any, transfer: str) -> Array:
+    from maskkit.codec.tone import to_sdr
+
+    return to_sdr(_colour(array), xy, transfer)
 
 
 def _wide_as_srgb(array: Array, icc: bytes | None, name: str) -> Array:

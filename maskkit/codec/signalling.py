@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
     from maskkit.codec.matrix_profiles import XY, Curve
 
-__all__ = ["HDR", "tell_colours"]
+__all__ = ["HDR", "HDR_SPACE", "tell_colours"]
 
 HDR = "maskkit hdr"
 """The key of ``Image.info`` that holds the name of an HDR transfer, or why the colours are not known."""
+HDR_SPACE = "maskkit hdr space"
+"""The key of its primaries and the name of its transfer, where both are known: `tone.to_sdr` takes them."""
 
 # H.273, table 2: primaries by code; white is D65 unless it is said.
 _D65 = (0.3127, 0.3290)
@@ -75,6 +77,11 @@ def _tell_code_points(image: Image.Image, primaries: int, transfer: int, *, full
     image.info.pop("icc_profile", None)
     if transfer in _HDR_TRANSFERS:
         image.info[HDR] = f"HDR colours ({_HDR_TRANSFERS[transfer]})"
+        if full and (primaries in _LIKE_SRGB or primaries in _PRIMARIES):
+            from maskkit.codec.matrix_profiles import SRGB_XY
+
+            xy = _PRIMARIES.get(primaries, ("", SRGB_XY))[1]
+            image.info[HDR_SPACE] = xy, _HDR_TRANSFERS[transfer]
         return
     exponent = _EXPONENTS.get(transfer)
     known = transfer in _SRGB_TRANSFERS or exponent is not None

@@ -22,17 +22,21 @@ from maskkit.codec.metadata import sound_exif
 from maskkit.codec.opening import decoding
 from maskkit.codec.options import Options
 from maskkit.codec.picture import Picture
-from maskkit.kernels import stream_bands
+from maskkit.kernels import compose, stream_bands
 from maskkit.pixels import Array
 
 __all__ = ["tiff_parts"]
 
 _STRIP_BYTES = 512 * 1024
+_ASSOCIATED, _STRAIGHT = 1, 2  # of ExtraSamples
 
 
 def tiff_parts(picture: Picture, options: Options) -> Iterator[bytes]:
     """The file in pieces; ``picture.pixels`` is uint8 or uint16, ``(H, W)`` or with 3 or 4 channels."""
     pixels = picture.pixels
+    if options.associated and pixels.shape[2:] == (4,):
+        pixels = np.empty_like(pixels)
+        compose.premultiply(picture.pixels, pixels)
     rows = max(1, _STRIP_BYTES * pixels.shape[0] // pixels.nbytes)
 
     def strip(top: int, bottom: int) -> bytes:
@@ -41,7 +45,9 @@ def tiff_parts(picture: Picture, options: Options) -> Iterator[bytes]:
         return HEADER + deflate(content, options.compression) + end
 
     strips = list(stream_bands(strip, pixels.shape[0], rows))
-    yield _directory(picture, [len(one) for one in strips], rows)
+    yield _directory(
+        picture, [len(one) for one in strips], rows, _ASSOCIATED if options.associated else _STRAIGHT
+    )
     yield from strips
 
 
@@ -52,7 +58,7 @@ def _predicted(band: Array) -> Array:
     return out
 
 
-def _directory(picture: Picture, lengths: list[int], rows: int) -> bytes:
+def _directory(picture: Picture, lengths: list[int], rows: int, alpha: int) -> bytes:
     pixels = picture.pixels
     channels = 1 if pixels.ndim == 2 else pixels.shape[2]
     tags: Any = Directory(prefix=b"II")
@@ -66,7 +72,7 @@ def _directory(picture: Picture, lengths: list[int], rows: int) -> bytes:
     tags[273] = tuple(np.cumsum([0, *lengths[:-1]]).tolist())
     tags.tagtype[273] = tags.tagtype[279] = 4
     if channels == 4:
-        tags[338] = (2,)  # unassociated alpha
+        tags[338] = (alpha,)
     file = io.BytesIO()
     tags.save(file)
     return file.getvalue()

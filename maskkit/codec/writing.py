@@ -34,6 +34,7 @@ def write(
     background: str | None = None,
     compression: Compression = "fast",
     bits: Literal[8, 16] | None = None,
+    associated: bool = False,
 ) -> None:
     r"""Write a picture or a mask to a file, whole or not at all.
 
@@ -63,6 +64,9 @@ def write(
     bits : 8 or 16
         A channel; otherwise those of the pixels, and 16 for float. Other programs often clip masks of 16 bits
         to 255 instead of scaling them: ``bits=8`` for those.
+    associated : bool
+        TIFF's colour is multiplied by its alpha, which the file says: for programs that take straight alpha
+        for it. Colour under alpha 0 is lost, and levels under a low one.
 
     Raises
     ------
@@ -80,7 +84,7 @@ def write(
     >>> file.getvalue()[:4]
     b'\x89PNG'
     """
-    options = Options(quality, lossless, alpha_quality, background, compression, bits)
+    options = Options(quality, lossless, alpha_quality, background, compression, bits, associated)
     if isinstance(target, (str, os.PathLike)):
         _write_path(target, parts(picture, format_to_write(format, target), options))
         return
@@ -102,6 +106,7 @@ def encode(
     background: str | None = None,
     compression: Compression = "fast",
     bits: Literal[8, 16] | None = None,
+    associated: bool = False,
 ) -> bytes:
     """The bytes of the file that `write` would write.
 
@@ -109,7 +114,7 @@ def encode(
     >>> encode(np.zeros((2, 3, 3), np.uint8), "webp", lossless=True)[8:12]
     b'WEBP'
     """
-    options = Options(quality, lossless, alpha_quality, background, compression, bits)
+    options = Options(quality, lossless, alpha_quality, background, compression, bits, associated)
     return b"".join(parts(picture, format_to_write(format), options))
 
 

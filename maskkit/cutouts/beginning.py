@@ -17,7 +17,11 @@ from maskkit.kernels import together
 from maskkit.pixels import Array, max_value
 from maskkit.recipe import Environment, Facts, Plan, Recipe, resolve
 
-__all__ = ["Begun", "Job", "begin"]
+__all__ = ["READING", "Begun", "Job", "begin"]
+
+_ANOTHER = ("unnamed_alpha", "tone_map", "frame")  # of a file is read another picture than others read
+READING = ("to_srgb", "premultiplied", *_ANOTHER)
+"""Options of a recipe that say how the photo's file is read."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ def _with_mask(job: Job) -> Begun:
         mask = codec.load(job.image, "image")[0] if hasattr(job.image, "read") else job.image
         job = replace(job, image=mask)
     serviced = engine(recipe.source).finished
-    changed = recipe.to_srgb or recipe.premultiplied
+    changed = any(getattr(recipe, name) for name in READING)
     at_once = not (plan.decontaminate or plan.hints or plan.refine != "none" or changed or serviced)
 
     def photo() -> tuple[Picture, bool]:
@@ -117,6 +121,8 @@ def _opened(job: Job, plan: Plan) -> tuple[Any, Picture]:
         image = codec.ahead(image, argument="image")
     _import_for(plan)
     picture = _to_picture(image, job.recipe, print_too=job.print_too or plan.costs)
+    if any(getattr(job.recipe, name) for name in _ANOTHER):
+        return picture, picture
     return image.result().content if isinstance(image, Future) else image, picture
 
 
@@ -130,9 +136,7 @@ def _import_for(plan: Plan) -> None:
 
 
 def _to_picture(image: Any, recipe: Recipe, *, print_too: bool) -> Picture:
-    return codec.to_picture(
-        image, print_too=print_too, to_srgb=recipe.to_srgb, premultiplied=recipe.premultiplied
-    )
+    return codec.to_picture(image, print_too=print_too, **{name: getattr(recipe, name) for name in READING})
 
 
 def _is_transparent(picture: Picture, job: Job) -> bool:

@@ -183,7 +183,12 @@ def size_of(shown: Array | Picture) -> tuple[int, int]:
 
 def encoding(recipe: Recipe) -> Encoding:
     """How the file is written: options of `maskkit.write`."""
-    return {"quality": recipe.quality, "lossless": recipe.lossless or None, "compression": recipe.compression}
+    return {
+        "quality": recipe.quality,
+        "lossless": recipe.lossless or None,
+        "compression": recipe.compression,
+        "associated": recipe.associated,
+    }
 
 
 def replay(recipe: Recipe | str | Path, image: ImageInput, mask: ImageInput | None = None) -> Array | Picture:

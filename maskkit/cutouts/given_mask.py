@@ -19,7 +19,11 @@ _NEAR = 0.02  # how far proportions may differ and still be the photo's
 def as_given(mask: Any, recipe: Recipe) -> Array:
     """The mask in whatever is given, at its own levels and size."""
     return codec.to_mask(
-        mask, channel=recipe.mask_channel, numbers=recipe.mask_class is not None, part=recipe.mask_part
+        mask,
+        channel=recipe.mask_channel,
+        numbers=recipe.mask_class is not None,
+        part=recipe.mask_part,
+        frame=recipe.mask_frame,
     )
 
 

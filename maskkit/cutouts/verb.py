@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
-from maskkit.cutouts.beginning import Job, begin
+from maskkit.cutouts.beginning import READING, Job, begin
 from maskkit.cutouts.record import Cutout
 from maskkit.cutouts.running import estimated, run
 from maskkit.engines.registry import EngineOptions, EngineSettings, Source, engines
@@ -23,7 +23,7 @@ __all__ = ["CutoutOptions", "asked", "cutout", "estimate", "fetch_mask"]
 
 Settings = Mapping[str, Any]
 F = TypeVar("F", bound=Callable[..., Any])
-_TAKEN = (*options_of("mask"), *options_of("edge"), "to_srgb", "premultiplied")
+_TAKEN = (*options_of("mask"), *options_of("edge"), *READING)
 _OLD = {"format": "mask_type", "backdrop": "screen"}
 
 
@@ -94,6 +94,8 @@ def cutout(
     mask_channel, mask_levels, mask_class :
         Which channel of the mask's file is the mask, what is black and white in it, and which number of a
         label map: ``channel``, ``levels`` and ``class_number`` of `maskkit.read_mask`.
+    mask_frame, frame : int
+        Which picture of an animation, or page, of the mask's file and of the photo's, counted from 0.
     resize_mask, stretch_mask : bool
         A mask of another size is scaled to the picture's; without them, that is an error. One whose sides
         are swapped is turned as the photo's EXIF says; other proportions are stretched only by the latter.
@@ -101,6 +103,8 @@ def cutout(
         Convert CMYK, Lab and other colour profiles to sRGB.
     premultiplied : bool
         The picture's colour is multiplied by its alpha, see `maskkit.read`.
+    unnamed_alpha, tone_map : bool
+        A sample that the file does not call alpha is its alpha; HDR is brought to sRGB, see `maskkit.read`.
     **options :
         What the engine takes: ``model``, ``device`` and ``fetch`` of a network, ``screen`` of "chroma", what
         `maskkit.MaskClient` takes for "adobe".

@@ -126,6 +126,9 @@ class Recipe:
     mask_class: int | None = _option(
         None, "whole", "mask", "Keep where the mask, a label map, holds this number.", metavar="N"
     )
+    mask_frame: int = _option(
+        0, "whole", "mask", "Which picture or page of the mask's file, counted from 0.", metavar="N"
+    )
     resize_mask: bool = _option(False, "flag", "mask", "Scale a mask of another size to the photo's size.")
     stretch_mask: bool = _option(
         False, "flag", "mask", "Scale a mask of other proportions to the photo's size, too."
@@ -175,6 +178,13 @@ class Recipe:
     to_srgb: bool = _option(False, "flag", "picture", "Convert CMYK, Lab and other colour profiles to sRGB.")
     premultiplied: bool = _option(
         False, "flag", "picture", "The photo's colour is multiplied by its alpha; divide it again."
+    )
+    unnamed_alpha: bool = _option(
+        False, "flag", "picture", "A sample beside the colour that the file does not call alpha is its alpha."
+    )
+    tone_map: bool = _option(False, "flag", "picture", "Bring HDR (PQ, HLG), refused otherwise, to sRGB.")
+    frame: int = _option(
+        0, "whole", "picture", "Which picture of an animation, or page, counted from 0.", metavar="N"
     )
     trim: int | None = _option(
         None, "whole", "picture", "Crop to the subject, leaving a margin of so many pixels.", metavar="PX"
@@ -258,6 +268,9 @@ class Recipe:
     )
     lossless: bool = _option(False, "flag", "output", "Write lossless WebP.")
     compression: Compression = _words("fast", Compression, "output", "Of PNG and TIFF.")
+    associated: bool = _option(
+        False, "flag", "output", "Write TIFF with its colour multiplied by the alpha, and say so in it."
+    )
     hidden: Hidden = _words(
         "keep", Hidden, "output", "The colour under alpha 0: kept, made black, or the edge's continued."
     )
@@ -355,6 +368,7 @@ class RecipeOptions(TypedDict, total=False):
     mask_channel: Channel | None
     mask_levels: str | tuple[float, float] | None
     mask_class: int | None
+    mask_frame: int
     resize_mask: bool
     stretch_mask: bool
     replace: bool
@@ -372,3 +386,6 @@ class RecipeOptions(TypedDict, total=False):
     linear_edge: bool
     to_srgb: bool
     premultiplied: bool
+    unnamed_alpha: bool
+    tone_map: bool
+    frame: int

@@ -36,8 +36,11 @@ _NONE = object()
 STEADY = 0.5
 """How much estimated masks take after the one before, unless it is said."""
 
-LEFT_OUT = ("trim", "trim_level", "margin", "fill", "preset")
-"""Options of a recipe that look at where the subject is: it would jump from frame to frame."""
+LEFT_OUT = {
+    **dict.fromkeys(("trim", "trim_level", "margin", "fill", "preset"), "would make the subject jump"),
+    **dict.fromkeys(("frame", "mask_frame", "mask_part", "unnamed_alpha", "tone_map"), "is of a single file"),
+}
+"""Options of a recipe that do not go with a sequence, and why."""
 
 _AFTER = (
     *(options_of("picture").keys() - {"to_srgb", "premultiplied"}),
@@ -193,9 +196,9 @@ def _asked(recipe: Recipe | None, given: Mapping[str, Any]) -> tuple[Recipe, Map
     after = {name: value for name, value in given.items() if name in _AFTER}
     rest = {name: value for name, value in given.items() if name not in _AFTER}
     wanted, settings = asked("frames", (recipe or Recipe()).but(**after), rest)
-    for name in LEFT_OUT:
+    for name, why in LEFT_OUT.items():
         if getattr(wanted, name) != getattr(Recipe, name):
-            raise PixelError(f"{name}: looks at where the subject is, and would make it jump between frames")
+            raise PixelError(f"{name}: {why}, so it does not go with frames")
     return wanted, settings
 
 

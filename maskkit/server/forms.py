@@ -17,7 +17,10 @@ from maskkit.server.refusals import Refused
 __all__ = ["FIELDS", "check_fields", "check_query", "parameters", "recipe_of"]
 
 # Who makes the mask is the server's choice, and what its engine is told; an own mask is a field of its own.
-_NOT_HERE = ("source", "mask", "model", "engine_options", "product", "to", "backdrop", "compression")
+_NOT_HERE = (
+    "source", "mask", "model", "engine_options", "product", "to", "backdrop", "compression",
+    "associated",
+)  # fmt: skip
 FIELDS = tuple(
     name
     for group in ("mask", "edge", "picture", "effects", "output")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import maskkit as mk
 from maskkit.blend import BLEND_MODES
+from maskkit.cutouts.beginning import READING
 from maskkit.errors import CodecError, PixelError
 from maskkit.placement import PRESETS
 from maskkit.recipe import (
@@ -190,7 +191,7 @@ def test_pixels_of_a_recipe_are_frozen_and_their_own():
 
 
 def test_the_keywords_for_type_checkers_are_the_recipes_options():
-    mask_and_edge = [*options_of("mask"), *options_of("edge"), "to_srgb", "premultiplied"]
+    mask_and_edge = [*options_of("mask"), *options_of("edge"), *READING]
     assert ["source", "mask", *RecipeOptions.__annotations__] == mask_and_edge
 
 

@@ -115,8 +115,10 @@ def test_empty_masks_are_counted(clip):
 
 def test_what_would_jump_or_cost_is_refused(clip):
     for name, value in {"trim": 4, "margin": "5%", "fill": 0.5, "preset": "amazon"}.items():
-        with pytest.raises(mk.PixelError, match=f"{name}: looks at where the subject is"):
+        with pytest.raises(mk.PixelError, match=f"{name}: would make the subject jump"):
             mk.frames(clip / "in.webp", clip / "out.png", recipe=mk.Recipe(**{name: value}))
+    with pytest.raises(mk.PixelError, match="frame: is of a single file"):
+        mk.frames(clip / "in.webp", clip / "out.png", frame=2)
     with pytest.raises(mk.PixelError, match="'adobe' is paid for every frame"):
         mk.frames(clip / "in.webp", clip / "out.png", source="adobe")
     with pytest.raises(mk.PixelError, match="did you mean 'feather'"):

@@ -87,7 +87,7 @@ def write_folder(folder: Path, frames: Iterable[Frame], kind: FileFormat, option
     """A file for each frame, under the name that it came with, or numbered from 1."""
     how = {
         "quality": options.quality, "lossless": options.lossless, "compression": options.compression,
-        "bits": options.bits,
+        "bits": options.bits, "associated": options.associated,
     }  # fmt: skip
     for number, (picture, _, name) in enumerate(frames, 1):
         target = folder / f"{name or f'frame_{number:05}'}{kind.suffixes[0]}"

@@ -151,6 +151,7 @@ def write_frames(
     lossless: bool | None = None,
     compression: Compression = "fast",
     bits: Literal[8, 16] | None = None,
+    associated: bool = False,
 ) -> None:
     """Write frames to an animation, a numbered folder or a video, one at a time, whole or not at all.
 
@@ -169,7 +170,7 @@ def write_frames(
         Seconds of which a video's times are multiples; else what the frames say, or 1/1000.
     format : str
         Of a folder's files; PNG unless it is said.
-    quality, lossless, compression, bits :
+    quality, lossless, compression, bits, associated :
         As in `maskkit.write`. APNG and folders keep 16 bits, ProRes 10, FFV1 16.
 
     Raises
@@ -197,7 +198,9 @@ def write_frames(
     ([[90, 90, 90, 90], [200, 200, 200, 200]], 2)
     """
     kind = check_output(target, codec, format)
-    options = Options(quality, lossless, None, None, compression, bits)
+    options = Options(quality, lossless, None, None, compression, bits, associated)
+    if associated and kind != "folder":
+        raise CodecError(f"associated: {kind} holds straight alpha; use a folder of tiff")
     plays = check_whole(getattr(frames, "plays", 0) if plays is None else plays, "plays", least=0)
     if kind == "folder":
         with atomic_folder(target) as folder:
