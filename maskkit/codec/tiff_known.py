@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import struct
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from PIL.TiffImagePlugin import TiffImageFile
 
 from maskkit.codec.formats import FORMATS
 from maskkit.errors import CodecError
+
+if TYPE_CHECKING:
+    from maskkit.pixels import Array
 
 __all__ = ["KnownTiff", "ends_early", "open_tiff"]
 
@@ -47,6 +50,7 @@ class KnownTiff(TiffImageFile):
     """Pillow's TIFF, which would show a raw photo's thumbnail in the place of the photo."""
 
     def _open(self) -> None:
+        self.content = self.fp.getvalue() if isinstance(self.fp, io.BytesIO) else b""
         try:
             super()._open()
         except Exception as error:
@@ -55,6 +59,12 @@ class KnownTiff(TiffImageFile):
                 raise _OtherSamplesError from None
             raise
         _refuse_raw(self.tag_v2)
+
+    def plain_samples(self) -> Array | None:
+        """The samples of a file of 16 bits in strips, None of any other: a quarter of Pillow's time."""
+        from maskkit.codec.tiff_strips import strip_samples
+
+        return strip_samples(self.tag_v2, self.content, "<" if self.tag_v2.prefix == b"II" else ">")
 
     @property
     def left_out(self) -> int:

@@ -17,7 +17,7 @@ from maskkit.codec.frames.verbs import VideoCodec
 from maskkit.codec.picture import Picture
 from maskkit.codec.sources import MAX_PIXELS, shown
 from maskkit.cutouts import encoding, finished, size_of
-from maskkit.cutouts.beginning import Job, begin
+from maskkit.cutouts.beginning import READING, Job, begin
 from maskkit.cutouts.kept import Kept
 from maskkit.cutouts.running import follow, silent
 from maskkit.cutouts.verb import CutoutOptions, asked
@@ -43,7 +43,7 @@ LEFT_OUT = {
 """Options of a recipe that do not go with a sequence, and why."""
 
 _AFTER = (
-    *(options_of("picture").keys() - {"to_srgb", "premultiplied"}),
+    *(options_of("picture").keys() - set(READING)),
     *options_of("effects"),
     *options_of("output"),
 )

@@ -17,7 +17,7 @@ import numpy as np
 from maskkit.codec.deflate import HEADER, TRAILER, adler32, deflate
 from maskkit.codec.layers.record import Layer, Layered
 from maskkit.errors import CodecError
-from maskkit.kernels import convert
+from maskkit.kernels import convert, stream_bands
 from maskkit.pixels import Array, max_value
 
 __all__ = ["MODES", "psd_parts"]
@@ -25,6 +25,7 @@ __all__ = ["MODES", "psd_parts"]
 _SIDE, _BIG_SIDE = 30_000, 300_000
 _RGB, _PLAIN, _DEFLATED, _HIDDEN = 3, 0, 2, 2
 _ALPHA, _MASK = -1, -2
+_ROWS = 256  # of the merged picture at a time
 MODES = {
     "normal": b"norm", "multiply": b"mul ", "screen": b"scrn", "overlay": b"over", "darken": b"dark",
     "lighten": b"lite", "color-dodge": b"div ", "color-burn": b"idiv", "hard-light": b"hLit",
@@ -52,15 +53,21 @@ def psd_parts(made: Layered) -> Iterator[bytes]:
         + _counted(b"")
     )
     yield _counted(b"".join(_resources(made)))
-    yield _counted(_layers(made, dtype, big=big, clear=clear), big=big)
+    yield from _counted_parts(_layers(made, dtype, big=big, clear=clear), big=big)
     yield struct.pack(">H", _PLAIN)
-    shown = _on_white(convert(merged, dtype)) if clear else convert(merged, dtype)
+    shown = convert(merged, dtype)
     for channel in range(shown.shape[2]):
-        yield _big_endian(shown[..., channel])
+        for top in range(0, height, _ROWS):
+            yield _big_endian(_on_white(shown[top : top + _ROWS], channel)).tobytes()
 
 
 def _counted(content: bytes, *, big: bool = False) -> bytes:
     return struct.pack(">Q" if big else ">I", len(content)) + content
+
+
+def _counted_parts(parts: list[bytes], *, big: bool) -> list[bytes]:
+    """`_counted`, of what is not joined: all layers at once would be there twice."""
+    return [struct.pack(">Q" if big else ">I", sum(map(len, parts))), *parts]
 
 
 def _resources(made: Layered) -> Iterator[bytes]:
@@ -82,39 +89,41 @@ def _unicode(text: str) -> bytes:
     return struct.pack(">I", len(encoded) // 2) + encoded
 
 
-def _layers(made: Layered, dtype: np.dtype[np.generic], *, big: bool, clear: bool) -> bytes:
+def _layers(made: Layered, dtype: np.dtype[np.generic], *, big: bool, clear: bool) -> list[bytes]:
     """The layer and mask section; layers of 16 bits stand in a block of their own, Lr16."""
-    records, planes = [], []
-    for layer in made.layers:
-        channels = [(number, _packed(plane)) for number, plane in _planes(layer, dtype)]
-        records.append(_record(layer, channels, big=big))
-        planes += [content for _, content in channels]
+    planes = [list(_planes(layer, dtype)) for layer in made.layers]
+    flat = [plane for held in planes for _, plane in held]
+    packed = list(stream_bands(lambda at, _: _packed(flat[at]), len(flat), 1)) if flat else []
+    records, left = [], iter(packed)
+    for layer, held in zip(made.layers, planes, strict=True):
+        records.append(_record(layer, [(number, next(left)) for number, _ in held], big=big))
     count = -len(records) if clear else len(records)  # below 0: the merged picture's fourth channel is alpha
-    info = struct.pack(">h", count) + b"".join(records + planes)
-    info += b"\0" * (-len(info) % 4)
+    info = [struct.pack(">h", count), *records, *packed]
+    info.append(b"\0" * (-sum(map(len, info)) % 4))
     if dtype.itemsize == 1:
-        return _counted(info, big=big) + _counted(b"")
-    return _counted(b"", big=big) + _counted(b"") + b"8BIMLr16" + _counted(info, big=big)
+        return [*_counted_parts(info, big=big), _counted(b"")]
+    return [_counted(b"", big=big) + _counted(b"") + b"8BIMLr16", *_counted_parts(info, big=big)]
 
 
 def _planes(layer: Layer, dtype: np.dtype[np.generic]) -> Iterator[tuple[int, Array]]:
     pixels = convert(layer.pixels, dtype)
-    alpha = pixels[..., 3] if pixels.shape[2] == 4 else np.full(pixels.shape[:2], max_value(dtype), dtype)
-    yield _ALPHA, alpha
+    opaque = np.broadcast_to(np.array(max_value(dtype), dtype), pixels.shape[:2])
+    yield _ALPHA, pixels[..., 3] if pixels.shape[2] == 4 else opaque
     for channel in range(3):
         yield channel, pixels[..., channel]
     if layer.mask is not None:
         yield _MASK, convert(layer.mask, dtype)
 
 
-def _big_endian(plane: Array) -> bytes:
-    return np.ascontiguousarray(plane.astype(plane.dtype.newbyteorder(">"))).tobytes()
+def _big_endian(plane: Array) -> Array:
+    """Its bytes, most significant first."""
+    return np.ascontiguousarray(plane, plane.dtype.newbyteorder(">")).view(np.uint8)
 
 
 def _packed(plane: Array) -> bytes:
     content = _big_endian(plane)
     end = TRAILER + adler32(content).to_bytes(4, "big")
-    return struct.pack(">H", _DEFLATED) + HEADER + deflate(np.frombuffer(content, np.uint8), "fast") + end
+    return struct.pack(">H", _DEFLATED) + HEADER + deflate(content, "fast") + end
 
 
 def _record(layer: Layer, channels: list[tuple[int, bytes]], *, big: bool) -> bytes:
@@ -137,10 +146,10 @@ def _extra(layer: Layer, box: bytes) -> bytes:
     return _counted(mask) + _counted(b"") + name + b"\0" * (-len(name) % 4) + b"8BIMluni" + _counted(full)
 
 
-def _on_white(image: Array) -> Array:
-    """``C a + white (1 - a)``: what the merged picture's colour is where it is transparent."""
+def _on_white(image: Array, channel: int) -> Array:
+    """``C a + white (1 - a)``: what a channel of the merged picture is where that is transparent."""
+    if image.shape[2] == 3 or channel == 3:
+        return image[..., channel]
     top = max_value(image.dtype)
-    wide = image.astype(np.uint32)
-    alpha = wide[..., 3:]
-    mixed = (wide[..., :3] * alpha + top * (top - alpha) + top // 2) // top
-    return np.concatenate([mixed, alpha], axis=2).astype(image.dtype)
+    wide, alpha = image[..., channel].astype(np.uint32), image[..., 3].astype(np.uint32)
+    return np.asarray((wide * alpha + top * (top - alpha) + top // 2) // top, image.dtype)
