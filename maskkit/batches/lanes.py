@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import pickle
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,7 +19,7 @@ from maskkit.batches import making
 from maskkit.batches.tasks import Outcome, Setup, Task
 from maskkit.errors import MaskkitError
 
-__all__ = ["Bundle", "Lane", "cores", "given_lane", "is_loss", "process_lanes", "thread_lane"]
+__all__ = ["Bundle", "Lane", "cores", "given_lane", "is_killed", "is_loss", "process_lanes", "thread_lane"]
 
 Work = Callable[[Sequence[Task]], list[Outcome]]
 Began = Callable[[int], object]
@@ -38,7 +38,9 @@ class Bundle:
 class Lane:
     """An executor and what it has been given, in that order.
 
-    ``room`` is how many bundles it takes at once; ``start`` makes its executor anew, where that can be done.
+    ``room`` is how many bundles it takes at once; ``start`` makes its executor anew, where that can be done,
+    and then it ends with the batch. A bundle should hold ``seconds`` of work: a hundred times what its
+    journey costs; at ``most`` so many pictures.
     """
 
     executor: Executor
@@ -48,6 +50,8 @@ class Lane:
     running: deque[tuple[Bundle, Future[list[Outcome]]]] = field(default_factory=deque)
     hello: Future[int] | None = None
     pid: int = 0
+    seconds: float = 0.05
+    most: int = 32
 
     @property
     def free(self) -> bool:
@@ -62,7 +66,7 @@ class Lane:
 
     def greet(self) -> None:
         """Start its process, without waiting until it is there."""
-        if self.start is not None:
+        if self.start is not None and self.hello is None:
             self.hello = self.executor.submit(making.hello)
 
     def begin(self, began: Began) -> None:
@@ -82,8 +86,20 @@ class Lane:
         """Another process in the place of one that died."""
         if self.start is not None:
             self.executor.shutdown(wait=False, cancel_futures=True)
-            self.executor, self.pid = self.start(), 0
+            self.executor, self.pid, self.hello = self.start(), 0, None
             self.greet()
+
+    def drop(self) -> None:
+        """Take back what nothing has begun with, where that is much."""
+
+    def died(self) -> Collection[int]:
+        """The processes that went without a word, beside those that broke the lane."""
+        return ()
+
+    def end(self) -> None:
+        """Wait until what was started here has ended."""
+        if self.start is not None:
+            self.executor.shutdown(wait=True, cancel_futures=True)
 
 
 def cores() -> int:
@@ -107,8 +123,11 @@ def process_lanes(setup: Setup, count: int) -> list[Lane]:
 
 def thread_lane(setup: Setup, count: int) -> Lane:
     """``count`` threads of this process, which also share its interpreter's lock."""
-    executor = ThreadPoolExecutor(count, thread_name_prefix="maskkit-batch")
-    return Lane(executor, partial(making.make_all, setup), _AHEAD * count)
+
+    def start() -> Executor:
+        return ThreadPoolExecutor(count, thread_name_prefix="maskkit-batch")
+
+    return Lane(start(), partial(making.make_all, setup), _AHEAD * count, start)
 
 
 def given_lane(setup: Setup, executor: Executor) -> Lane:
@@ -118,5 +137,10 @@ def given_lane(setup: Setup, executor: Executor) -> Lane:
 
 
 def is_loss(error: BaseException) -> bool:
-    """The executor is broken, with all that it has; a cluster that gives a task up says so of that task."""
+    """The executor is broken, with all that it has."""
     return isinstance(error, BrokenExecutor)
+
+
+def is_killed(error: BaseException | None) -> bool:
+    """A cluster gives up a bundle whose workers died; it says so of all that they had, innocent or not."""
+    return type(error).__name__ == "KilledWorker"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from itertools import chain
@@ -14,6 +14,7 @@ from typing import Literal
 
 from maskkit.batches import identity
 from maskkit.batches import lanes as lane
+from maskkit.batches.cluster import client_of, cluster_lane
 from maskkit.batches.deciding import Again, Asking, decided
 from maskkit.batches.failures import Failures
 from maskkit.batches.journal import Journal, Known
@@ -32,25 +33,23 @@ Tell = Callable[[Outcome], object]
 
 @dataclass(frozen=True)
 class Means:
-    """What a batch runs on: how many workers, of which kind, or the executor that is given."""
+    """What a batch runs on: how many workers, of which kind, the executor that is given, or a cluster."""
 
     workers: int | None = None
     executor: Literal["processes", "threads"] | Executor = "processes"
+    dask: str | None = None
 
     def lanes(self, setup: Setup, pictures: int) -> list[lane.Lane]:
         """Started for so many pictures."""
         count = max(1, min(self.workers or lane.cores(), pictures))
-        if isinstance(self.executor, Executor):
-            return [lane.given_lane(setup, self.executor)]
+        given = self.executor if isinstance(self.executor, Executor) else None
+        if where := self.dask or (given and client_of(given)):
+            return [cluster_lane(setup, where, self.workers)]
+        if given is not None:
+            return [lane.given_lane(setup, given)]
         if self.executor == "threads":
             return [lane.thread_lane(setup, count)]
         return lane.process_lanes(setup, count)
-
-    def end(self, lanes: Sequence[lane.Lane]) -> None:
-        """Wait until those that were started here have ended."""
-        if not isinstance(self.executor, Executor):
-            for one in lanes:
-                one.executor.shutdown(wait=True, cancel_futures=True)
 
 
 @dataclass
@@ -133,7 +132,9 @@ class _Run:
             for outcome in made:
                 self._take(outcome)
         finally:
-            self.batch.means.end(lanes)
+            for one in lanes:
+                died.extend(one.died())
+                one.end()
             if died:
                 _tidy(self.batch, self.journal)
             self.journal.ended()

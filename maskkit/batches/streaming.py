@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import islice
 from queue import SimpleQueue
 
-from maskkit.batches.lanes import Began, Bundle, Lane, is_loss
+from maskkit.batches.lanes import Began, Bundle, Lane, is_killed, is_loss
 from maskkit.batches.tasks import Outcome, Task
 from maskkit.redact import redact
 
@@ -17,9 +17,6 @@ __all__ = ["ATTEMPTS", "stream"]
 
 ATTEMPTS = 2
 """How often a picture may take its worker with it."""
-
-_SECONDS = 0.05  # of work that a bundle should hold: a hundred times what its journey costs
-_MOST = 32
 
 
 class _Stream:
@@ -30,6 +27,7 @@ class _Stream:
         self.ended: SimpleQueue[Lane] = SimpleQueue()
         self.again: deque[Bundle] = deque()
         self.size = 1
+        self.ending = False
         for lane in lanes:
             lane.greet()
 
@@ -43,11 +41,17 @@ class _Stream:
         return min(free, key=lambda lane: len(lane.running)) if free else None
 
     def next(self, tasks: Iterator[Task]) -> Bundle | None:
-        """What is to be given again, else the next tasks, if there are any."""
-        if self.again:
+        """What is to be given again, else the next tasks, if there are any.
+
+        Of those that were with a worker as it died, one runs at a time: it shows whose fault it is.
+        """
+        if self.again and (self.again[0].attempts == 1 or not self._suspected()):
             return self.again.popleft()
         taken = list(islice(tasks, self.size))
         return Bundle(taken) if taken else None
+
+    def _suspected(self) -> bool:
+        return any(bundle.attempts > 1 for lane in self.lanes for bundle, _ in lane.running)
 
     def give(self, lane: Lane, bundle: Bundle) -> Iterator[Outcome]:
         """Hand a bundle to a lane; where its process died in its sleep, another one takes its place."""
@@ -74,25 +78,37 @@ class _Stream:
                 yield from self._broken(lane)
                 return
             del lane.running[place]
-            yield from self._results(bundle, future)
+            yield from self._results(lane, bundle, future)
 
-    def _results(self, bundle: Bundle, future: Future[list[Outcome]]) -> Iterator[Outcome]:
+    def end(self) -> None:
+        """Nothing more is begun."""
+        self.ending = True
+        for lane in self.lanes:
+            lane.drop()
+
+    def _results(self, lane: Lane, bundle: Bundle, future: Future[list[Outcome]]) -> Iterator[Outcome]:
         error = None if future.cancelled() else future.exception()
+        if self.ending and future.cancelled():
+            return
+        if is_killed(error):
+            yield from self._suspect(bundle)
+            return
         if future.cancelled() or error is not None:
             said = (
                 "was given up by its executor"
                 if error is None
                 else f"{type(error).__name__}: {redact(error)}"
             )
-            yield from (_lost(task, said, bundle.attempts) for task in bundle.tasks)
+            gone = error is None  # the executor itself: the rest would fare no better
+            yield from (replace(_lost(task, said, bundle.attempts), fatal=gone) for task in bundle.tasks)
             return
         made = future.result()
-        self._fit(sum(one.seconds for one in made) / max(1, len(made)))
+        self._fit(lane, sum(one.seconds for one in made) / max(1, len(made)))
         yield from (replace(one, attempts=bundle.attempts) for one in made)
 
-    def _fit(self, seconds: float) -> None:
+    def _fit(self, lane: Lane, seconds: float) -> None:
         """Bundles of pictures that take little."""
-        wanted = max(1, min(_MOST, int(_SECONDS / max(seconds, 1e-4))))
+        wanted = max(1, min(lane.most, int(lane.seconds / max(seconds, 1e-4))))
         self.size = wanted if wanted < self.size else min(wanted, 2 * self.size)
 
     def _broken(self, lane: Lane) -> Iterator[Outcome]:
@@ -108,7 +124,7 @@ class _Stream:
         self._lost(lane.pid)
         lane.renew()
         for bundle, future in finished:
-            yield from self._results(bundle, future)
+            yield from self._results(lane, bundle, future)
         if others:
             yield from self._suspect(others[0])
         self.again.extendleft(reversed(others[1:]))
@@ -148,6 +164,7 @@ def stream(
             yield from state.settle()
         else:
             break
+    state.end()
     while state.busy:
         yield from state.settle()
 

@@ -58,6 +58,7 @@ def batch(
     masks: Source | None = None,
     workers: int | None = None,
     executor: Literal["processes", "threads"] | Executor = "processes",
+    dask: str | None = None,
     force: bool = False,
     retry_failed: bool = False,
     skip_existing: bool = False,
@@ -92,7 +93,10 @@ def batch(
     workers : int, optional
         How many pictures are made at once; by default one a core.
     executor : str or concurrent.futures.Executor
-        "processes", "threads", or an executor that is there already.
+        "processes", "threads", or an executor that is there already, a Dask client's too.
+    dask : str, optional
+        In its place a Dask cluster (extra ``cluster``): "local", or a scheduler's address, "tcp://10.0.0.5:8786".
+        Its workers read and write the same paths as this process does.
     force, retry_failed, skip_existing : bool
         Make all again; make again what failed; leave every output that is there.
     inspect : bool
@@ -125,7 +129,8 @@ def batch(
     CodecError
         If an input is not there, or the destination cannot be written.
     MaskkitError
-        If another batch is writing to the destination, or workers cannot start.
+        If another batch is writing to the destination, or workers cannot start. MissingExtraError for
+        ``dask`` without its extra.
 
     Examples
     --------
@@ -151,7 +156,7 @@ def batch(
         Batch(
             places,
             setup,
-            Means(None if workers is None else check_whole(workers, "workers", least=1), executor),
+            Means(None if workers is None else check_whole(workers, "workers", least=1), executor, dask),
             Again(force, retry_failed, skip_existing),
             progress or (lambda _: None),
             review=check_whole(review, "review", least=0),

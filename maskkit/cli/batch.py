@@ -57,6 +57,13 @@ class Run:
         Literal["processes", "threads"],
         typer.Option("--executor", help="What makes them.", rich_help_panel=_MANY),
     ] = "processes"
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            "--dask", metavar="ADDRESS|local", rich_help_panel=_MANY,
+            help="A Dask cluster makes them: tcp://HOST:PORT of its scheduler, or one on this machine.",
+        ),
+    ] = None  # fmt: skip
     force: Annotated[
         bool, typer.Option("--force", help="Make all again, whatever was done before.", rich_help_panel=_MANY)
     ] = False
@@ -163,7 +170,7 @@ def _batch(recipe: Recipe, how: Run) -> Batch:
     inspected, more = not how.no_inspect, _also(how.also, wanted)
     setup = Setup(wanted, settings_in(how), how.max_pixels, inspected, how.reject_below, orders, more)
     again = Again(how.force, how.retry_failed, how.skip_existing)
-    return Batch(places, setup, Means(how.workers, how.executor), again, review=how.review)
+    return Batch(places, setup, Means(how.workers, how.executor, how.dask), again, review=how.review)
 
 
 def _also(words: list[str] | None, recipe: Recipe) -> tuple[Also, ...]:
