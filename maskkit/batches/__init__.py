@@ -5,6 +5,7 @@ planning.py  photos -> tasks with an output each           verb.py      the verb
 making.py    a task -> its file; runs in a worker          gate.py      the numbers that say which need eyes
 lanes.py     workers, and what is lost with one            child.py     what a process of a pool does first
 cluster.py   a Dask cluster as a lane               cluster_worker.py  what each of its workers keeps
+objects.py   photos and outputs in object stores
 streaming.py bounded: so many in flight, results stream    tasks.py     the records that travel
 journal.py   what is done, in SQLite                       identity.py  by what a picture is known again
 review.py    the doubtful ones on one page                 failures.py  the file of what failed

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from maskkit.batches import making
 from maskkit.batches.lanes import Began, Bundle, Lane, cores
+from maskkit.batches.objects import is_url
 from maskkit.batches.tasks import Outcome, Setup, Task
 from maskkit.codec.sources import names_file
 from maskkit.errors import FetchError, MaskkitError, MissingExtraError
@@ -235,7 +236,7 @@ def _whole_files(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _path(name: str) -> str:
-    return str(Path(name).absolute()) if name else name
+    return str(Path(name).absolute()) if name and not is_url(name) else name
 
 
 def _pid() -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from maskkit.batches import identity
+from maskkit.batches.objects import is_url, stamps_of
 from maskkit.batches.tasks import Outcome, Setup, Task
 from maskkit.recipe import Environment, Facts, Recipe, resolve
 
@@ -38,6 +40,7 @@ class Asking:
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self._digest = setup.recipe.digest
+        self._seen: dict[str, str] = {}
         self._weights = lru_cache(64)(self._weights_of)
         self._costs = lru_cache(64)(self._costs_of)
 
@@ -48,7 +51,25 @@ class Asking:
 
     def files(self, task: Task) -> str:
         """The stamps of the files that decide its pixels."""
-        return identity.stamps(identity.files(task, self.setup.recipe))
+        photo, *others = identity.files(task, self.setup.recipe)
+        return " ".join([task.stamp or self.stamps([photo]), *map(self._stamp, others)])
+
+    def stamps(self, paths: Iterable[str]) -> str:
+        """The stamps of several files, as they were when they were looked for."""
+        return " ".join(map(self._stamp, paths))
+
+    def look(self, tasks: Iterable[Task], journal: Journal) -> None:
+        """Ask the stores for all objects together that tasks which were made before are compared by."""
+        wanted: set[str] = set()
+        for task in tasks:
+            known = journal.known(task.name)
+            if known is not None:
+                files = identity.files(task, self.setup.recipe)[bool(task.stamp) :]
+                wanted.update(filter(is_url, (*files, *self.setup.outputs(known.output))))
+        self._seen = stamps_of(wanted)
+
+    def _stamp(self, path: str) -> str:
+        return self._seen[path] if path in self._seen else identity.stamp(path)
 
     def costs(self, task: Task) -> bool:
         """An order would be paid for, unless the picture is transparent."""
@@ -70,23 +91,24 @@ class Asking:
         return resolve(asked, Facts(), Environment(service_is_set_up()), self.setup.settings).costs
 
 
-def decided(
-    task: Task, setup: Setup, journal: Journal, asked: str, files: str, *, again: Again
-) -> Task | Outcome:
+def decided(task: Task, asking: Asking, journal: Journal, asked: str, again: Again) -> Task | Outcome:
     """The task, if it is to be made; else what came of it before."""
-    if again.skip_existing and identity.stamp(task.output):
+    if again.skip_existing and asking.stamps([task.output]):
         return Outcome(task.photo, task.output, task.name, "skipped")
     if again.force or (known := journal.known(task.name)) is None:
         return task
+    files = asking.files(task)
     if known.state == "failed":
         same = known.asked == asked and known.files == files
         return task if again.retry_failed or not same else _before(task, known)
-    there = known.written and identity.stamps(setup.outputs(known.output)) == known.written
+    there = known.written and asking.stamps(asking.setup.outputs(known.output)) == known.written
     if known.asked != asked or not there:
         return task
     if files == known.files:
-        return Outcome(task.photo, known.output, task.name, "kept")
-    return replace(task, known=known.content)  # the worker looks into the files
+        return Outcome(task.photo, known.output, task.name, "kept", files=files)
+    remote = any(map(is_url, identity.files(task, asking.setup.recipe)))
+    # the worker looks into files; of a store nothing is downloaded to find out
+    return task if remote else replace(task, known=known.content)
 
 
 def _before(task: Task, known: Known) -> Outcome:

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from maskkit import __version__
+from maskkit.batches import objects
+from maskkit.batches.objects import is_url
 from maskkit.recipe import Recipe, StoredPixels
 
 if TYPE_CHECKING:
@@ -26,7 +28,12 @@ def files(task: Task, recipe: Recipe) -> tuple[str, ...]:
 
 
 def stamp(path: str | os.PathLike[str]) -> str:
-    """Size and time of a file, or nothing where there is none: while they stay, so does its content."""
+    """Size and time of a file, or nothing where there is none: while they stay, so does its content.
+
+    Of an object in a store its size and ETag.
+    """
+    if is_url(path):
+        return objects.stamp(str(path))
     try:
         told = os.stat(path)
     except (OSError, ValueError):

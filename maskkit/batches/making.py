@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from maskkit.batches import gate, identity
+from maskkit.batches import gate, identity, objects
 from maskkit.batches.also import finish
 from maskkit.batches.child import begin as begin_process
 from maskkit.batches.child import undisturbed
+from maskkit.batches.objects import RefusedError, is_url
 from maskkit.batches.tasks import Outcome, Setup, Task
 from maskkit.cache import FOUND
 from maskkit.errors import MaskkitError
@@ -23,8 +24,10 @@ from maskkit.recipe import Recipe, from_words
 from maskkit.redact import redact
 
 if TYPE_CHECKING:
+    from maskkit.codec.picture import Picture
     from maskkit.cutouts import Cutout
     from maskkit.cutouts.beginning import Begun
+    from maskkit.pixels import Array
 
 __all__ = ["changed", "hello", "make", "make_all", "make_known", "start"]
 
@@ -68,7 +71,7 @@ def make(setup: Setup, task: Task) -> Outcome:
     try:
         made = _made(setup, task)
     except MaskkitError as error:
-        made = _failed(task, redact(error), full=_is_full(error))
+        made = _failed(task, redact(error), full=_is_full(error) or isinstance(error, RefusedError))
     except MemoryError:
         made = _failed(task, "not enough memory")
     except OSError as error:
@@ -97,28 +100,39 @@ def _is_full(error: MaskkitError) -> bool:
 def _made(setup: Setup, task: Task) -> Outcome:
     recipe = changed(setup.recipe, task) if task.changes else setup.recipe
     inputs = identity.files(task, setup.recipe)
-    before = identity.stamps(inputs)
     if task.known and identity.content(inputs) == task.known:
         kept = identity.stamps(setup.outputs(task.output)).strip()
         kept = kept or identity.stamps(setup.outputs(task.rejected))
         return Outcome(task.photo, task.output, task.name, "kept", content=task.known, written=kept)
-    begun, content = _begun(setup, task, recipe, inputs)
+    came = [_came(path) for path in inputs]
+    before = [told for _, told in came]
+    begun, content = _begun(setup, task, recipe, inputs, [one for one, _ in came])
     with _ordered(begun, setup, content) as begun:
         outcome = _written(setup, task, recipe, begun)
-    if identity.stamps(inputs) != before:
+    if any(
+        not is_url(path) and identity.stamp(path) != told for path, told in zip(inputs, before, strict=True)
+    ):
         return _failed(task, f"{task.photo}: changed while it was read")
-    return replace(outcome, content=content)
+    return replace(outcome, content=content, files=" ".join(before))
 
 
-def _begun(setup: Setup, task: Task, recipe: Recipe, inputs: Sequence[str]) -> tuple[Begun, str]:
+def _came(path: str) -> tuple[str | bytes, str]:
+    """What is to be opened: the path, or what an object holds; and the stamp of that."""
+    return objects.read(path) if is_url(path) else (path, identity.stamp(path))
+
+
+def _begun(
+    setup: Setup, task: Task, recipe: Recipe, inputs: Sequence[str], came: Sequence[str | bytes]
+) -> tuple[Begun, str]:
     """The job, and what its files hold."""
     from maskkit import codec
     from maskkit.cutouts.beginning import Job, begin
     from maskkit.kernels import threads
 
     opened = codec.at_once if threads() == 1 else codec.ahead
-    photo = opened(task.photo, setup.max_pixels)
-    mask = None if task.mask is None else opened(task.mask)
+    names = [path if is_url(path) else "" for path in inputs]  # what was downloaded has no name of its own
+    photo = opened(came[0], setup.max_pixels, names[0])
+    mask = None if task.mask is None else opened(came[1], argument=names[1])
     begun = begin(Job(photo, mask, recipe, setup.settings))
     read = [one.result().content for one in (photo, mask) if one is not None]
     return begun, identity.content(inputs[len(read) :], read)
@@ -142,8 +156,7 @@ def _ordered(begun: Begun, setup: Setup, content: str) -> Iterator[Begun]:
 
 
 def _written(setup: Setup, task: Task, recipe: Recipe, begun: Begun) -> Outcome:
-    from maskkit import codec
-    from maskkit.cutouts import encoding, finished, size_of
+    from maskkit.cutouts import finished, size_of
     from maskkit.cutouts.running import run
 
     heard: list[str] = []
@@ -151,17 +164,15 @@ def _written(setup: Setup, task: Task, recipe: Recipe, begun: Begun) -> Outcome:
     shown = finished(made, recipe)
     measures, faults = gate.measured(made) if setup.inspected else ({}, ())
     rejected = _is_doubtful(made, setup)
-    target = Path(task.rejected if rejected else task.output)
-    if not target.parent.is_dir():
-        target.parent.mkdir(parents=True, exist_ok=True)
-    first, *others = setup.outputs(str(target))
-    codec.write(first, shown, format=recipe.to, **encoding(recipe))
+    target = task.rejected if rejected else task.output
+    first, *others = setup.outputs(target)
+    written = [_saved(first, shown, recipe.to, recipe)]
     for file, one in zip(others, setup.also, strict=True):
         more, own = finish(made, recipe, one)
-        codec.write(file, more, format=one.to, **encoding(own))  # type: ignore[arg-type]
+        written.append(_saved(file, more, one.to, own))
     return Outcome(
         task.photo,
-        str(target),
+        target,
         task.name,
         "rejected" if rejected else "done",
         source=made.source,
@@ -173,8 +184,24 @@ def _written(setup: Setup, task: Task, recipe: Recipe, begun: Begun) -> Outcome:
         size=size_of(shown),
         bought=begun.plan.costs and FOUND not in heard,
         weights=_weights(made),
-        written=identity.stamps([first, *others]),
+        written=" ".join(written),
     )
+
+
+def _saved(file: str, picture: Array | Picture, to: str | None, recipe: Recipe) -> str:
+    """Write a picture, whole or not at all, and say by what the file is known again."""
+    from maskkit import codec
+    from maskkit.codec.formats import format_to_write
+    from maskkit.cutouts import encoding
+
+    named: Any = format_to_write(to, file).name
+    if is_url(file):
+        return objects.write(file, codec.encode(picture, named, **encoding(recipe)))
+    folder = Path(file).parent
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+    codec.write(file, picture, format=named, **encoding(recipe))
+    return identity.stamp(file)
 
 
 def _is_doubtful(made: Cutout, setup: Setup) -> bool:

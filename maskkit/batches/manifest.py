@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from maskkit.batches.objects import is_url
 from maskkit.codec.sources import shown
 from maskkit.errors import CodecError, MissingExtraError, PixelError
 from maskkit.keywords import check_known
@@ -97,12 +98,16 @@ def _change(name: str, value: Any, folder: Path) -> Any:
 
 
 def _beside(folder: Path, name: str) -> str:
+    if is_url(name):
+        return name
     return os.path.join(folder, name)  # noqa: PTH118 - a Path would take "./" and "//" away
 
 
 def _lines(path: str, name: str) -> Iterator[tuple[int, Any]]:
     """The number of each line, and its cells."""
     suffix = Path(path).suffix.lower()
+    if is_url(path):
+        raise CodecError(f"{name}: a manifest is read from this machine; download it first")
     if suffix == ".parquet":
         yield from _parquet(path, name)
         return

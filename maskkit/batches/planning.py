@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from maskkit.batches import manifest, sources
+from maskkit.batches.objects import is_url
 from maskkit.batches.tasks import Setup, Task
 from maskkit.codec.formats import FORMATS, format_to_write
 from maskkit.codec.sources import shown
@@ -30,20 +31,31 @@ class Places:
     Attributes
     ----------
     inputs : files, folders, globs and manifests.
-    destination : the folder of the outputs.
+    destination : the folder of the outputs, or its URL in a store.
     state : the folder beside it: journal, failures, review.
     masks : a folder of masks, found by the photos' paths inside theirs.
     """
 
     inputs: tuple[str, ...]
-    destination: Path
+    destination: str | Path
     state: Path
-    masks: Path | None = None
+    masks: str | Path | None = None
 
     @property
     def results(self) -> tuple[str, str]:
-        """The folders that hold results, as real paths."""
-        return os.path.realpath(self.destination), os.path.realpath(self.state)
+        """The folders that hold results, as real paths or URLs."""
+        target = self.destination if self.remote else os.path.realpath(self.destination)
+        return str(target), os.path.realpath(self.state)
+
+    @property
+    def remote(self) -> bool:
+        """Outputs go to a store."""
+        return is_url(self.destination)
+
+    @property
+    def review(self) -> str:
+        """Where doubtful outputs go: beside the destination."""
+        return f"{self.destination}.batch/review" if self.remote else f"{self.state}{os.sep}review"
 
 
 @dataclass
@@ -108,7 +120,8 @@ def _all(places: Places, recipe: Recipe, unread: sources.Unread) -> Iterator[Tas
         else:
             for one in sources.found(source, unread, places.results):
                 mask = _mask_of(one.relative, places.masks)
-                yield _task(one.path, _with_suffix(one.relative, suffix), places, mask=mask)
+                name = _with_suffix(one.relative, suffix)
+                yield _task(one.path, name, places, mask=mask, stamp=one.stamp)
 
 
 def _of_row(row: manifest.Row, places: Places, suffix: str) -> Task:
@@ -130,14 +143,18 @@ def _task(
     mask: str | None,
     changes: tuple[tuple[str, object], ...] = (),
     place: str = "",
+    stamp: str = "",
 ) -> Task:
-    output = f"{places.destination}{os.sep}{name}"
+    apart = "/" if places.remote else os.sep
+    output = f"{places.destination}{apart}{name}"
     if _same(photo, output) or (mask and _same(mask, output)):
         raise PixelError(f"{shown(photo)}: its output would take its own place; name another destination")
-    return Task(photo, output, name, mask, changes, place, f"{places.state}{os.sep}review{os.sep}{name}")
+    return Task(photo, output, name, mask, changes, place, f"{places.review}{apart}{name}", stamp=stamp)
 
 
 def _same(one: str, other: str) -> bool:
+    if is_url(one) or is_url(other):
+        return one == other
     try:
         return os.path.samestat(os.stat(other), os.stat(one))
     except (OSError, ValueError):
@@ -164,10 +181,15 @@ def _inside(name: str) -> str:
     return plain
 
 
-def _mask_of(relative: str, folder: Path | None) -> str | None:
-    """The mask of a photo's name, whatever its format; where there is none, the PNG that is missing."""
+def _mask_of(relative: str, folder: str | Path | None) -> str | None:
+    """The mask of a photo's name, whatever its format; where there is none, the PNG that is missing.
+
+    In a store it is a PNG: to ask for every other format would take longer than all else.
+    """
     if folder is None:
         return None
+    if is_url(folder):
+        return f"{folder}/{_with_suffix(relative, '.png')}"
     stem = f"{folder}{os.sep}{_with_suffix(relative, '')}"
     there = (stem + suffix for suffix in sources.SUFFIXES)
     return next((one for one in there if os.path.isfile(one)), f"{stem}.png")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maskkit.batches import gate
+from maskkit.batches import gate, identity, objects
 from maskkit.batches.making import changed
+from maskkit.batches.objects import is_url
 from maskkit.recipe import save
 
 if TYPE_CHECKING:
@@ -34,7 +36,9 @@ def write(setup: Setup, places: Places, doubted: Iterable[Doubted], most: int) -
     if not entries:
         page.unlink(missing_ok=True)
         return None
-    sheet(entries, page, title=f"{places.destination.name}: {len(entries)} that need eyes")
+    sheet(
+        entries, page, title=f"{str(places.destination).rpartition(os.sep)[2]}: {len(entries)} that need eyes"
+    )
     return page
 
 
@@ -43,7 +47,7 @@ def _entries(setup: Setup, places: Places, doubted: Iterable[Doubted]) -> Iterat
 
     for one in doubted:
         task = one.task
-        if not (Path(task.output).is_file() and Path(task.photo).is_file()):
+        if not (identity.stamp(task.output) and identity.stamp(task.photo)):
             continue
         why = gate.reason(one.confidence, one.faults), "rejected" if one.rejected else "", one.advice
         recipe = changed(setup.recipe, task)
@@ -53,12 +57,14 @@ def _entries(setup: Setup, places: Places, doubted: Iterable[Doubted]) -> Iterat
 
 def _command(task: Task, recipe: Recipe, places: Places) -> str:
     """A command line that makes the picture again, with its mask, or a place for the name of a better one."""
+    if is_url(task.photo) or places.remote:
+        return ""  # one picture is made again from a file to a file
     own = f"review/{task.name}.toml" if task.changes else "recipe.toml"
     file = places.state / own
     file.parent.mkdir(parents=True, exist_ok=True)
     save(recipe, file)
     mask = task.mask or ("MASK.png" if recipe.mask is None else None)
-    words = ["maskkit", "replay", str(file), task.photo, "-o", str(places.destination / task.name)]
+    words = ["maskkit", "replay", str(file), task.photo, "-o", str(Path(places.destination) / task.name)]
     return shlex.join([*words, *(["-m", mask] if mask else [])])
 
 
@@ -75,8 +81,13 @@ class _Shown:
         from maskkit.cutouts.beginning import Job, begin
         from maskkit.cutouts.running import run
 
-        picture = codec.read(self._task.output)
+        picture = codec.read(_opened(self._task.output))
         if picture.pixels.shape[2] == 4:
             return picture
-        job = Job(self._task.photo, self._task.mask, self._recipe, self._setup.settings)
+        photo, mask = _opened(self._task.photo), self._task.mask and _opened(self._task.mask)
+        job = Job(photo, mask, self._recipe, self._setup.settings)
         return run(begin(job)).picture
+
+
+def _opened(path: str) -> str | bytes:
+    return objects.read(path)[0] if is_url(path) else path

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +17,7 @@ from maskkit.batches.cluster import client_of, cluster_lane
 from maskkit.batches.deciding import Again, Asking, decided
 from maskkit.batches.failures import Failures
 from maskkit.batches.journal import Journal, Known
+from maskkit.batches.objects import is_url, remove, size_in
 from maskkit.batches.planning import Places, Survey, folds_case, survey, tasks
 from maskkit.batches.streaming import stream
 from maskkit.batches.tasks import Outcome, Setup, Summary, Task
@@ -28,6 +28,7 @@ from maskkit.recipe import Facts, resolve
 __all__ = ["STATES", "Batch", "Forecast", "Means", "forecast", "run"]
 
 STATES = ("done", "rejected", "failed", "kept", "skipped")
+_LOOKED = 64  # pictures whose objects a store is asked for together
 Tell = Callable[[Outcome], object]
 
 
@@ -83,7 +84,7 @@ def run(batch: Batch) -> Summary:
     """Make what is to be made. Raises MaskkitError for what is refused before anything runs."""
     started = time.perf_counter()
     state = batch.places.state
-    fold = _writable(batch.places.destination)
+    fold = _writable(batch.places)
     known = _survey(batch, fold=fold)
     with Journal(state / "journal.sqlite") as journal, Failures(state / "failures.jsonl") as failures:
         _tidy(batch, journal)
@@ -111,7 +112,7 @@ class _Run:
         self.asking = Asking(batch.setup)
         self.counts: Counter[str] = Counter()
         self.full = ""
-        self._asked: dict[str, tuple[Task, str, str]] = {}
+        self._asked: dict[str, tuple[Task, str]] = {}
 
     def through(self, wanted: Iterator[Task], count: int) -> None:
         """Run all tasks, or those until it is told to stop."""
@@ -150,15 +151,21 @@ class _Run:
 
     def _to_make(self, wanted: Iterator[Task]) -> Iterator[Task]:
         """The tasks that a worker is needed for; what came of the others is taken at once."""
-        for task in wanted:
+        for task in self._looked_up(wanted):
             if self._stopped():
                 return
-            found, asked, files = _decided(task, self.journal, self.asking, self.batch.again)
+            found, asked = _decided(task, self.journal, self.asking, self.batch.again)
             if isinstance(found, Outcome):
                 self._take(found)
             else:
-                self._asked[task.name] = task, asked, files
+                self._asked[task.name] = task, asked
                 yield found
+
+    def _looked_up(self, wanted: Iterator[Task]) -> Iterator[Task]:
+        """The tasks, where a store is asked for as many at a time."""
+        while some := list(islice(wanted, _LOOKED)):
+            self.asking.look(some, self.journal)
+            yield from some
 
     def _take(self, made: Outcome) -> None:
         asked = self._asked.pop(made.name, None)
@@ -174,7 +181,8 @@ class _Run:
             self.failures.add(made.photo, made.reason, made.name, made.attempts)
         self.batch.tell(made)
 
-    def _keep(self, made: Outcome, task: Task, asked: str, files: str) -> None:
+    def _keep(self, made: Outcome, task: Task, asked: str) -> None:
+        files = made.files or self.asking.files(task)
         if made.state == "kept":
             self.journal.seen(made, files)
             return
@@ -192,13 +200,15 @@ def forecast(batch: Batch) -> Forecast:
     journal = Journal(file) if file.exists() else None
     try:
         for task in tasks(batch.places, batch.setup.recipe, known, fold=False):
+            if journal is not None:
+                asking.look([task], journal)
             found = task if journal is None else _decided(task, journal, asking, batch.again)[0]
             if isinstance(found, Outcome):
                 counts[found.state] += 1
                 continue
             counts["make"] += 1
             counts["bought"] += asking.costs(task)
-            size += Path(task.photo).stat().st_size if os.path.exists(task.photo) else 0  # noqa: PTH110
+            size += size_in(task.stamp or identity.stamp(task.photo))
     finally:
         if journal is not None:
             journal.__exit__(None, None, None)
@@ -213,13 +223,16 @@ def _survey(batch: Batch, *, fold: bool) -> Survey:
     return known
 
 
-def _decided(task: Task, journal: Journal, asking: Asking, again: Again) -> tuple[Task | Outcome, str, str]:
-    asked, files = asking.digest(task), asking.files(task)
-    return decided(task, asking.setup, journal, asked, files, again=again), asked, files
+def _decided(task: Task, journal: Journal, asking: Asking, again: Again) -> tuple[Task | Outcome, str]:
+    asked = asking.digest(task)
+    return decided(task, asking, journal, asked, again), asked
 
 
-def _writable(folder: Path) -> bool:
+def _writable(places: Places) -> bool:
     """Make the folder and try to write there; whether it takes names that differ only in case for one."""
+    if places.remote:
+        return False
+    folder = Path(places.destination)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -231,7 +244,8 @@ def _tidy(batch: Batch, journal: Journal) -> None:
     """Remove what the workers of a batch that was killed left half written."""
     if killed := journal.left():
         for folder in batch.places.results:
-            discard_left(Path(folder), killed)
+            if not is_url(folder):
+                discard_left(Path(folder), killed)
         journal.ended()
 
 
@@ -240,4 +254,7 @@ def _remove(before: Known, setup: Setup) -> None:
     outputs = setup.outputs(before.output)
     if identity.stamps(outputs) == before.written:
         for one in outputs:
-            Path(one).unlink(missing_ok=True)
+            if is_url(one):
+                remove(one)
+            else:
+                Path(one).unlink(missing_ok=True)

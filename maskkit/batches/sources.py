@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from maskkit.batches import objects
+from maskkit.batches.objects import is_url
 from maskkit.codec.formats import FORMATS
 from maskkit.codec.sources import shown
 from maskkit.errors import CodecError
@@ -21,10 +23,11 @@ SUFFIXES = tuple(suffix for one in FORMATS.values() if one.decoder for suffix in
 
 @dataclass(frozen=True)
 class Found:
-    """A photo, and its path inside the folder that was named."""
+    """A photo, and its path inside the folder that was named; of an object, its stamp."""
 
     path: str
     relative: str
+    stamp: str = ""
 
 
 def is_photo(name: str) -> bool:
@@ -37,7 +40,7 @@ def is_photo(name: str) -> bool:
 
 
 def found(source: str, unread: Unread, but: Collection[str] = ()) -> Iterator[Found]:
-    """The photos that a file, a folder or a glob names; a folder's in the order of their names.
+    """The photos that a file, a folder, a glob or the URL of a store names; a folder's in the order of names.
 
     Parameters
     ----------
@@ -50,6 +53,9 @@ def found(source: str, unread: Unread, but: Collection[str] = ()) -> Iterator[Fo
     CodecError
         If there is no such file or folder, or nothing that the glob fits.
     """
+    if is_url(source):
+        yield from _objects(source, but)
+        return
     path = Path(source)
     if path.is_dir():
         yield from _walk(source, "", unread, frozenset(but), (os.path.realpath(source),))
@@ -59,6 +65,21 @@ def found(source: str, unread: Unread, but: Collection[str] = ()) -> Iterator[Fo
         yield Found(source, path.name)
     else:
         yield from _fitting(source, but)
+
+
+def _objects(url: str, but: Collection[str]) -> Iterator[Found]:
+    """An object, or those below a URL."""
+    name = url.rpartition("/")[2]
+    if is_photo(name) and (told := objects.stamp(url)):
+        yield Found(url, name, told)
+        return
+    nothing = True
+    for path, relative, told in objects.listed(url):
+        if is_photo(relative.rpartition("/")[2]) and not path.startswith(tuple(f"{one}/" for one in but)):
+            nothing = False
+            yield Found(path, relative, told)
+    if nothing:
+        raise CodecError(f"{url}: there is no photo")
 
 
 def _fitting(pattern: str, but: Collection[str]) -> Iterator[Found]:

@@ -55,6 +55,7 @@ class Task:
     changes : options of the recipe that are this picture's own, as they were typed.
     place : the line of the manifest, for messages.
     known : the content of its files when it was last made; the same content is not made again.
+    stamp : of a photo in a store, where a listing has told it.
     """
 
     photo: str
@@ -65,6 +66,7 @@ class Task:
     place: str = ""
     rejected: str = ""
     known: str = ""
+    stamp: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class Outcome:
     seconds : that it took.
     attempts : how often a worker began with it.
     bought : an order was paid for.
-    weights, content, written : how the journal knows it again.
+    weights, content, files, written : how the journal knows it again.
     """
 
     photo: str
@@ -106,6 +108,7 @@ class Outcome:
     bought: bool = False
     weights: str = ""
     content: str = ""
+    files: str = ""
     written: str = ""
     again: bool = False
     fatal: bool = False

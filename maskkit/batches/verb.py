@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from maskkit.batches.also import several
 from maskkit.batches.deciding import Again
+from maskkit.batches.manifest import is_manifest
+from maskkit.batches.objects import is_url
 from maskkit.batches.planning import Places
 from maskkit.batches.running import Batch, Means, run
 from maskkit.batches.tasks import Outcome, Setup, Summary
@@ -82,9 +84,9 @@ def batch(
         Files, folders (with all below them, whose structure is kept), globs, and manifests: ``.csv``,
         ``.tsv``, ``.jsonl`` and ``.parquet``, with a column ``photo`` and any of ``mask``, ``output`` and the
         options of a recipe.
-    destination : path
-        The folder of the outputs. A photo's output has its name, with the suffix of the format ``to``, or
-        ``.png``.
+    destination : path or URL
+        The folder of the outputs, here or in a store, as photos may be: ``s3://``, ``gs://``, ``az://``
+        (extra ``staging``). A photo's output has its name, with the suffix of the format ``to``, or ``.png``.
     source, recipe, **options :
         As in `maskkit.cutout`, and every other option of a `Recipe`: one for all. A line of a manifest has
         the last word on its picture.
@@ -111,7 +113,8 @@ def batch(
     max_pixels : int
         A larger photo fails.
     state : path, optional
-        The folder of journal, failures and review; by default the destination's name with ``.batch``.
+        The folder of journal, failures and review; by default the destination's name with ``.batch``, or the
+        manifest's for a destination in a store.
     progress : callable, optional
         Hears an `Outcome` for every picture, as it ends.
 
@@ -171,14 +174,23 @@ def places_of(
     several = [photos] if isinstance(photos, (str, os.PathLike)) else list(photos)
     if not several:
         raise PixelError("photos: need at least one file, folder, glob or manifest")
-    target = Path(destination)
-    whole = Path(os.path.realpath(target))
-    return Places(
-        tuple(os.fspath(one) for one in several),
-        target,
-        whole.with_name(f"{whole.name}.batch") if state is None else Path(state),
-        None if masks is None else Path(masks),
-    )
+    inputs, target = tuple(os.fspath(one) for one in several), os.fspath(destination)
+    target = target.rstrip("/") if is_url(target) else str(Path(target))
+    if state is not None and is_url(os.fspath(state)):
+        raise PixelError(f"state: need a folder of this machine, got {os.fspath(state)}")
+    beside = _beside(target, inputs) if state is None else Path(state)
+    folder = None if masks is None else os.fspath(masks).rstrip("/")
+    return Places(inputs, target, beside, folder)
+
+
+def _beside(target: str, inputs: Iterable[str]) -> Path:
+    """The folder of the journal: beside the destination, or the manifest where the destination is a store."""
+    tables = (one for one in inputs if is_manifest(one))
+    place = next(tables, None) if is_url(target) else target
+    if place is None:
+        raise PixelError(f"state: name a local folder for the journal of {target}")
+    whole = Path(os.path.realpath(place))
+    return whole.with_name(f"{whole.name}.batch")
 
 
 def _asked(recipe: Recipe | None, given: Mapping[str, Any]) -> tuple[Recipe, Mapping[str, Any]]:

@@ -36,14 +36,15 @@ class Run:
     places: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="SRC... DST", help="Photos, folders, globs, manifests; and the folder of the outputs."
+            metavar="SRC... DST",
+            help="Photos, folders, globs, manifests, URLs of stores; and where the outputs go.",
         ),
     ] = None
     mask: Annotated[
         str | None,
         typer.Option(
             "-m", "--mask", metavar="FILE|FOLDER", rich_help_panel="Mask",
-            help="A grey mask for all, or a folder of masks with the photos' names.",
+            help="A grey mask for all, or a folder, or a store's, of masks with the photos' names.",
         ),
     ] = None  # fmt: skip
     recipe: options.RecipeFile = None
@@ -154,6 +155,8 @@ def _batch(recipe: Recipe, how: Run) -> Batch:
     if not how.places or len(how.places) == 1:
         raise UsageError("Missing argument 'DST': the folder of the outputs, last.")
     *photos, target = map(_place, how.places)
+    from maskkit.batches.objects import is_url
+
     if Path(target).exists() and not Path(target).is_dir():
         raise UsageError(f"{target} is a file, and the last name is the folder of the outputs")
     from maskkit.batches.deciding import Again
@@ -161,7 +164,7 @@ def _batch(recipe: Recipe, how: Run) -> Batch:
     from maskkit.batches.tasks import Setup
     from maskkit.batches.verb import places_of
 
-    masks = how.mask if how.mask is not None and Path(how.mask).is_dir() else None
+    masks = how.mask if how.mask is not None and (Path(how.mask).is_dir() or is_url(how.mask)) else None
     wanted = over_file(how.recipe, recipe)
     if how.mask is not None and masks is None:
         wanted = wanted.but(mask=how.mask)
@@ -184,7 +187,7 @@ def _also(words: list[str] | None, recipe: Recipe) -> tuple[Also, ...]:
 
 
 def _place(name: str) -> str:
-    """A file or a folder. Raises BadParameter for standard input and URLs."""
+    """A file, a folder or a store. Raises BadParameter for standard input and other URLs."""
     if name == "-":
         raise UsageError("many pictures do not come from standard input; name files, folders or a manifest")
     source(name)
