@@ -6,6 +6,7 @@ making.py    a task -> its file; runs in a worker          gate.py      the numb
 lanes.py     workers, and what is lost with one            child.py     what a process of a pool does first
 cluster.py   a Dask cluster as a lane               cluster_worker.py  what each of its workers keeps
 objects.py   photos and outputs in object stores
+watching.py  what arrives in a folder, once it is complete
 streaming.py bounded: so many in flight, results stream    tasks.py     the records that travel
 journal.py   what is done, in SQLite                       identity.py  by what a picture is known again
 review.py    the doubtful ones on one page                 failures.py  the file of what failed

@@ -37,7 +37,10 @@ _COLUMNS = (
     "ended",
 )  # fmt: skip
 _PUT = f"INSERT OR REPLACE INTO pictures VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - marks alone
-_GET = "SELECT state, asked, files, content, written, output, reason, attempts FROM pictures WHERE name = ?"
+_GET = (
+    "SELECT state, asked, files, content, written, output, reason, attempts, photo "
+    "FROM pictures WHERE name = ?"
+)
 _DOUBTED = (
     "SELECT name, photo, mask, changes, output, state, confidence, faults, advice FROM pictures "
     "WHERE state IN ('done', 'rejected') AND doubt > 0 ORDER BY doubt DESC, name"
@@ -56,6 +59,7 @@ class Known:
     output: str
     reason: str
     attempts: int
+    photo: str
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import os
 import unicodedata
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from maskkit.codec.sources import shown
 from maskkit.errors import CodecError, PixelError
 from maskkit.recipe import Recipe
 
-__all__ = ["Places", "Survey", "folds_case", "survey", "tasks"]
+__all__ = ["Places", "Survey", "arrived", "folds_case", "survey", "tasks"]
 
 _SEEN = 64  # bits of an output's name that are kept: among a million, two alike come once in 37 million runs
 
@@ -99,6 +99,11 @@ def tasks(places: Places, recipe: Recipe, known: Survey, *, fold: bool) -> Itera
             yield task
 
 
+def arrived(places: Places, recipe: Recipe, several: Iterable[sources.Found]) -> list[Task]:
+    """The tasks of photos that have come to a folder."""
+    return [_of_photo(one, places, _suffix(recipe)) for one in several]
+
+
 def folds_case(folder: Path) -> bool:
     """The folder takes names that differ only in case for one; tried with a file, which is removed again."""
     probe = folder / f".maskkit-{os.urandom(6).hex()}-a"
@@ -113,15 +118,22 @@ def folds_case(folder: Path) -> bool:
 
 
 def _all(places: Places, recipe: Recipe, unread: sources.Unread) -> Iterator[Task]:
-    suffix = FORMATS[recipe.to].suffixes[0] if recipe.to else ".png"
+    suffix = _suffix(recipe)
     for source in places.inputs:
         if manifest.is_manifest(source):
             yield from (_of_row(row, places, suffix) for row in manifest.rows(source))
         else:
             for one in sources.found(source, unread, places.results):
-                mask = _mask_of(one.relative, places.masks)
-                name = _with_suffix(one.relative, suffix)
-                yield _task(one.path, name, places, mask=mask, stamp=one.stamp)
+                yield _of_photo(one, places, suffix)
+
+
+def _suffix(recipe: Recipe) -> str:
+    return FORMATS[recipe.to].suffixes[0] if recipe.to else ".png"
+
+
+def _of_photo(one: sources.Found, places: Places, suffix: str) -> Task:
+    mask, name = _mask_of(one.relative, places.masks), _with_suffix(one.relative, suffix)
+    return _task(one.path, name, places, mask=mask, stamp=one.stamp)
 
 
 def _of_row(row: manifest.Row, places: Places, suffix: str) -> Task:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -18,9 +20,10 @@ from maskkit.batches.deciding import Again, Asking, decided
 from maskkit.batches.failures import Failures
 from maskkit.batches.journal import Journal, Known
 from maskkit.batches.objects import is_url, remove, size_in
-from maskkit.batches.planning import Places, Survey, folds_case, survey, tasks
+from maskkit.batches.planning import Places, Survey, arrived, folds_case, survey, tasks
 from maskkit.batches.streaming import stream
 from maskkit.batches.tasks import Outcome, Setup, Summary, Task
+from maskkit.batches.watching import Arrivals
 from maskkit.codec.replacing import discard_left
 from maskkit.errors import CodecError
 from maskkit.recipe import Facts, resolve
@@ -65,6 +68,7 @@ class Batch:
     counted: Callable[[int], object] = lambda _: None
     stopped: Callable[[], bool] = lambda: False
     review: int = 0
+    watch: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,22 +89,30 @@ def run(batch: Batch) -> Summary:
     started = time.perf_counter()
     state = batch.places.state
     fold = _writable(batch.places)
+    come = Arrivals(batch.places.inputs, batch.places.results, batch.stopped) if batch.watch else None
     known = _survey(batch, fold=fold)
     with Journal(state / "journal.sqlite") as journal, Failures(state / "failures.jsonl") as failures:
         _tidy(batch, journal)
         work = _Run(batch, journal, failures)
         for path, why in known.unread:
             failures.add(path, why)
-        work.through(tasks(batch.places, batch.setup.recipe, known, fold=fold), known.count)
+        with closing(work):
+            work.through(tasks(batch.places, batch.setup.recipe, known, fold=fold), known.count)
+            for some in come.each() if come else ():
+                known.count += len(some)
+                batch.counted(known.count)
+                work.through(iter(arrived(batch.places, batch.setup.recipe, some)), sys.maxsize)
         if batch.review:
             work.review()
+    left = known.count - sum(work.counts[name] for name in STATES)
+    ended = batch.watch and not left  # as it was meant to
     return Summary(
         **{name: work.counts[name] for name in (*STATES, "bought")},
-        left=known.count - sum(work.counts[name] for name in STATES),
+        left=left,
         unread=tuple(known.unread),
         seconds=time.perf_counter() - started,
         failures=str(failures.file) if failures.count else "",
-        stopped=work.full or ("interrupted" if batch.stopped() else ""),
+        stopped=work.full or ("interrupted" if batch.stopped() and not ended else ""),
     )
 
 
@@ -112,6 +124,8 @@ class _Run:
         self.asking = Asking(batch.setup)
         self.counts: Counter[str] = Counter()
         self.full = ""
+        self._lanes: list[lane.Lane] = []
+        self._died: list[int] = []
         self._asked: dict[str, tuple[Task, str]] = {}
 
     def through(self, wanted: Iterator[Task], count: int) -> None:
@@ -120,25 +134,26 @@ class _Run:
         first = next(to_make, None)
         if first is None:
             return
-        lanes = self.batch.means.lanes(self.batch.setup, count)
-        died: list[int] = []
-        try:
-            made = stream(
-                chain([first], to_make),
-                lanes,
-                stopped=self._stopped,
-                began=self.journal.began,
-                lost=died.append,
-            )
-            for outcome in made:
-                self._take(outcome)
-        finally:
-            for one in lanes:
-                died.extend(one.died())
-                one.end()
-            if died:
-                _tidy(self.batch, self.journal)
-            self.journal.ended()
+        self._lanes = self._lanes or self.batch.means.lanes(self.batch.setup, count)
+        made = stream(
+            chain([first], to_make),
+            self._lanes,
+            stopped=self._stopped,
+            began=self.journal.began,
+            lost=self._died.append,
+        )
+        for outcome in made:
+            self._take(outcome)
+        self.journal.flush()
+
+    def close(self) -> None:
+        """End the workers; remove what those that died have left."""
+        for one in self._lanes:
+            self._died.extend(one.died())
+            one.end()
+        if self._died:
+            _tidy(self.batch, self.journal)
+        self.journal.ended()
 
     def review(self) -> None:
         """Write the sheet of the most doubtful."""
@@ -155,6 +170,8 @@ class _Run:
             if self._stopped():
                 return
             found, asked = _decided(task, self.journal, self.asking, self.batch.again)
+            if self.batch.watch:
+                found = self._unless_taken(found)
             if isinstance(found, Outcome):
                 self._take(found)
             else:
@@ -166,6 +183,16 @@ class _Run:
         while some := list(islice(wanted, _LOOKED)):
             self.asking.look(some, self.journal)
             yield from some
+
+    def _unless_taken(self, found: Task | Outcome) -> Task | Outcome:
+        """The same; but what arrives takes no place of another photo's that is still there."""
+        self.journal.flush()
+        known, runs = self.journal.known(found.name), self._asked.get(found.name)
+        other = runs[0].photo if runs else known.photo if known else found.photo
+        if other == found.photo or not identity.stamp(other):
+            return found
+        said = f"would take the place of the output of {other}; rename one"
+        return Outcome(found.photo, found.output, found.name, "failed", said)
 
     def _take(self, made: Outcome) -> None:
         asked = self._asked.pop(made.name, None)

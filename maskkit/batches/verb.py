@@ -70,6 +70,8 @@ def batch(
     also: Iterable[str] = (),
     max_pixels: int = 256_000_000,
     state: Source | None = None,
+    watch: bool = False,
+    stopped: Callable[[], bool] | None = None,
     progress: Callable[[Outcome], object] | None = None,
     **options: Unpack[BatchOptions],
 ) -> Summary:
@@ -115,6 +117,11 @@ def batch(
     state : path, optional
         The folder of journal, failures and review; by default the destination's name with ``.batch``, or the
         manifest's for a destination in a store.
+    watch : bool
+        Go on with what arrives in the folders, each photo once it is complete (extra ``watch``): until
+        ``stopped`` says so, or Ctrl-C.
+    stopped : callable, optional
+        Asked again and again; once it gives True what runs is finished, and nothing more is begun.
     progress : callable, optional
         Hears an `Outcome` for every picture, as it ends.
 
@@ -162,7 +169,9 @@ def batch(
             Means(None if workers is None else check_whole(workers, "workers", least=1), executor, dask),
             Again(force, retry_failed, skip_existing),
             progress or (lambda _: None),
+            stopped=stopped or (lambda: False),
             review=check_whole(review, "review", least=0),
+            watch=watch,
         )
     )
 

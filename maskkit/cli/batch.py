@@ -75,6 +75,12 @@ class Run:
         bool,
         typer.Option("--skip-existing", help="Leave every output that is there.", rich_help_panel=_MANY),
     ] = False
+    watch: Annotated[
+        bool,
+        typer.Option(
+            "--watch", help="Go on with what arrives in the folders, until Ctrl-C.", rich_help_panel=_MANY
+        ),
+    ] = False
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Say what would be made, and bought.", rich_help_panel=_MANY),
@@ -146,7 +152,8 @@ def batch(**given: Any) -> None:
         work.counted, work.tell, work.stopped = said.counted, said.tell, stop.asked
         summary = run(work)
     said.ended(summary, work.places.state)
-    if code := stop.code or int(not summary.ok):
+    failed = int(not summary.ok)
+    if code := failed if how.watch else stop.code or failed:  # a signal is how a watch ends
         raise typer.Exit(code)
 
 
@@ -173,7 +180,9 @@ def _batch(recipe: Recipe, how: Run) -> Batch:
     inspected, more = not how.no_inspect, _also(how.also, wanted)
     setup = Setup(wanted, settings_in(how), how.max_pixels, inspected, how.reject_below, orders, more)
     again = Again(how.force, how.retry_failed, how.skip_existing)
-    return Batch(places, setup, Means(how.workers, how.executor, how.dask), again, review=how.review)
+    return Batch(
+        places, setup, Means(how.workers, how.executor, how.dask), again, review=how.review, watch=how.watch
+    )
 
 
 def _also(words: list[str] | None, recipe: Recipe) -> tuple[Also, ...]:

@@ -160,6 +160,7 @@ def _build() -> dict[str, Any]:
         "server": "fastapi",
         "postgres": "psycopg",
         "cluster": "distributed",
+        "watch": "watchfiles",
     }
     return {
         "maskkit": maskkit.__version__,
