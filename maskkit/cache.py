@@ -11,10 +11,11 @@ import hashlib
 import io
 import json
 import os
+import sys
 import time
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from maskkit.codec.picture import Picture
     from maskkit.engines.base import Estimate
 
-__all__ = ["FOUND", "Info", "clear", "folder", "get", "info", "key", "limits", "put", "verify"]
+__all__ = ["FOUND", "Info", "alone", "clear", "folder", "get", "info", "key", "limits", "put", "verify"]
 
 FOUND = "the mask is in the cache: nothing is paid"
 _MEGABYTES, _DAYS = 1000.0, 30.0
@@ -115,15 +116,65 @@ def put(name: str, found: Estimate) -> None:
     if not megabytes:
         return
     file = _file(name)
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file.parent.parent.chmod(0o700)
-    except OSError as error:
-        raise CodecError(f"{file.parent}: cannot be made: {error.strerror}") from None
+    _make(file.parent)
     with atomic(file) as temporary:
         temporary.touch(0o600, exist_ok=False)
         temporary.write_bytes(_written(found))
     _prune(megabytes * 1e6, days * 86400)
+
+
+@contextmanager
+def alone(name: str) -> Iterator[None]:
+    """Nobody else is making the mask of that key: not another thread, not another process.
+
+    Whoever comes second waits, and finds the mask in the cache. The lock goes with the process that holds it.
+    Raises CodecError where the folder cannot be made.
+    """
+    if not limits()[0]:
+        yield
+        return
+    place = _file(name).with_suffix(".lock")
+    _make(place.parent)
+    with _locked(place):
+        try:
+            yield
+        finally:
+            with suppress(
+                OSError
+            ):  # still held: who waits for it sees that it is another file, and asks anew
+                place.unlink()
+
+
+@contextmanager
+def _locked(place: Path) -> Iterator[None]:
+    held = False
+    while not held:
+        with place.open("ab") as file:
+            _lock(file.fileno())
+            if held := _is_same(place, file.fileno()):
+                yield
+
+
+def _is_same(place: Path, number: int) -> bool:
+    try:
+        return os.path.samestat(place.stat(), os.fstat(number))
+    except OSError:  # removed by whoever held it before
+        return False
+
+
+def _lock(number: int) -> None:
+    """Wait for the lock of an open file."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        while True:
+            with suppress(OSError):  # it gives up after ten seconds
+                msvcrt.locking(number, msvcrt.LK_LOCK, 1)
+                return
+    else:
+        import fcntl
+
+        fcntl.flock(number, fcntl.LOCK_EX)
 
 
 def info() -> Info:
@@ -151,6 +202,14 @@ def verify() -> tuple[int, int]:
 
 def _file(name: str) -> Path:
     return folder() / name[:2] / f"{name}{_SUFFIX}"
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.parent.chmod(0o700)
+    except OSError as error:
+        raise CodecError(f"{folder}: cannot be made: {error.strerror}") from None
 
 
 def _files() -> Iterator[tuple[Path, os.stat_result]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from maskkit import cache
@@ -39,11 +40,30 @@ def run_engine(spec: EngineSpec, photo: Any, picture: Picture, options: Mapping[
     name = _key(spec, picture, given) if kept and spec.costs and cache.limits()[0] else ""
     found = _kept(name, given) if name else None
     if found is None:
-        found = spec.function(photo if spec.remote else picture.pixels, **given)
-        if name:
-            _keep(name, found)
+        found = _made_alone(name, spec, photo, picture, given) if name else _made(spec, photo, picture, given)
     _tell(found)
     return found
+
+
+def _made(spec: EngineSpec, photo: Any, picture: Picture, given: Mapping[str, Any]) -> Estimate:
+    found: Estimate = spec.function(photo if spec.remote else picture.pixels, **given)
+    return found
+
+
+def _made_alone(
+    name: str, spec: EngineSpec, photo: Any, picture: Picture, given: Mapping[str, Any]
+) -> Estimate:
+    """Pay for a mask that nobody else is paying for; who came second finds it in the cache."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(cache.alone(name))
+        except CodecError as error:
+            logger.warning("the mask is not kept: %s", error)
+        found = _kept(name, given)
+        if found is None:
+            found = _made(spec, photo, picture, given)
+            _keep(name, found)
+        return found
 
 
 def _key(spec: EngineSpec, picture: Picture, options: Mapping[str, Any]) -> str:

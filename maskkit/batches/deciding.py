@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from maskkit.batches import identity
+from maskkit.batches import budget, identity
 from maskkit.batches.objects import is_url, stamps_of
 from maskkit.batches.tasks import Outcome, Setup, Task
 from maskkit.recipe import Environment, Facts, Recipe, resolve
@@ -88,7 +88,9 @@ class Asking:
         from maskkit.fetch import service_is_set_up
 
         asked = self.setup.recipe.but(source=source, model=model)
-        return resolve(asked, Facts(), Environment(service_is_set_up()), self.setup.settings).costs
+        service = service_is_set_up() and self.setup.budget is None
+        told = budget.settings_of(self.setup, source)
+        return resolve(asked, Facts(), Environment(service), told).costs
 
 
 def decided(task: Task, asking: Asking, journal: Journal, asked: str, again: Again) -> Task | Outcome:
@@ -105,7 +107,9 @@ def decided(task: Task, asking: Asking, journal: Journal, asked: str, again: Aga
     if known.asked != asked or not there:
         return task
     if files == known.files:
-        return Outcome(task.photo, known.output, task.name, "kept", files=files)
+        buys = budget.may_buy(asking.setup, task, known, journal)
+        kept = Outcome(task.photo, known.output, task.name, "kept", files=files)
+        return replace(task, buy=True) if buys else kept
     remote = any(map(is_url, identity.files(task, asking.setup.recipe)))
     # the worker looks into files; of a store nothing is downloaded to find out
     return task if remote else replace(task, known=known.content)

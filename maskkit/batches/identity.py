@@ -73,6 +73,7 @@ def asked(setup: Setup, task: Task, digest: str, weights: str) -> str:
     own = [(name, value.sha256 if isinstance(value, StoredPixels) else value) for name, value in task.changes]
     more = [__version__, digest, weights, setup.reject_below, bool(task.mask), own]
     more += [repr(setup.also)] if setup.also else []
+    more += ["budget"] if setup.budget is not None else []
     return hashlib.sha256(json.dumps(more, sort_keys=True, default=str).encode()).hexdigest()
 
 

@@ -28,6 +28,9 @@ CREATE TABLE IF NOT EXISTS pictures (
     advice TEXT NOT NULL, doubt REAL NOT NULL, faults TEXT NOT NULL, measures TEXT NOT NULL,
     weights TEXT NOT NULL, bought INTEGER NOT NULL, seconds REAL NOT NULL, ended REAL NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS orders (
+    name TEXT NOT NULL, content TEXT NOT NULL, claimed REAL NOT NULL, PRIMARY KEY (name, content)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS workers (pid INTEGER PRIMARY KEY, begun REAL NOT NULL);
 PRAGMA user_version = 1;
 """
@@ -38,7 +41,7 @@ _COLUMNS = (
 )  # fmt: skip
 _PUT = f"INSERT OR REPLACE INTO pictures VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - marks alone
 _GET = (
-    "SELECT state, asked, files, content, written, output, reason, attempts, photo "
+    "SELECT state, asked, files, content, written, output, reason, attempts, photo, confidence "
     "FROM pictures WHERE name = ?"
 )
 _DOUBTED = (
@@ -60,6 +63,7 @@ class Known:
     reason: str
     attempts: int
     photo: str
+    confidence: float | None
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,29 @@ class Journal:
                 self._base.execute("ROLLBACK")
             raise self._refusal(error) from None
         self._waiting.clear()
+
+    def claim(self, name: str, content: str, most: int) -> bool:
+        """Claim an order for an output, of files of this content, before it is paid.
+
+        True where it is claimed already, or ``most`` are not. The claim stays, so that what was bought once
+        is counted for good, and an order that was cut short is the same order when it goes on.
+        """
+        self.flush()
+        held = "SELECT 1 FROM orders WHERE name = ? AND content = ?"
+        if self._base.execute(held, (name, content)).fetchone():
+            return True
+        if self.claimed() >= most:
+            return False
+        self._base.execute("INSERT INTO orders VALUES (?, ?, ?)", (name, content, time.time()))
+        return True
+
+    def claimed(self) -> int:
+        """How many orders are claimed."""
+        return int(self._base.execute("SELECT count(*) FROM orders").fetchone()[0])
+
+    def unclaim(self, name: str, content: str) -> None:
+        """Nothing had to be paid: the mask was in the cache."""
+        self._base.execute("DELETE FROM orders WHERE name = ? AND content = ?", (name, content))
 
     def began(self, pid: int) -> None:
         """A worker of this batch: what it leaves unfinished if it is killed has its number in the name."""

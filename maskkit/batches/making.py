@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from maskkit.batches import gate, identity, objects
+from maskkit.batches import budget, gate, identity, objects
 from maskkit.batches.also import finish
 from maskkit.batches.child import begin as begin_process
 from maskkit.batches.child import undisturbed
@@ -133,7 +133,10 @@ def _begun(
     names = [path if is_url(path) else "" for path in inputs]  # what was downloaded has no name of its own
     photo = opened(came[0], setup.max_pixels, names[0])
     mask = None if task.mask is None else opened(came[1], argument=names[1])
-    begun = begin(Job(photo, mask, recipe, setup.settings))
+    source = budget.SERVICE if task.buy else recipe.source
+    asked = budget.with_service(recipe) if task.buy else recipe
+    told, local = budget.settings_of(setup, source), setup.budget is not None
+    begun = begin(Job(photo, mask, asked, told, local=local))
     read = [one.result().content for one in (photo, mask) if one is not None]
     return begun, identity.content(inputs[len(read) :], read)
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Literal
 
-from maskkit.batches import identity
+from maskkit.batches import budget, identity
 from maskkit.batches import lanes as lane
 from maskkit.batches.cluster import client_of, cluster_lane
 from maskkit.batches.deciding import Again, Asking, decided
@@ -124,6 +124,7 @@ class _Run:
         self.asking = Asking(batch.setup)
         self.counts: Counter[str] = Counter()
         self.full = ""
+        self._more: deque[Task] = deque()
         self._lanes: list[lane.Lane] = []
         self._died: list[int] = []
         self._asked: dict[str, tuple[Task, str]] = {}
@@ -141,6 +142,7 @@ class _Run:
             stopped=self._stopped,
             began=self.journal.began,
             lost=self._died.append,
+            more=self._more,
         )
         for outcome in made:
             self._take(outcome)
@@ -202,6 +204,13 @@ class _Run:
             return
         if asked is not None:
             self._keep(made, *asked)
+            task, digest = asked
+            if not task.buy and budget.may_buy(self.batch.setup, task, made, self.journal):
+                self._asked[task.name] = bought = replace(task, buy=True), digest
+                self._more.append(bought[0])
+                return
+            if task.buy and made.ok and not made.bought:
+                self.journal.unclaim(made.name, made.content)
         self.counts[made.state] += 1
         self.counts["bought"] += made.bought
         if made.state == "failed":
@@ -223,7 +232,7 @@ def forecast(batch: Batch) -> Forecast:
     """What `run` would do; nothing is written, fetched or paid."""
     known = _survey(batch, fold=False)
     asking, counts, size = Asking(batch.setup), Counter[str](), 0
-    file = batch.places.state / "journal.sqlite"
+    file, limit = batch.places.state / "journal.sqlite", batch.setup.budget
     journal = Journal(file) if file.exists() else None
     try:
         for task in tasks(batch.places, batch.setup.recipe, known, fold=False):
@@ -234,8 +243,10 @@ def forecast(batch: Batch) -> Forecast:
                 counts[found.state] += 1
                 continue
             counts["make"] += 1
-            counts["bought"] += asking.costs(task)
+            counts["bought"] += asking.costs(task) or (limit is not None and task.mask is None)
             size += size_in(task.stamp or identity.stamp(task.photo))
+        if limit is not None:
+            counts["bought"] = min(counts["bought"], max(0, limit - (journal.claimed() if journal else 0)))
     finally:
         if journal is not None:
             journal.__exit__(None, None, None)
@@ -243,9 +254,11 @@ def forecast(batch: Batch) -> Forecast:
 
 
 def _survey(batch: Batch, *, fold: bool) -> Survey:
+    budget.check(batch.setup)
     known = survey(batch.places, batch.setup, fold=fold, stopped=batch.stopped)
     if known.estimated:  # what cannot go together is refused before anything is read
-        resolve(batch.setup.recipe, Facts(), settings=batch.setup.settings)
+        told = budget.settings_of(batch.setup, batch.setup.recipe.source)
+        resolve(batch.setup.recipe, Facts(), settings=told)
     batch.counted(known.count)
     return known
 

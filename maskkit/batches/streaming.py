@@ -22,8 +22,10 @@ ATTEMPTS = 2
 class _Stream:
     """Lanes, what they have in hand, and what has to be given to them again."""
 
-    def __init__(self, lanes: Sequence[Lane], began: Began, lost: Callable[[int], object]) -> None:
-        self.lanes, self._began, self._lost = lanes, began, lost
+    def __init__(
+        self, lanes: Sequence[Lane], began: Began, lost: Callable[[int], object], more: deque[Task]
+    ) -> None:
+        self.lanes, self._began, self._lost, self._more = lanes, began, lost, more
         self.ended: SimpleQueue[Lane] = SimpleQueue()
         self.again: deque[Bundle] = deque()
         self.size = 1
@@ -47,6 +49,8 @@ class _Stream:
         """
         if self.again and (self.again[0].attempts == 1 or not self._suspected()):
             return self.again.popleft()
+        if self._more:
+            return Bundle([self._more.popleft()])
         taken = list(islice(tasks, self.size))
         return Bundle(taken) if taken else None
 
@@ -144,6 +148,7 @@ def stream(
     stopped: Callable[[], bool],
     began: Began,
     lost: Callable[[int], object],
+    more: deque[Task],
 ) -> Iterator[Outcome]:
     """Run tasks on lanes and yield what comes of each, as it comes.
 
@@ -153,8 +158,9 @@ def stream(
     lanes : see `maskkit.batches.lanes`.
     stopped : asked before each bundle; once it says so, what runs is finished and nothing more is begun.
     began, lost : hear the number of a process that has started, or died.
+    more : what comes up on the way, one at a time: each takes long.
     """
-    state = _Stream(lanes, began, lost)
+    state = _Stream(lanes, began, lost, more)
     while not stopped():
         lane = state.free()
         bundle = None if lane is None else state.next(tasks)

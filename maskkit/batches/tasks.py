@@ -27,6 +27,7 @@ class Setup:
     inspected : outputs are measured.
     reject_below : the confidence under which an output goes to ``review/``.
     also : more outputs of each picture.
+    budget : orders at most that are paid for where a local mask is doubtful; None for no such thing.
     orders : the folder where orders that are paid for are kept until their picture is written.
     """
 
@@ -35,6 +36,7 @@ class Setup:
     max_pixels: int = 256_000_000
     inspected: bool = True
     reject_below: float | None = None
+    budget: int | None = None
     orders: str = ""
     also: tuple[Also, ...] = ()
 
@@ -56,6 +58,7 @@ class Task:
     place : the line of the manifest, for messages.
     known : the content of its files when it was last made; the same content is not made again.
     stamp : of a photo in a store, where a listing has told it.
+    buy : a service makes the mask: the local one was doubtful, and the order is claimed in the journal.
     """
 
     photo: str
@@ -67,6 +70,7 @@ class Task:
     rejected: str = ""
     known: str = ""
     stamp: str = ""
+    buy: bool = False
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ def batch(
     inspect: bool = True,
     reject_below: float | None = None,
     review: int = 0,
+    budget: int | None = None,
     also: Iterable[str] = (),
     max_pixels: int = 256_000_000,
     state: Source | None = None,
@@ -107,6 +108,9 @@ def batch(
         Measure each alpha, see `maskkit.inspect`; the journal keeps the numbers.
     reject_below : float, optional
         0 to 1. A cutout whose mask has less confidence goes to ``review/`` beside the destination.
+    budget : int, optional
+        With source "auto": masks are made here, and at most so many orders are paid for where a mask has less
+        confidence than 0.5, or than ``reject_below``. What was bought counts for good, and only once.
     review : int
         So many of the most doubtful are put on a sheet, ``review.html``.
     also : iterable of str
@@ -161,7 +165,8 @@ def batch(
     places = places_of(photos, destination, masks, state)
     orders = str(places.state / "orders")
     more = several([also] if isinstance(also, str) else also, wanted)
-    setup = Setup(wanted, settings, max_pixels, inspect, reject_below, orders, more)
+    limit = None if budget is None else check_whole(budget, "budget", least=0)
+    setup = Setup(wanted, settings, max_pixels, inspect, reject_below, limit, orders, more)
     return run(
         Batch(
             places,

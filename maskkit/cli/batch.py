@@ -99,6 +99,13 @@ class Run:
             help="Put what is less sure into review/ beside DST.",
         ),
     ] = None  # fmt: skip
+    budget: Annotated[
+        int | None,
+        typer.Option(
+            "--budget", min=0, metavar="N", rich_help_panel=_MANY,
+            help="Masks are made here, and N orders at most paid for the doubtful ones.",
+        ),
+    ] = None  # fmt: skip
     also: Annotated[
         list[str] | None,
         typer.Option(
@@ -178,7 +185,9 @@ def _batch(recipe: Recipe, how: Run) -> Batch:
     places = places_of(photos, target, masks, how.state)
     orders = str(places.state / "orders")
     inspected, more = not how.no_inspect, _also(how.also, wanted)
-    setup = Setup(wanted, settings_in(how), how.max_pixels, inspected, how.reject_below, orders, more)
+    setup = Setup(
+        wanted, settings_in(how), how.max_pixels, inspected, how.reject_below, how.budget, orders, more
+    )
     again = Again(how.force, how.retry_failed, how.skip_existing)
     return Batch(
         places, setup, Means(how.workers, how.executor, how.dask), again, review=how.review, watch=how.watch
