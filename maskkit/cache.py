@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from maskkit.codec.replacing import atomic
 from maskkit.errors import CodecError, PixelError
@@ -139,9 +139,8 @@ def alone(name: str) -> Iterator[None]:
         try:
             yield
         finally:
-            with suppress(
-                OSError
-            ):  # still held: who waits for it sees that it is another file, and asks anew
+            # still held: whoever waits for it sees that it is gone, and asks anew
+            with suppress(OSError):
                 place.unlink()
 
 
@@ -149,10 +148,17 @@ def alone(name: str) -> Iterator[None]:
 def _locked(place: Path) -> Iterator[None]:
     held = False
     while not held:
-        with place.open("ab") as file:
+        with _opened(place) as file:
             _lock(file.fileno())
             if held := _is_same(place, file.fileno()):
                 yield
+
+
+def _opened(place: Path) -> BinaryIO:
+    try:
+        return place.open("ab")
+    except OSError as error:
+        raise CodecError(f"{place}: cannot be made: {error.strerror}") from None
 
 
 def _is_same(place: Path, number: int) -> bool:

@@ -2,13 +2,17 @@
 
 Counts are small by default; the issue's own take a while: --photos 500 --thumbs 10000 --large 200.
 
-python -m tests.benchmarks.batch [--photos N] [--thumbs N] [--large N]
+python -m tests.benchmarks.batch [--photos N] [--thumbs N] [--large N] [--rembg PROGRAM] [--scale]
 """
 
 import argparse
+import contextlib
+import hashlib
 import os
+import random
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -76,6 +80,58 @@ for photo in sorted(pathlib.Path("photos").iterdir()):
     return timed([sys.executable, "-c", program], folder)
 
 
+def killed(folder, times=10):
+    """End a batch by ``kill -9`` again and again, and let it go on; what is wrong in the end, or "nothing"."""
+    batch(folder, "-m", "masks")
+    (folder / "out").rename(folder / "undisturbed")
+    shutil.rmtree(folder / "out.batch")
+    words, moments = [*COMMAND, "batch", "photos", "out", "-m", "masks", "--json"], random.Random(0)
+    for _ in range(times):
+        with subprocess.Popen(words, cwd=folder, stdout=subprocess.PIPE, start_new_session=True) as run:
+            for _ in range(moments.randrange(1, 2 * len(list((folder / "photos").iterdir())) // (times * 3))):
+                run.stdout.readline()
+            os.killpg(run.pid, signal.SIGKILL)
+    subprocess.run(words, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    made, whole = hashes(folder / "out"), hashes(folder / "undisturbed")
+    return "nothing" if made == whole else f"{len(made)} outputs of {len(whole)}, or others"
+
+
+def hashes(folder):
+    """The SHA-256 of each file, by its name; what is half written, too."""
+    return {one.name: hashlib.sha256(one.read_bytes()).hexdigest() for one in folder.iterdir()}
+
+
+def scale(folder):
+    """What 10,000 small pictures need, for the table in docs/cluster.md: rates that do not depend on them."""
+    from maskkit.batches.journal import Journal
+    from maskkit.batches.tasks import Outcome, Task
+
+    with Journal(folder / "rate.sqlite") as journal:
+        start, count = time.perf_counter(), 100_000
+        for number in range(count):
+            name = f"{number:06}.png"
+            made = Outcome(f"photos/{name}", f"out/{name}", name, "done", content="0" * 64)
+            journal.put(made, Task(made.photo, made.output, name), "0" * 64, "120:1:1 120:1:1")
+        journal.flush()
+        rate, size = count / (time.perf_counter() - start), bytes_of(folder)
+        row("journal", "", f"{rate:.0f} pictures a second, {size} bytes each")
+    with contextlib.suppress(ImportError):
+        from distributed import Client, LocalCluster, wait
+
+        with (
+            LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster,
+            Client(cluster) as client,
+        ):
+            start = time.perf_counter()
+            wait(client.map(int, range(2000), pure=False))
+            row("scheduler of Dask", "", f"{2000 / (time.perf_counter() - start):.0f} bundles a second")
+
+
+def bytes_of(folder, count=100_000):
+    """The bytes of a row of the journal."""
+    return sum(one.stat().st_size for one in folder.glob("rate.sqlite*")) // count
+
+
 def row(name, reach, told):
     """A line of the table."""
     print(f"| {name} | {reach} | {told} |", flush=True)
@@ -108,6 +164,8 @@ def main():
     ask = argparse.ArgumentParser()
     for name, count in (("photos", 60), ("thumbs", 1500), ("large", 6)):
         ask.add_argument(f"--{name}", type=int, default=count)
+    ask.add_argument("--rembg", help="its program, installed in an environment of its own")
+    ask.add_argument("--scale", action="store_true")
     counts = ask.parse_args()
     os.environ["PYTHONPATH"] = str(ROOT)
     print(machine())
@@ -131,9 +189,13 @@ def main():
         row("the gate, a thumbnail", "<= 3 ms", f"{(gated - plain) / counts.thumbs * 1e3:.1f} ms")
         first, last = memory(thumbs)
         row("resident memory of a worker, first and last tenth", "5%", f"{first:.0f} and {last:.0f} MB")
-        if counts.large and shutil.which("rembg"):
+        row(f"ten kill -9 over {counts.thumbs}: what is lost, twice or half", "nothing", killed(thumbs))
+        if counts.scale:
+            scale(Path(place))
+        rembg = counts.rembg or shutil.which("rembg")
+        if counts.large and rembg:
             large = fill(Path(place) / "large", counts.large, 4000)
-            rival = timed(["rembg", "p", "-m", "u2netp", "photos", "rembg"], large)[0]
+            rival = timed([rembg, "p", "-m", "u2netp", "photos", "rembg"], large)[0]
             ours = batch(large, "--source", "onnx", "--model", "u2netp")[0]
             row(f"{counts.large} of 12 MP, u2netp, against rembg p", ">= 5 x", f"{rival / ours:.1f} x")
 
