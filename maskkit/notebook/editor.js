@@ -2,16 +2,14 @@
 // One step is on its way at a time; what was moved meanwhile goes with the next. A draft is made whole when
 // nothing moves for a while.
 
+import { TOOLS, brushFor, marking } from "./marks.js";
+
 const SILENCE = 6000; // ms without an answer, after which that is said
 const REST = 500; // ms without a step, after which a draft is made whole
 const TALLEST = 560;
 const GROUNDS = [
   ["checker", "checkers"], ["#ffffff", "white"], ["#000000", "black"], ["#808080", "grey"], ["#ff00ff", "magenta"],
   ["photo", "photo, the rest dark"], ["mask", "mask"], ["colour", "a colour …"],
-];
-const TOOLS = [
-  ["keep", "Keep point"], ["drop", "Drop point"], ["paint keep", "Paint keep"], ["paint drop", "Paint drop"],
-  ["box", "Box"], ["move", "Move the view"],
 ];
 const SLIDERS = [
   ["feather", "Feather", 0, 30, 0.5], ["grow", "Grow", -20, 20, 0.5], ["decontaminate", "Decontaminate", 0, 100, 5],
@@ -42,25 +40,23 @@ function render({ model, el }) {
   const size = model.get("size");
   const me = Math.random().toString(36).slice(2);
   let state = model.get("state");
-  let tool = "keep", zoom = 0, at = [size[0] / 2, size[1] / 2], cross = [...at];
+  let zoom = 0, at = [size[0] / 2, size[1] / 2];
   let seen = { left: 0, top: 0, right: size[0], bottom: size[1] }; // the part that the picture shows
-  let drawing = null; // { kind, points, radius } while the pointer is down
   let count = 0, waiting = null, next = null, rest = 0, silence = 0, dead = false;
 
   // ---- what there is on the page
   const picture = element("canvas", { className: "picture" });
-  const over = element("canvas", { className: "over", tabIndex: 0 });
-  over.setAttribute("role", "application");
-  over.setAttribute("aria-label", "Photo. Arrow keys move the cross, Enter uses the tool there, + and - zoom.");
+  const over = element("canvas", { className: "over" });
   const stage = element("div", { className: "stage" }, picture, over);
   const status = element("p", { className: "status" });
   status.setAttribute("role", "status");
-  const tools = element("fieldset", {}, element("legend", {}, "Tool"), ...TOOLS.map(([value, text]) =>
-    element("label", {}, element("input", { type: "radio", name: `tool-${me}`, value, checked: value === tool }), text)));
+  const tools = element("fieldset", {}, element("legend", {}, "Tool"), 
+    ...[...TOOLS, ["move", "Move the view"]].map(([value, text]) =>
+      element("label", {}, element("input", { type: "radio", name: `tool-${me}`, value, checked: value === "keep" }), text)));
   const [zoomLabel, zoomed] = choice("zoom", "Zoom", [["0", "all of it"], ["1", "100%"], ["4", "400%"]]);
   const [groundLabel, ground] = choice("ground", "On", GROUNDS);
   const colour = element("input", { type: "color", value: "#3366cc", hidden: true, ariaLabel: "Colour of the ground" });
-  const brush = element("input", { type: "range", name: "brush", min: 1, max: 100, value: Math.max(2, Math.round(Math.max(...size) / 80)) });
+  const brush = element("input", { type: "range", name: "brush", min: 1, max: 100, value: brushFor(size) });
   const undo = element("button", { type: "button" }, "Undo");
   const clear = element("button", { type: "button" }, "Take all marks back");
   const [refineLabel, refine] = choice("refine", "Refine", REFINE);
@@ -173,7 +169,7 @@ function render({ model, el }) {
     context.clearRect(0, 0, picture.width, picture.height);
     const [wide, high] = shownSize();
     context.drawImage(bitmap, 0, 0, wide, high);
-    marks();
+    marks.draw();
   }
 
   // Device pixels that the part takes: all of the stage, or less where the photo is small.
@@ -188,133 +184,34 @@ function render({ model, el }) {
   }
 
   // ---- marks over the picture
-  function marks() {
-    const context = over.getContext("2d");
-    const [wide, high] = shownSize();
-    const scale = wide / (seen.right - seen.left), ratio = devicePixelRatio || 1;
-    const place = ([x, y]) => [(x - seen.left + 0.5) * scale, (y - seen.top + 0.5) * scale];
-    context.clearRect(0, 0, over.width, over.height);
-    for (const mark of drawing ? [...state.hints, drawing] : state.hints) {
-      const [first, ...others] = mark.points.map(place);
-      const kept = !mark.kind.endsWith("drop");
-      context.strokeStyle = context.fillStyle = kept ? "#00c853" : "#ff1744";
-      context.lineWidth = 2 * ratio;
-      context.beginPath();
-      if (mark.kind === "box") {
-        const last = others.at(-1) ?? first;
-        context.setLineDash([6 * ratio, 4 * ratio]);
-        context.strokeStyle = "#00b0ff";
-        context.strokeRect(first[0], first[1], last[0] - first[0], last[1] - first[1]);
-        context.setLineDash([]);
-      } else if (mark.kind.startsWith("paint")) {
-        context.globalAlpha = 0.5;
-        context.lineWidth = Math.max(1, 2 * mark.radius * scale);
-        context.lineCap = context.lineJoin = "round";
-        context.moveTo(...first);
-        for (const point of others.length ? others : [first]) context.lineTo(...point);
-        context.stroke();
-        context.globalAlpha = 1;
-      } else {
-        context.arc(...first, 5 * ratio, 0, 2 * Math.PI);
-        context.fill();
-        context.strokeStyle = "#fff";
-        context.stroke();
-        context.fillStyle = "#fff";
-        context.fillRect(first[0] - 3 * ratio, first[1] - ratio / 2, 6 * ratio, ratio);
-        if (kept) context.fillRect(first[0] - ratio / 2, first[1] - 3 * ratio, ratio, 6 * ratio);
-      }
-    }
-    if (focused() === over) {
-      const [x, y] = place(cross);
-      for (const [style, width] of [["#000", 3], ["#fff", 1]]) {
-        Object.assign(context, { strokeStyle: style, lineWidth: width * ratio });
-        context.beginPath();
-        context.moveTo(x - 12 * ratio, y);
-        context.lineTo(x + 12 * ratio, y);
-        context.moveTo(x, y - 12 * ratio);
-        context.lineTo(x, y + 12 * ratio);
-        context.stroke();
-      }
-    }
-  }
-
-  function where(event) {
-    const box = over.getBoundingClientRect();
-    const [wide, high] = shownSize();
-    const x = (event.clientX - box.left) / box.width * over.width / wide * (seen.right - seen.left) + seen.left;
-    const y = (event.clientY - box.top) / box.height * over.height / high * (seen.bottom - seen.top) + seen.top;
-    return [Math.min(Math.max(Math.floor(x), 0), size[0] - 1), Math.min(Math.max(Math.floor(y), 0), size[1] - 1)];
-  }
-
-  function begin(point) {
-    if (tool === "keep" || tool === "drop") return ask({ hint: { kind: tool, points: [point] } });
-    drawing = { kind: tool, points: [point], radius: Number(brush.value) };
-  }
-
-  function extend(point) {
-    if (drawing.kind === "box") drawing.points = [drawing.points[0], point];
-    else drawing.points.push(point);
-    marks();
-  }
-
-  function end() {
-    const hint = drawing;
-    drawing = null;
-    if (!hint || hint.kind === "move") return;
-    if (hint.kind === "box" && hint.points.length < 2) return marks();
-    ask({ hint });
-  }
+  const marks = marking(over, {
+    size,
+    seen() {
+      const [wide, high] = shownSize();
+      return { ...seen, wide, high };
+    },
+    hints: () => state.hints,
+    said: (hint) => ask({ hint }),
+    moved(by, to) {
+      at = to ?? [at[0] + by[0], at[1] + by[1]];
+      ask();
+    },
+    zoomed(way, to) {
+      const steps = ["0", "1", "4"];
+      zoomed.value = steps[Math.min(Math.max(steps.indexOf(zoomed.value) + way, 0), 2)];
+      at = [...to];
+      lookAgain();
+    },
+  });
 
   // ---- what people do
-  over.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    over.setPointerCapture(event.pointerId);
-    cross = where(event);
-    begin(cross);
-  });
-  over.addEventListener("pointermove", (event) => {
-    if (!drawing) return;
-    const point = where(event);
-    if (drawing.kind !== "move") return extend(point);
-    const from = drawing.points[0];
-    at = [at[0] + from[0] - point[0], at[1] + from[1] - point[1]];
-    ask();
-  });
-  over.addEventListener("pointerup", end);
-  over.addEventListener("pointercancel", end);
-  over.addEventListener("keydown", (event) => {
-    const step = (event.shiftKey ? 20 : 4) * Math.max(1, Math.round((seen.right - seen.left) / 400));
-    const way = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key];
-    if (way) {
-      cross = cross.map((value, axis) => Math.min(Math.max(Math.round(value + way[axis]), 0), size[axis] - 1));
-      const out = cross[0] < seen.left || cross[0] >= seen.right || cross[1] < seen.top || cross[1] >= seen.bottom;
-      if (drawing) extend(cross);
-      else marks();
-      if (out || tool === "move") {
-        at = [...cross];
-        ask();
-      }
-    } else if (event.key === "Enter" || event.key === " ") {
-      if (drawing) end();
-      else begin(cross);
-    } else if (event.key === "Escape") {
-      drawing = null;
-      marks();
-    } else if (event.key === "+" || event.key === "-") {
-      const steps = ["0", "1", "4"];
-      const one = steps.indexOf(zoomed.value) + (event.key === "+" ? 1 : -1);
-      zoomed.value = steps[Math.min(Math.max(one, 0), 2)];
-      at = [...cross];
-      lookAgain();
-    } else return;
-    event.preventDefault();
-    event.stopPropagation(); // the notebook has keys of its own
-  });
-  for (const event of ["focus", "blur"]) over.addEventListener(event, marks);
   tools.addEventListener("change", ({ target }) => {
-    tool = stage.dataset.tool = target.value;
-    drawing = null;
+    stage.dataset.tool = target.value;
+    marks.use(target.value);
   });
+  const stroke = () => marks.brush(Number(brush.value));
+  brush.addEventListener("input", stroke);
+  stroke();
   undo.addEventListener("click", () => ask({ undo: true }));
   clear.addEventListener("click", () => ask({ clear: true }));
   function lookAgain() {
@@ -360,7 +257,7 @@ function render({ model, el }) {
   }
 
   // ---- beginning: the last picture at once, then what Python has now
-  stage.dataset.tool = tool;
+  stage.dataset.tool = "keep";
   fit();
   follow();
   const still = model.get("still");

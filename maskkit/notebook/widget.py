@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from importlib.resources import files
@@ -23,8 +24,15 @@ from maskkit.recipe import Recipe
 __all__ = ["Editor"]
 
 _HOME = files("maskkit.notebook")
+_IMPORT = re.compile(r'^import .* from "\./marks\.js";$', re.MULTILINE)
 _SLIDERS = ("feather", "grow", "refine", "decontaminate")
 _SIDE = 720  # pixels of the picture that is there before the browser asks for one
+
+
+def _script() -> str:
+    """The editor with its marks as the one module that anywidget takes."""
+    marks, editor = (_HOME.joinpath(name).read_text("utf-8") for name in ("marks.js", "editor.js"))
+    return f"{marks}\n{_IMPORT.sub('', editor)}"
 
 
 class _Stale(Exception):  # noqa: N818 - no error: something newer was asked for
@@ -41,7 +49,7 @@ class Editor(anywidget.AnyWidget):
     recipe : its `Recipe`, which `maskkit.replay` makes the same again from.
     """
 
-    _esm = _HOME.joinpath("editor.js").read_text("utf-8")
+    _esm = _script()
     _css = _HOME.joinpath("editor.css").read_text("utf-8")
     size: Any = traitlets.List().tag(sync=True)
     state: Any = traitlets.Dict().tag(sync=True)
