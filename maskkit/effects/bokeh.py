@@ -90,6 +90,8 @@ def lens_blur(
         return out
     lens = _Lens.of(photo, mask, min(radius, 2.0 * max(photo.shape[:2])), _MOST * highlights)
     step = max(_STRIP, 4 * lens.reach) // lens.factor * lens.factor or lens.factor
+    if out.dtype == np.uint8:
+        _coded(lens.curve)  # its scratch is gone before there are strips
     tops = np.arange(0, len(photo), step)[:, None]
     map_bands(lambda top: lens.blur(int(top[0, 0]), step, out), tops, rows=1)
     return out

@@ -14,7 +14,7 @@ from maskkit.codec.css_color import parse_color
 from maskkit.codec.inputs import ImageInput, to_pixels
 from maskkit.effects.layer import check_subject, laid
 from maskkit.errors import PixelError
-from maskkit.kernels import convert, dilate_disc, map_bands, map_pixels, source_over
+from maskkit.kernels import convert, dilate_disc, map_bands, map_pixels, native, source_over
 from maskkit.keywords import keywords
 from maskkit.layout import regular
 from maskkit.masks import invert
@@ -108,6 +108,11 @@ def _outside(cutout: Array, line: Array, color: str, opacity: float, out: Array)
     """The line below the cutout, which may be ``out`` itself."""
     *straight, share = parse_color(color)
     pixel = convert(np.array([straight])[None], out.dtype)
+    apart = out.dtype == np.uint8 and out is not cutout
+    if apart and (under := native.find("under", out, cutout, line)):
+        line = line if opacity * share == 1 else _weaker(line, opacity * share)
+        native.run(under, cutout, line, out, extra=tuple(map(int, pixel[0, 0])))
+        return out
 
     def block(cutout: Array, line: Array, out: Array) -> None:
         if line.any():
@@ -151,14 +156,43 @@ def widened(mask: Array, width: float) -> Array:
     far = near  # at least what the disc of radius `reach` gives
     for _ in range(reach - whole):
         far = cv2.dilate(far, np.ones((3, 3), np.uint8))
+    least: Any = max_value(mask.dtype) / _STEPS
+    least = least if mask.dtype.kind == "f" else int(least)
     offsets, weights = _ring(whole, reach, width)
-    padded = _padded(mask, reach)
-    map_bands(_filled(padded, offsets, weights), np.arange(len(mask))[:, None], near, far, rows=128)
+    compiled = native.module(mask, near, far)
+    if compiled:
+        looked = (offsets - reach).astype(np.int32), weights.astype(_kind(mask))
+        band = _compiled(compiled.ring, (native.packed(mask), far, near), looked, (reach, float(least)))
+        map_bands(band, np.arange(len(mask))[:, None], rows=128)
+    else:
+        padded = _padded(mask, reach)
+        map_bands(
+            _filled(padded, offsets, weights, least), np.arange(len(mask))[:, None], near, far, rows=128
+        )
     return near
 
 
+def _compiled(
+    ring: Callable[..., None], planes: tuple[Array, ...], looked: tuple[Array, Array], told: tuple[int, float]
+) -> Callable[[Array], None]:
+    """The compiled core's ring for bands of rows, whose numbers come in."""
+
+    def band(rows: Array) -> None:
+        ring(*planes, *looked, *told, int(rows[0, 0]), int(rows[-1, 0]) + 1)
+
+    return band
+
+
+def _kind(mask: Array) -> type:
+    """The floats in which values of the mask are weighted."""
+    return np.float64 if mask.dtype in (np.uint16, np.float64) else np.float32
+
+
 def _ring(whole: int, reach: int, width: float) -> tuple[Array, Array]:
-    """The offsets (y, x) with ``whole < |o| < width + 1``, and their weights ``min(1, width + 1 - |o|)``."""
+    """The offsets (y, x) with ``whole < |o| < width + 1``, each ``reach`` too large, and their weights.
+
+    The weights are ``min(1, width + 1 - |o|)``, and fall.
+    """
     side = np.arange(-reach, reach + 1)
     squared = side[:, None] ** 2 + side**2
     y, x = np.nonzero((squared > whole**2) & (squared < (width + 1) ** 2))
@@ -173,12 +207,12 @@ def _padded(mask: Array, by: int) -> Array:
     return padded
 
 
-def _filled(padded: Array, offsets: Array, weights: Array) -> Callable[[Array, Array, Array], None]:
-    least: Any = max_value(padded.dtype) / _STEPS
-    least = least if padded.dtype.kind == "f" else int(least)
+def _filled(
+    padded: Array, offsets: Array, weights: Array, least: Any
+) -> Callable[[Array, Array, Array], None]:
     steps = offsets[:, 0] * padded.shape[1] + offsets[:, 1]
     flat = padded.reshape(-1)
-    kind = np.float64 if padded.dtype in (np.uint16, np.float64) else np.float32
+    kind = _kind(padded)
     shares = weights.astype(kind)
 
     def band(rows: Array, near: Array, far: Array) -> None:

@@ -171,3 +171,15 @@ CLONES void unpremultiply_row_u16(const void *image, void *out, size_t width) {
         memcpy(to + 4 * i, &result, 8);
     }
 }
+
+void under_row_u8(const uint8_t *cutout, const uint8_t *line, const uint8_t *colour, uint8_t *out, size_t n) {
+    memcpy(out, cutout, 4 * n);
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t a = cutout[4 * i + 3], below = (uint32_t)line[i] * (255 - a), whole = 255 * a + below;
+        uint8_t *to = out + 4 * i;
+        if (!below) continue;
+        for (int c = 0; c < 3; c++)
+            to[c] = a ? (uint8_t)((255 * a * cutout[4 * i + c] + below * colour[c] + whole / 2) / whole) : colour[c];
+        to[3] = (uint8_t)over_top_u8((uint16_t)whole);
+    }
+}

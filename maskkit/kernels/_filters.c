@@ -64,7 +64,11 @@ static inline float between_f32(float a, float b, uint32_t part) {
 #define NAME(x) x##_u8
 #define FLIP(v) ((uint8_t)(255 - (v)))
 #define LEAST 0
+#define REAL float
+#define ROUNDED(v) ((uint8_t)(v + 0.5f))
 #include "_disc.inc"
+#undef REAL
+#undef ROUNDED
 #undef T
 #undef NAME
 #undef FLIP
@@ -74,7 +78,11 @@ static inline float between_f32(float a, float b, uint32_t part) {
 #define NAME(x) x##_u16
 #define FLIP(v) ((uint16_t)(65535 - (v)))
 #define LEAST 0
+#define REAL double
+#define ROUNDED(v) ((uint16_t)(v + 0.5))
 #include "_disc.inc"
+#undef REAL
+#undef ROUNDED
 #undef T
 #undef NAME
 #undef FLIP
@@ -84,6 +92,8 @@ static inline float between_f32(float a, float b, uint32_t part) {
 #define NAME(x) x##_f32
 #define FLIP(v) (-(v))
 #define LEAST (-INFINITY)
+#define REAL float
+#define ROUNDED(v) (v)
 #include "_disc.inc"
 
 /* ---- the reduced picture ---- */

@@ -470,6 +470,70 @@ static PyObject *disc(PyObject *module, PyObject *const *args, Py_ssize_t count)
     return bad ? PyErr_NoMemory() : Py_NewRef(Py_None);
 }
 
+/* ring(mask, far, out, offsets, weights, reach, least, top, bottom): rows top to bottom of out, which holds what the
+   disc found. */
+static PyObject *ring(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const char *const names[] = {"mask", "far", "out"};
+    static const int accepts[] = {MASK, MASK, MASK | OUTPUT};
+    Band bands[3], *mask = bands, *far = bands + 1, *out = bands + 2;
+    Py_buffer offsets, weights;
+    int64_t n[3]; /* reach, top, bottom */
+    (void)module;
+    if (!count_is(count, 9)) return NULL;
+    PyObject *const numbers[] = {args[5], args[7], args[8]};
+    const double least = PyFloat_AsDouble(args[6]);
+    if (PyErr_Occurred() || open_bands(bands, args, names, accepts, 3)) return NULL;
+    const int64_t limits[] = {1 << 20, out->height, out->height};
+    int bad = read_numbers(numbers, n, limits, 3) || PyObject_GetBuffer(args[3], &offsets, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT);
+    if (!bad) {
+        Ring r = {mask->data, mask->stride, mask->height, mask->width, n[0], offsets.len / 8, offsets.buf, NULL};
+        if (format_of(&offsets) != 'i' || offsets.ndim != 2 || offsets.shape[1] != 2 || (uintptr_t)offsets.buf % 4)
+            bad = PyErr_Format(PyExc_ValueError, "offsets: need int32 (n, 2)") == NULL;
+        for (int64_t k = 0; k < 2 * r.count && !bad; k++)
+            if (r.offsets[k] > n[0] || r.offsets[k] < -n[0])
+                bad = PyErr_Format(PyExc_ValueError, "offsets: beyond the reach") == NULL;
+        r.weights = bad ? NULL : open_table(&weights, args[4], out->kind == 'H' ? 'd' : 'f', r.count);
+        if (r.weights) {
+            Py_BEGIN_ALLOW_THREADS
+            for (int64_t y = n[1]; y < n[2]; y++) {
+                if (out->kind == 'B') ring_u8(&r, y, (void *)row_of(far, y), least, (void *)row_of(out, y));
+                if (out->kind == 'H') ring_u16(&r, y, (void *)row_of(far, y), least, (void *)row_of(out, y));
+                if (out->kind == 'f') ring_f32(&r, y, (void *)row_of(far, y), least, (void *)row_of(out, y));
+            }
+            Py_END_ALLOW_THREADS
+            PyBuffer_Release(&weights);
+        } else bad = 1;
+        PyBuffer_Release(&offsets);
+    }
+    close_bands(bands, 3);
+    return bad ? NULL : Py_NewRef(Py_None);
+}
+
+/* under(cutout, line, out, red, green, blue): bytes. */
+static PyObject *under(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const char *const names[] = {"cutout", "line", "out"};
+    static const int accepts[] = {RGBA, MASK, RGBA | OUTPUT};
+    Band bands[3], *out = bands + 2;
+    uint8_t colour[3];
+    (void)module;
+    if (!count_is(count, 6)) return NULL;
+    for (int c = 0; c < 3; c++) {
+        colour[c] = (uint8_t)read_count(args[3 + c], 0, 255);
+        if (PyErr_Occurred()) return NULL;
+    }
+    if (open_bands(bands, args, names, accepts, 3)) return NULL;
+    int bad = out->kind != 'B' ? refuse(out, "need uint8") : 0;
+    if (!bad) {
+        Py_BEGIN_ALLOW_THREADS
+        for (Py_ssize_t y = 0; y < out->height; y++)
+            under_row_u8((void *)row_of(bands, y), (void *)row_of(bands + 1, y), colour, (void *)row_of(out, y),
+                         out->width);
+        Py_END_ALLOW_THREADS
+    }
+    close_bands(bands, 3);
+    return bad ? NULL : Py_NewRef(Py_None);
+}
+
 /* reduce(mask, small, factor, start + 1): row i of small is row start + i of squares. */
 static PyObject *reduce(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     static const char *const names[] = {"mask", "small"};
@@ -1007,6 +1071,8 @@ static PyMethodDef entries[] = {
     ENTRY(apply_mask_fine),
     ENTRY(extremes),
     ENTRY(disc),
+    ENTRY(ring),
+    ENTRY(under),
     ENTRY(reduce),
     ENTRY(lift),
     ENTRY(relax),

@@ -161,6 +161,21 @@ typedef struct {
 void extremes_u8(const uint8_t *mask, ptrdiff_t stride, size_t height, size_t width, uint8_t *low, uint8_t *high);
 void extremes_u16(const uint16_t *mask, ptrdiff_t stride, size_t height, size_t width, uint16_t *low, uint16_t *high);
 void extremes_f32(const float *mask, ptrdiff_t stride, size_t height, size_t width, float *low, float *high);
+/* Offsets (y, x) beyond a disc, none farther than `reach`, and their weights: float, or double for 16 bits. */
+typedef struct {
+    const char *mask;
+    ptrdiff_t stride;
+    int64_t height, width, reach, count;
+    const int32_t *offsets;
+    const void *weights;
+} Ring;
+void ring_u8(const Ring *, int64_t y, const uint8_t *far, double least, uint8_t *out);
+void ring_u16(const Ring *, int64_t y, const uint16_t *far, double least, uint16_t *out);
+void ring_f32(const Ring *, int64_t y, const float *far, double least, float *out);
+
+/* RGBA over one colour as far as `line` covers; where it covers nothing a pixel stays as it is. */
+void under_row_u8(const uint8_t *cutout, const uint8_t *line, const uint8_t *colour, uint8_t *out, size_t n);
+
 void disc_u8(const Disc *, int64_t top, int64_t bottom, int64_t radius, uint32_t part, char *out, ptrdiff_t stride);
 void disc_u16(const Disc *, int64_t top, int64_t bottom, int64_t radius, uint32_t part, char *out, ptrdiff_t stride);
 void disc_f32(const Disc *, int64_t top, int64_t bottom, int64_t radius, uint32_t part, char *out, ptrdiff_t stride);

@@ -81,7 +81,7 @@ def matting_arguments(name, rng, height, width, dtype):  # noqa: PLR0911 - a tab
     return [matrix, inverse, *vectors, Out(rows, columns, 4, **floats), rows, columns, 0]
 
 
-def right_arguments(name, rng, height, width, dtype):  # noqa: PLR0911, PLR0912 - a table of calls
+def right_arguments(name, rng, height, width, dtype):  # noqa: PLR0911, PLR0912, PLR0915 - a table of calls
     """Arguments that the entry takes."""
     source, backdrop = (int(rng.choice([3, 4])) for _ in range(2))
     whole = np.uint8 if dtype == np.float32 else dtype
@@ -132,6 +132,16 @@ def right_arguments(name, rng, height, width, dtype):  # noqa: PLR0911, PLR0912 
         compiled.extremes(highs, blocks[0].copy(), blocks[1])
         numbers = [int(rng.integers(0, 90)), int(rng.integers(0, 65536)), int(rng.integers(2)), 0, height]
         return [grey, lows, highs, *blocks, Out(height, width, dtype=dtype), *numbers]
+    if name == "ring":
+        reach, count = int(rng.integers(0, 90)), int(rng.integers(0, 40))
+        offsets = rng.integers(-reach, reach + 1, (count, 2)).astype(np.int32)
+        weights = np.sort(rng.random(count).astype(np.float64 if dtype == np.uint16 else np.float32))[::-1]
+        numbers = [reach, 0.1, 0, height]
+        far = noise(rng, height, width, dtype=dtype)
+        return [grey, far, Out(height, width, dtype=dtype), offsets, weights.copy(), *numbers]
+    if name == "under":
+        cutout, line = (noise(rng, height, width, *more, dtype=np.uint8) for more in ((4,), ()))
+        return [cutout, line, Out(height, width, 4, dtype=np.uint8), *map(int, rng.integers(0, 256, 3))]
     factor = int(rng.integers(1, 9))
     squares = -(-height // factor) + 2, -(-width // factor) + 2
     if name == "reduce":
