@@ -51,7 +51,7 @@ SkipExisting = Annotated[
 SaveRecipe = Annotated[
     str | None,
     typer.Option(
-        "--save-recipe", metavar="FILE", help="Write the options as TOML, for maskkit replay.",
+        "--save-recipe", metavar="FILE", help="Write the options as TOML or JSON, for maskkit replay.",
         rich_help_panel=_OUTPUT,
     ),
 ]  # fmt: skip

@@ -183,7 +183,7 @@ def _compiled(
     return band
 
 
-def _kind(mask: Array) -> type:
+def _kind(mask: Array) -> Any:
     """The floats in which values of the mask are weighted."""
     return np.float64 if mask.dtype in (np.uint16, np.float64) else np.float32
 
@@ -213,7 +213,7 @@ def _filled(
     steps = offsets[:, 0] * padded.shape[1] + offsets[:, 1]
     flat = padded.reshape(-1)
     kind = _kind(padded)
-    shares = weights.astype(kind)
+    shares: Array = weights.astype(kind)
 
     def band(rows: Array, near: Array, far: Array) -> None:
         y, x = np.nonzero(far - near > least)

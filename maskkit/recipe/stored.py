@@ -114,12 +114,13 @@ class StoredPixels:
 
     @classmethod
     def from_text(cls, text: Any, name: str) -> StoredPixels:
-        """What `to_text` wrote. Raises PixelError for anything else."""
+        """What `to_text` wrote, or a mask that another program wrote in colour. Raises PixelError else."""
         try:
             content = base64.b64decode(text, validate=True)
         except (ValueError, TypeError):
             raise PixelError(f"{name}: need a PNG in base64, got {str(text)[:20]!r}") from None
-        return cls.from_png(content)
+        kept = cls.from_png(content)
+        return cls.of(content, name) if "mask" in name and kept.pixels.ndim == 3 else kept
 
 
 def _array(given: Any, name: str) -> tuple[Array, bytes | None]:

@@ -45,13 +45,18 @@ def from_json(text: str) -> Recipe:
 def save(recipe: Recipe, path: str | Path) -> None:
     """Write the recipe as TOML, and its pixels as PNG files beside it (``NAME.keep_mask.png``).
 
+    A name that ends in ``.json`` is written as JSON, which holds the pixels itself.
+
     Raises CodecError where a file cannot be written.
     """
-    import tomli_w
-
     from maskkit.codec import atomic
 
     target = Path(path)
+    if target.suffix.lower() == ".json":
+        with atomic(target) as temporary:
+            temporary.write_text(to_json(recipe), "utf-8")
+        return
+    import tomli_w
 
     def beside(name: str, pixels: StoredPixels) -> dict[str, str]:
         file = target.with_name(f"{target.stem}.{name}.png")
@@ -65,19 +70,22 @@ def save(recipe: Recipe, path: str | Path) -> None:
 
 
 def load(path: str | Path) -> Recipe:
-    """The recipe in a file that `save` wrote.
+    """The recipe in a file that `save` wrote, TOML or JSON.
 
     Raises CodecError for a file that cannot be read, and PixelError for one that holds no recipe, or whose
     pixels are not those that were saved with it.
     """
     source = Path(path)
     try:
-        members = tomllib.loads(source.read_text("utf-8"))
+        text = source.read_text("utf-8")
+        members = None if text.lstrip().startswith("{") else tomllib.loads(text)  # no TOML begins so
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "is not text"
         raise CodecError(f"{source}: cannot be read: {reason}") from None
     except ValueError as error:
         raise PixelError(f"recipe: {source} is not TOML: {error}") from None
+    if members is None:
+        return from_json(text)
     return _recipe(members, lambda name, kept: _beside(source, name, kept))
 
 

@@ -1,5 +1,6 @@
 """A recipe: every value goes through text unchanged, bad ones are refused by name, equal ones are equal."""
 
+import base64
 import dataclasses
 import json
 import tempfile
@@ -97,6 +98,23 @@ def test_any_recipe_goes_through_json_and_toml_unchanged(asked, made):
         save(recipe, Path(folder) / "r.toml")
         kept = load(Path(folder) / "r.toml")
     assert (kept, kept.made, kept.digest) == (recipe, made, recipe.digest)
+
+
+def test_a_recipe_goes_through_a_file_of_json_that_holds_its_pixels(tmp_path):
+    recipe = Recipe(feather=1.5, keep_mask=np.eye(9, dtype=np.uint8) * 255, backdrop="white")
+    save(recipe, tmp_path / "r.json")
+    assert [path.name for path in tmp_path.iterdir()] == ["r.json"]
+    assert load(tmp_path / "r.json") == recipe
+    (tmp_path / "bad.json").write_text('{"recipe": 1, "fether": 2}')
+    with pytest.raises(PixelError, match="did you mean 'feather'"):
+        load(tmp_path / "bad.json")
+
+
+def test_a_mask_in_colour_inside_json_is_a_mask():
+    grey = np.array([[0, 255], [255, 0]], np.uint8)
+    held = base64.b64encode(mk.encode(np.dstack([grey] * 3), "png")).decode()
+    recipe = Recipe.from_json(json.dumps({"recipe": 1, "drop_mask": {"png": held}}))
+    assert recipe == Recipe(drop_mask=grey)
 
 
 @given(RECIPES, RECIPES)

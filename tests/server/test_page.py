@@ -26,7 +26,7 @@ CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="needs chromium and chromium-driver (Debian packages of these names)"
 )
-DESKTOP, PHONE = (1280, 900), (360, 780)
+DESKTOP, PHONE = (1280, 900), (390, 844)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,8 @@ def browser(downloads):
     for flag in ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "no-proxy-server"):
         options.add_argument(f"--{flag}")
     options.add_argument("--host-resolver-rules=MAP shop.test 127.0.0.1")
-    options.add_experimental_option("prefs", {"download.default_directory": str(downloads)})
+    several = {"profile.default_content_setting_values.automatic_downloads": 1}
+    options.add_experimental_option("prefs", {"download.default_directory": str(downloads), **several})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
     yield driver
@@ -297,10 +298,227 @@ def test_effects_and_the_same_picture_elsewhere(page, photo, downloads, tmp_path
     screenshot(browser, "8-elsewhere")
 
 
+def take(browser, tool):
+    find(browser, f"input[name=tool][value='{tool}']").find_element(By.XPATH, "..").click()
+    until(lambda: not find(browser, "#busy").is_displayed(), "rest")
+    until(lambda: find(browser, "#over").is_displayed() == (tool != "look"), "the tool's picture")
+
+
+def pointer(browser, *points):
+    """Press at the first point, drag over the others, let go; in shares of the photo."""
+    over = find(browser, "#over")
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", over)
+    box = browser.execute_script("return arguments[0].getBoundingClientRect().toJSON()", over)
+    kinds = ["mousePressed", *["mouseMoved"] * (len(points) - 1), "mouseReleased"]
+    for kind, (x, y) in zip(kinds, [*points, points[-1]], strict=True):
+        at = {"x": box["left"] + x * box["width"], "y": box["top"] + y * box["height"]}
+        told = {"type": kind, "button": "left", "buttons": 1, "clickCount": 1, **at}
+        browser.execute_cdp_cmd("Input.dispatchMouseEvent", told)
+
+
+def corrected(browser, act):
+    act()
+    until(lambda: "Correcting" not in status(browser) and "mask by" in status(browser), "the mask")
+    until(lambda: not find(browser, "#busy").is_displayed(), "rest")
+
+
+def two_discs(folder, name="pair.png"):
+    """Two red discs on a grey wall, left and right."""
+    y, x = np.mgrid[:400, :800]
+    seen = np.random.default_rng(5).integers(200, 210, (400, 800, 3), np.uint8)
+    for middle in (220, 580):
+        seen[np.hypot(y - 200, x - middle) < 110] = (200, 30, 40)
+    Image.fromarray(seen).save(folder / name)
+    return folder / name
+
+
+def test_marks_correct_the_mask_and_go_into_every_way_out(page, tmp_path, downloads):
+    import maskkit as mk
+    from maskkit.recipe import load
+
+    browser = page()
+    path = two_discs(tmp_path)
+    drop(browser, path)
+    assert pixels(browser)[200, 580, 3] == 255
+    take(browser, "paint drop")
+    corrected(browser, lambda: pointer(browser, *((x / 800, 0.5) for x in (510, 545, 580, 615, 650))))
+    take(browser, "keep")
+    corrected(browser, lambda: pointer(browser, (220 / 800, 0.5)))
+    screenshot(browser, "12-marks")
+    take(browser, "look")
+    until(lambda: pixels(browser)[200, 580, 3] == 0, "the right disc is dropped")
+    assert pixels(browser)[200, 220, 3] == 255
+    find(browser, "#download").click()
+    saved = np.asarray(Image.open(until(lambda: next(downloads.glob("pair-cutout.png")), "the file")))
+    assert (saved[200, 220, 3], saved[200, 580, 3]) == (255, 0)
+
+    browser.execute_script("for (const e of document.querySelectorAll('details')) e.open = true")
+    find(browser, "#as-recipe").click()
+    kept = until(lambda: next(downloads.glob("pair-recipe.json")), "the recipe")
+    again = mk.replay(load(kept).but(source="classical"), path)
+    assert np.array_equal(again.pixels, saved)
+    find(browser, "#as-curl").click()
+    painted = until(lambda: next(downloads.glob("pair-drop.png")), "the strokes")
+    shutil.move(painted, tmp_path / painted.name)
+    (tmp_path / "pair-cutout.png").unlink(missing_ok=True)
+    command = find(browser, "#elsewhere").get_attribute("value")
+    subprocess.run(command, shell=True, cwd=tmp_path, check=True)
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "pair-cutout.png")), saved)
+
+    until(lambda: find(browser, "#undo").is_enabled(), "marks to take back")
+    corrected(browser, find(browser, "#clear").click)
+    until(lambda: pixels(browser)[200, 580, 3] == 255, "all marks are taken back")
+    assert not find(browser, "#undo").is_enabled()
+
+
+def test_marks_by_the_keyboard(page, tmp_path):
+    browser = page()
+    drop(browser, two_discs(tmp_path))
+    take(browser, "drop")
+    browser.execute_script("document.getElementById('over').focus()")
+    browser.execute_script("document.getElementById('over').scrollIntoView({block: 'center'})")
+    press(browser, *[Keys.SHIFT + Keys.ARROW_RIGHT + Keys.SHIFT] * 4, *[Keys.ARROW_RIGHT] * 5)
+    screenshot(browser, "13-cross")
+    corrected(browser, lambda: press(browser, Keys.ENTER))
+    take(browser, "box")
+    browser.execute_script("document.getElementById('over').focus()")
+    press(browser, Keys.ENTER, Keys.ARROW_LEFT, Keys.ESCAPE)
+    take(browser, "look")
+    until(lambda: pixels(browser)[200, 600, 3] < 100, "what is under the cross is dropped")
+    assert pixels(browser)[200, 220, 3] == 255
+
+
+def test_a_mark_that_is_refused_is_taken_back(page, photo):
+    browser = page()
+    drop(browser, photo)
+    take(browser, "keep")
+    corrected(browser, lambda: pointer(browser, (0.5, 0.5)))
+    take(browser, "drop")
+    browser.execute_script(
+        """const real = window.fetch; window.fetch = async () => {
+        window.fetch = real; return new Response('{"message": "drop: no"}', {status: 422}); }"""
+    )
+    pointer(browser, (0.1, 0.1))
+    until(lambda: refused(browser), "the refusal")
+    until(lambda: find(browser, "#undo").is_enabled(), "the first mark is kept")
+    find(browser, "#undo").click()
+    until(lambda: not find(browser, "#undo").is_enabled(), "there was one mark")
+
+
+def test_a_subject_is_placed_on_a_canvas(page, photo, downloads):
+    browser = page()
+    drop(browser, photo)
+    browser.execute_script("for (const e of document.querySelectorAll('details')) e.open = true")
+    settle(browser, lambda: Select(find(browser, "#preset")).select_by_value("square"))
+    seen = pixels(browser)
+    assert seen.shape == (1200, 1200, 4)
+    assert seen[5, 5].tolist() == [255] * 4
+    assert abs(np.ptp(np.flatnonzero((seen[..., 1] < 128).any(0))) / 1200 - 0.85) < 0.02
+    assert not find(browser, "#split").is_displayed()
+    screenshot(browser, "14-placed")
+    settle(browser, lambda: Select(find(browser, "#preset")).select_by_value(""))
+    for name, value in (("canvas-width", 400), ("canvas-height", 300), ("margin", "30px 10%")):
+        find(browser, f"#{name}").send_keys(str(value))
+    settle(browser, lambda: find(browser, "input[aria-label='bottom right']").click())
+    until(lambda: pixels(browser).shape == (300, 400, 4), "the canvas")
+    find(browser, "#download").click()
+    saved = until(lambda: next(downloads.glob("disc-cutout*.png")), "the file")
+    until(lambda: "is yours" in status(browser), "the download's end")
+    saved = max(downloads.glob("disc-cutout*.png"), key=os.path.getmtime)
+    alpha = np.asarray(Image.open(saved))[..., 3] > 5
+    rows, columns = np.flatnonzero(alpha.any(1)), np.flatnonzero(alpha.any(0))
+    assert rows[-1] in (268, 269)
+    assert columns[-1] in (358, 359)
+
+
+def test_several_photos_go_by_one_recipe(page, photo, tmp_path, downloads):
+    browser = page()
+    tall = tmp_path / "tall.png"
+    tall.write_bytes(photo_bytes(300, 400))
+    (tmp_path / "broken.png").write_text("no picture")
+    paths = [two_discs(tmp_path, "first.png"), tall, tmp_path / "broken.png"]
+    find(browser, "#photo").send_keys("\n".join(map(str, paths)))
+    until(lambda: "800 \u00d7 400 pixels; mask by" in status(browser), "the first photo")
+    settle(browser, lambda: find(browser, "input[value=black]").click())
+    shown = browser.find_elements(By.CSS_SELECTOR, "#strip button")
+    assert [one.get_attribute("aria-label") for one in shown] == ["first.png", "tall.png", "broken.png"]
+    shown[1].click()
+    until(lambda: "300 \u00d7 400 pixels; mask by" in status(browser), "the second photo")
+    until(lambda: pixels(browser).shape == (400, 300, 4), "its picture")
+    assert pixels(browser)[5, 5].tolist() == [0, 0, 0, 255]
+    screenshot(browser, "15-strip")
+    find(browser, "#download-all").click()
+    until(lambda: "2 of 3 are yours. broken.png: " in status(browser), "all that can be had")
+    for name, size in (("first", (800, 400)), ("tall", (300, 400))):
+        made = until(lambda name=name: next(downloads.glob(f"{name}-picture.png")), name)
+        with Image.open(made) as picture:
+            assert picture.size == size
+    done = [one.get_attribute("aria-label") for one in browser.find_elements(By.CSS_SELECTOR, "#strip .done")]
+    assert done == ["first.png, downloaded", "tall.png, downloaded"]
+
+
+def test_a_picture_is_pasted(page, photo):
+    import base64
+
+    browser = page()
+    browser.execute_script(
+        """const carried = new DataTransfer();
+        carried.items.add(new File([Uint8Array.from(atob(arguments[0]), c => c.charCodeAt(0))], "image.png"));
+        document.dispatchEvent(new ClipboardEvent("paste", {clipboardData: carried, bubbles: true}));""",
+        base64.b64encode(photo.read_bytes()).decode(),
+    )
+    until(lambda: "900 \u00d7 600 pixels; mask by" in status(browser), "the pasted picture")
+
+
+AXE = "axe-core@4.14.1"
+
+
+@pytest.fixture(scope="module")
+def axe():
+    """The text of npm's axe-core, kept in the folder MASKKIT_TEST_NPM."""
+    folder, npm = os.environ.get("MASKKIT_TEST_NPM"), shutil.which("npm")
+    if not folder or not npm:
+        pytest.skip("MASKKIT_TEST_NPM (a folder to keep axe-core in) is not set, or npm is missing")
+    script = Path(folder) / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.exists():
+        words = [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, AXE]
+        if subprocess.run(words, check=False, capture_output=True).returncode:
+            pytest.skip(f"npm cannot fetch {AXE}")
+    return script.read_text("utf-8")
+
+
+def violations(browser, axe):
+    browser.execute_script(axe)
+    browser.set_script_timeout(60)
+    found = browser.execute_async_script("axe.run().then(arguments[0])")["violations"]
+    return [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
+
+
+@pytest.mark.service
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(page, axe, tmp_path, theme, size):
+    browser = page(size, theme=theme)
+    assert violations(browser, axe) == []
+    two_discs(tmp_path, "first.png")
+    paths = [tmp_path / "first.png", two_discs(tmp_path, "second.png")]
+    find(browser, "#photo").send_keys("\n".join(map(str, paths)))
+    until(lambda: "mask by" in status(browser), "the mask")
+    browser.execute_script("for (const e of document.querySelectorAll('details')) e.open = true")
+    screenshot(browser, f"16-{theme}-{size[0]}")
+    assert violations(browser, axe) == []
+    take(browser, "paint keep")
+    screenshot(browser, f"17-{theme}-{size[0]}-marks")
+    assert violations(browser, axe) == []
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= size[0]
+    browser.execute_script("document.getElementById('account').showModal()")
+    assert violations(browser, axe) == []
+
+
 def test_every_control_has_a_name(page, photo):
     browser = page()
-    assert ("button", "Drop a photo here or choose a file") in {
-        (role, name[:34]) for role, name in names(browser)
+    assert ("button", "Drop photos here or choose files") in {
+        (role, name[:32]) for role, name in names(browser)
     }
     drop(browser, photo)
     browser.execute_script("for (const e of document.querySelectorAll('details')) e.open = true")
@@ -311,7 +529,7 @@ def test_every_control_has_a_name(page, photo):
     assert edits <= said
     backdrops = ("None", "White", "Black", "Blur", "Colour", "Picture")
     assert {("radio", name) for name in (*backdrops, "Cutout", "Mask")} <= said
-    assert {("button", name) for name in ("Download picture", "Reset", "Another photo")} <= said
+    assert {("button", name) for name in ("Download picture", "Reset", "Add photos", "Start over")} <= said
     assert {("heading", "maskkit"), ("link", "API"), ("ColorWell", "Colour")} <= said
     assert {("combobox", "File format of the download"), ("form", "Edit"), ("region", "Picture")} <= said
     assert ("slider", "Compare: how much of the original is shown, in percent") in said
@@ -327,15 +545,17 @@ def test_with_the_keyboard_alone(page, photo):
     drop(browser, photo)  # what the dialog of the system does
     until(lambda: focused(browser) == "split", "the focus goes on to the picture")
     walk = []
-    for _ in range(14):
+    for _ in range(19):
         press(browser, Keys.TAB)
         walk.append(focused(browser))
         ring = "const e = document.activeElement; return e.matches(':focus-visible')"
         assert browser.execute_script(ring), walk
-    edits = ["view", "threshold", "grow", "feather", "decontaminate", "backdrop", "shadow", "outline"]
-    assert walk[:8] == edits
-    assert walk[10:12] == ["download", "media-type"], "after what unfolds a mask, and the same elsewhere"
-    assert walk[13] == "another", "after Reset, which has no id"
+    edits = ["view", "tool", "refine", "threshold", "grow", "feather", "decontaminate", "backdrop", "shadow"]
+    assert walk[:10] == [*edits, "outline"]
+    assert walk[14:16] == ["download", "media-type"], (
+        "after what unfolds: effects, placement, mask, elsewhere"
+    )
+    assert walk[17:19] == ["more", "another"], "after Reset, which has no id"
     while focused(browser) != "backdrop":
         press(browser, Keys.SHIFT + Keys.TAB)
     settle(browser, lambda: press(browser, Keys.ARROW_RIGHT))

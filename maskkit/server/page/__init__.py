@@ -10,6 +10,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse
 
+from maskkit.placement import ANCHORS, PRESETS
 from maskkit.recipe import OPTIONS
 from maskkit.server.page.reference import reference
 from maskkit.server.refusals import Refused
@@ -17,12 +18,23 @@ from maskkit.server.refusals import Refused
 __all__ = ["router"]
 
 _FOLDER = Path(__file__).parent
+_NOTEBOOK = _FOLDER.parents[1] / "notebook"  # whose marks on a photo the page draws, too
 _FILES = {
     "reference.css": "text/css; charset=utf-8",
     "page.css": "text/css; charset=utf-8",
-    "page.js": "text/javascript; charset=utf-8",
-    "doors.js": "text/javascript; charset=utf-8",
-    "elsewhere.js": "text/javascript; charset=utf-8",
+    **dict.fromkeys(
+        (
+            "page.js",
+            "doors.js",
+            "elsewhere.js",
+            "marks.js",
+            "ordering.js",
+            "saving.js",
+            "stage.js",
+            "strip.js",
+        ),
+        "text/javascript; charset=utf-8",
+    ),
     "icon.svg": "image/svg+xml",
 }
 # nothing from elsewhere runs or is loaded; pictures are made in the page
@@ -50,7 +62,27 @@ def _index() -> str:
     """The page's HTML; an input whose id is an option's name gets its help as title."""
     html = (_FOLDER / "index.html").read_text("utf-8")
     html = re.sub(r"\{help:(\w+)\}", lambda found: escape(OPTIONS[found[1]].help), html)
+    html = html.replace("{presets}", _presets()).replace("{anchors}", _anchors())
     return re.sub(r'(<input [^>]*id="(\w+)")', _titled, html)
+
+
+def _presets() -> str:
+    """The shops' presets as options, with the numbers that a preview scales."""
+    return "".join(
+        f'<option value="{name}" data-canvas="{one.canvas[0]}x{one.canvas[1]}" '
+        f'data-backdrop="{one.backdrop}" title="{escape(one.about)}">'
+        f"{name.capitalize()}, {one.canvas[0]} &times; {one.canvas[1]}</option>"
+        for name, one in PRESETS.items()
+    )
+
+
+def _anchors() -> str:
+    """The nine places on a canvas as radio buttons."""
+    return "".join(
+        f'<input type="radio" name="position" value="{x:g},{y:g}" aria-label="{word}" title="{word}"'
+        f"{' checked' if word == 'center' else ''}>"
+        for word, (x, y) in ANCHORS.items()
+    )
 
 
 def _titled(found: re.Match[str]) -> str:
@@ -76,4 +108,5 @@ async def part(name: str) -> FileResponse:
 
 
 def _file(name: str) -> FileResponse:
-    return FileResponse(_FOLDER / name, media_type=_FILES[name], headers=_HEADERS)
+    home = _NOTEBOOK if name == "marks.js" else _FOLDER
+    return FileResponse(home / name, media_type=_FILES[name], headers=_HEADERS)

@@ -1,6 +1,7 @@
-// The same picture elsewhere: what the page orders as a command of curl, and as a program in Python.
+// The same picture elsewhere: what the page orders as a command of curl, a program in Python, and a recipe.
 
-const NAMES = { background: "backdrop" }; // of the form's fields, where a recipe has another word
+import { reduced } from "/page/doors.js";
+import { fields, given } from "/page/ordering.js";
 
 // A word of a shell, whatever is in it.
 function word(text) {
@@ -12,21 +13,32 @@ function upload(name, file) {
   return word(`${name}=@"${file.name.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`);
 }
 
-function given(fields) {
-  return Object.entries(fields).filter(([, value]) => value !== null && value !== undefined);
-}
-
-export function asCurl(door, fields, output, client) {
+export function asCurl(order, output, client) {
   const who = client ? [`-H ${word(`x-api-key: ${client}`)}`, '-H "authorization: Bearer $TOKEN"'] : [];
-  const said = given(fields).map(([name, value]) =>
+  const said = Object.entries(fields(order)).map(([name, value]) =>
     value instanceof File ? `-F ${upload(name, value)}` : `-F ${word(`${name}=${value}`)}`);
-  return ["curl -sf", ...who, ...said, word(location.origin + door), `-o ${word(output)}`].join(" ");
+  return ["curl -sf", ...who, ...said, word(location.origin + order.door), `-o ${word(output)}`].join(" ");
 }
 
-export function asPython(door, { photo, mask, media_type: _, ...fields }, output) {
+export function asPython({ door, files: { photo, mask, ...others }, options }, output) {
   const literal = (value) => JSON.stringify(value instanceof File ? value.name : value);
-  const said = [["product", door.slice(1)], ...given(fields)];
-  const options = said.map(([name, value]) => `${NAMES[name] ?? name}=${literal(value)}`).join(", ");
-  const files = [photo, mask].filter(Boolean).map(literal).join(", ");
-  return `import maskkit as mk\n\nrecipe = mk.Recipe(${options})\nmk.write(${literal(output)}, mk.replay(recipe, ${files}))\n`;
+  const said = Object.entries(given({ product: door.slice(1), ...options, ...others }));
+  const words = said.map(([name, value]) => `${name}=${literal(value)}`).join(", ");
+  const inputs = [photo, mask].filter(Boolean).map(literal).join(", ");
+  return `import maskkit as mk\n\nrecipe = mk.Recipe(${words})\nmk.write(${literal(output)}, mk.replay(recipe, ${inputs}))\n`;
+}
+
+async function pixels(file) {
+  let text = "";
+  for (const byte of new Uint8Array(await file.arrayBuffer())) text += String.fromCharCode(byte);
+  return { png: btoa(text) };
+}
+
+// The recipe as JSON, which `maskkit replay` takes; strokes and a picture behind lie in it as PNG.
+export async function asRecipe({ door, files: { photo: _, mask: __, ...others }, options }) {
+  const kept = {};
+  for (const [name, file] of Object.entries(given(others))) {
+    kept[name] = await pixels(name === "backdrop" ? (await reduced(file, Infinity)).blob : file);
+  }
+  return JSON.stringify({ recipe: 1, product: door.slice(1), ...given(options), ...kept });
 }

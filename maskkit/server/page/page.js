@@ -1,16 +1,21 @@
-// One photo at a time: estimate its mask once, then edit and composite a small copy until it is right.
-// Every pixel is the server's; the page shows what a download will hold.
+// The page: photos in, a mask estimated once for each, corrected by hand, then edited live, and written at full
+// size. Every pixel of a result is the server's; the page shows what a download will hold.
 
-import { Refused, ask, opened, reduced, signIn, signedIn } from "/page/doors.js";
-import { asCurl, asPython } from "/page/elsewhere.js";
+import { Refused, ask, reduced, signIn, signedIn } from "/page/doors.js";
+import { asCurl, asPython, asRecipe } from "/page/elsewhere.js";
+import { TOOLS } from "/page/marks.js";
+import { SIDE, chosen, edits, fields, fits, isPlaced, order, spoken, strokes } from "/page/ordering.js";
+import { kind, made, outputName, readied, save, stem } from "/page/saving.js";
+import * as stage from "/page/stage.js";
+import * as strip from "/page/strip.js";
 
-const SIDE = 1200;
 const $ = (id) => document.getElementById(id);
 const form = $("controls");
-let work = null; // { file, photo, scale, width, height, asked, made }; its mask: what was asked for, what came
-let opening = null; // the file that was brought last
+let work = null; // the photo that is shown: one of the strip's, opened: { file, small, scale, width, height, … }
+let opening = null; // the one that was chosen last
 let running = null; // AbortController of what is on its way
 let stale = false; // whether the controls moved since that began
+let saving = null; // AbortController of the downloads that are on their way
 let timer = 0;
 
 function say(text, bad = false) {
@@ -64,74 +69,105 @@ async function alone(deed) {
   }
 }
 
-// What the controls say, with pixels of the photo scaled to those of the picture that is sent.
-function edits(scale) {
-  const number = (id) => Number($(id).value);
-  return {
-    threshold: number("threshold") > 0 ? number("threshold") / 100 : null,
-    grow: number("grow") * scale,
-    feather: number("feather") * scale,
-  };
-}
+const isMarking = () => chosen("tool") !== "look";
 
-// What the server would refuse at the download is refused before.
-function fits(file) {
-  const most = Number(document.body.dataset.maxBytes);
-  if (file.size > most) {
-    throw new Error(`${file.name} has ${Math.ceil(file.size / 1e5) / 10} MB, the server takes ${most / 1e6}.`);
-  }
-}
+// ---- the mask of a photo
 
 // A mask as the preview needs it; at the download it goes with the photo, so it must have the photo's size.
-async function fitted(given) {
+async function fitted(given, photo) {
   fits(given);
   const mask = await reduced(given, SIDE);
-  if (mask.width !== work.width || mask.height !== work.height) {
-    throw new Error(`The mask has ${mask.width} × ${mask.height} pixels, the photo ${work.width} × ${work.height}.`);
+  if (mask.width !== photo.width || mask.height !== photo.height) {
+    throw new Error(`The mask has ${mask.width} × ${mask.height} pixels, the photo ${photo.width} × ${photo.height}.`);
   }
   return mask.blob;
 }
 
-function chosen(name) {
-  return new FormData(form).get(name);
+// The mask of the small copy, with what was said by hand. What the server refuses of that is taken back.
+async function estimated(photo, given, signal) {
+  const hints = photo.hints;
+  const mask = given && (await fitted(given, photo));
+  const refine = $("refine").value || null;
+  const files = { photo: photo.small, mask, ...(await strokes(hints, photo, photo.scale)) };
+  try {
+    photo.made = { given, hints, ...(await ask("/mask", fields({ files, options: { ...spoken(hints, photo, photo.scale), refine } }), signal)) };
+    photo.refine = refine;
+  } catch (error) {
+    if (error instanceof Refused && photo.hints === hints) photo.hints = photo.made?.hints ?? [];
+    throw error;
+  }
 }
 
-async function order(full) {
-  const scale = full ? 1 : work.scale;
-  const fields = {
-    photo: full ? work.file : work.photo,
-    mask: full ? work.made.given : work.made.picture,
-    ...edits(scale),
-    media_type: full ? $("media-type").value : "image/png",
-  };
-  if (chosen("view") === "mask") return ["/mask", fields];
-  // A mask of one's own is taken as it is unless the slider says otherwise: the library's default.
-  if (!work.asked || $("decontaminate").dataset.touched) {
-    fields.decontaminate = Number($("decontaminate").value) / 100;
-  }
-  fields.shadow = $("shadow").value || null;
-  fields.outline = Number($("outline").value) * scale || null;
-  const backdrop = chosen("backdrop");
-  if (backdrop === "") return ["/cutout", fields];
-  if (backdrop === "picture") {
-    const picture = $("picture").files[0];
-    if (!picture) return ["/cutout", fields];
-    fits(picture);
-    fields.backdrop = full ? picture : (await reduced(picture, SIDE)).blob;
-  } else if (backdrop.startsWith("blur:")) {
-    fields.background = `blur:${Math.max(1, Number(backdrop.slice(5)) * Math.max(work.width, work.height) * scale / SIDE)}`;
-  } else {
-    fields.background = backdrop === "color" ? $("color").value : backdrop;
-  }
-  return ["/composite", fields];
+function estimate(given = null) {
+  const mine = work;
+  mine.asked = given;
+  say(mine.hints.length ? "Correcting the mask …" : "Looking for the subject …");
+  return alone(async (signal) => {
+    try {
+      await estimated(mine, given, signal);
+      form.inert = false;
+      stale = false;
+      await draw(signal);
+    } finally {
+      if (work === mine) marked();
+    }
+  });
+}
+
+// A mark is kept with those before it; the mask follows.
+function mark(hint) {
+  work.hints = [...work.hints, hint];
+  marked();
+  estimate(work.asked);
+}
+
+function marked() {
+  $("undo").disabled = $("clear").disabled = !work?.hints.length;
+  $("marks-row").hidden = !isMarking() && !work?.hints.length;
+  stage.drawMarks();
+}
+
+function takeBack(hints) {
+  work.hints = hints;
+  marked();
+  estimate(work.asked);
+}
+
+// ---- what is shown
+
+async function drawResult(signal) {
+  const isMask = chosen("view") === "mask";
+  const asked = await order(work, false);
+  const made = await ask(asked.door, fields(asked), signal);
+  await show($("after"), made.picture);
+  $("after").alt = isMask ? "Mask: white is kept" : "Result: the subject on its backdrop";
+}
+
+async function drawPhoto(signal) {
+  const mine = work;
+  const options = edits(mine.scale);
+  const files = { photo: mine.small, mask: mine.made.picture };
+  const isEdited = Object.values(options).some(Boolean);
+  const mask = isEdited ? (await ask("/mask", fields({ files, options }), signal)).picture : mine.made.picture;
+  if (work === mine) await stage.draw(mine.small, mask);
 }
 
 async function draw(signal) {
-  const alt = chosen("view") === "mask" ? "Mask: white is kept" : "Result: the subject on its backdrop";
-  const made = await ask(...(await order(false)), signal);
-  await show($("after"), made.picture);
-  $("after").alt = alt;
+  await (isMarking() ? drawPhoto : drawResult)(signal);
+  layout();
+  stage.drawMarks();
   say(describe(work.made));
+}
+
+// Compare the result with the photo, or mark the photo; a result on a canvas has nothing to compare with.
+function layout() {
+  const marking = isMarking();
+  const placed = work && chosen("view") === "cutout" && isPlaced(work);
+  for (const id of ["seen", "over"]) $(id).hidden = !marking;
+  $("after").hidden = marking;
+  for (const one of [$("before"), $("split"), $("sides"), $("compare").querySelector(".handle")]) {
+    one.hidden = marking || placed;
+  }
 }
 
 function soon() {
@@ -142,6 +178,7 @@ function soon() {
 // The server makes to its end what is no longer waited for: another preview is asked for when that is through.
 function preview() {
   if (running) stale = true;
+  else if (work?.made && work.refine !== ($("refine").value || null)) estimate(work.asked);
   else if (work?.made) alone(draw);
 }
 
@@ -150,50 +187,67 @@ function describe(made) {
   if (made.source === "given") return `${size}; your own mask.`;
   const trust = made.confidence === null ? "" : `, confidence ${Math.round(made.confidence * 100)} %`;
   const advice = made.confidence !== null && made.confidence < 0.5
-    ? " It may be off: look at the edge, or bring a mask of your own." : "";
+    ? " It may be off: look at the edge, correct it, or bring a mask of your own." : "";
   return `${size}; mask by ${made.source}${trust}.${advice}`;
 }
 
-function estimate(given = null) {
-  const mine = work;
-  mine.asked = given;
-  say("Looking for the subject …");
-  return alone(async (signal) => {
-    const mask = given && (await fitted(given));
-    mine.made = { given, ...(await ask("/mask", { photo: mine.photo, mask }, signal)) };
-    form.inert = false;
-    stale = false;
-    await draw(signal);
-  });
+// ---- photos
+
+function bring(files) {
+  if (!files.length) return;
+  if (!strip.photos.length) form.reset();
+  select(strip.add(files)[0]);
 }
 
-async function open(file) {
-  if (!file) return;
-  opening = file;
-  let copy;
+async function select(photo) {
+  opening = photo;
+  strip.list(photo);
+  say(`Opening ${photo.file.name} …`);
   try {
-    fits(file);
-    say(`Opening ${file.name} …`);
-    copy = await opened(file, SIDE);
+    await readied(photo);
   } catch (error) {
-    if (opening !== file) return;
-    complain(error.asksWho ? error : new Error(`The server cannot open ${file.name}: ${error.message}`));
+    strip.remove(photo);
+    strip.list(opening === photo ? work : opening);
+    if (opening !== photo) return;
+    complain(error.asksWho ? error : new Error(`The server cannot open ${photo.file.name}: ${error.message}`));
     return;
   }
-  if (opening !== file) return;
+  if (opening !== photo) return;
+  await shown(photo);
+}
+
+async function shown(photo) {
   stop();
-  const mine = (work = { file, photo: copy.blob, ...copy });
-  form.reset();
-  form.inert = true;
+  work = photo;
+  stage.begin(photo, mark);
+  choose("look");
+  layout();
+  $("own-mask").value = "";
+  form.inert = !photo.made;
   $("drop").hidden = true;
   $("compare").hidden = false;
   $("after").removeAttribute("src");
   split(100);
-  show($("before"), mine.photo);
-  await estimate();
-  if (work !== mine || !mine.made) return;
+  show($("before"), photo.small);
+  if (photo.made) await alone(draw);
+  else await estimate(photo.asked);
+  if (work !== photo || !photo.made) return;
   split(0);
   if (document.activeElement === document.body) $("split").focus(); // the field that had it is gone
+}
+
+function again() {
+  stop();
+  saving?.abort();
+  work = opening = null;
+  strip.photos.length = 0;
+  strip.list(null);
+  form.inert = true;
+  $("compare").hidden = true;
+  $("drop").hidden = false;
+  $("photo").value = "";
+  say("");
+  $("photo").focus();
 }
 
 function split(percent) {
@@ -201,44 +255,91 @@ function split(percent) {
   $("split").dispatchEvent(new Event("input"));
 }
 
-// What a download holds, as it is called.
-function kind() {
-  return chosen("view") === "mask" ? "mask" : chosen("backdrop") ? "picture" : "cutout";
-}
-
-function outputName() {
-  return `${work.file.name.replace(/\.\w+$/, "")}-${kind()}.${$("media-type").value.slice(6)}`;
-}
+// ---- what is taken along
 
 // The text stands on the page, too: a page of another host's may not write to the clipboard.
 async function copy(written, words) {
   let text;
-  try {
-    text = written(...(await order(true)), outputName(), signedIn());
-  } catch (error) {
-    complain(error);
-    return;
-  }
+  const asked = await order(work, true).catch(complain);
+  if (!asked) return;
+  text = written(asked, outputName(work), signedIn());
   Object.assign($("elsewhere"), { value: text, hidden: false }).select();
   const copied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
-  say(copied ? `Copied: ${words}.` : "Copy the text that is marked.");
+  const painted = [asked.files.keep_mask, asked.files.drop_mask].filter(Boolean);
+  for (const file of painted) save(file.name, file);
+  const beside = painted.length ? ` It needs ${painted.map((file) => file.name).join(" and ")}, which you have now.` : "";
+  say(`${copied ? `Copied: ${words}.` : "Copy the text that is marked."}${beside}`);
+}
+
+async function saveRecipe() {
+  try {
+    const text = await asRecipe(await order(work, true));
+    save(`${stem(work)}-recipe.json`, new Blob([text], { type: "application/json" }));
+    say(`${stem(work)}-recipe.json is yours: maskkit replay makes the same of it again.`);
+  } catch (error) {
+    complain(error);
+  }
 }
 
 async function download() {
-  const name = outputName();
   $("download").disabled = true;
   say("Making the picture in full size …");
   try {
-    const { picture } = await ask(...(await order(true)));
-    const href = URL.createObjectURL(picture);
-    Object.assign(document.createElement("a"), { download: name, href }).click();
-    setTimeout(() => URL.revokeObjectURL(href), 60_000);
-    say(`${name} is yours: ${Math.ceil(picture.size / 1024).toLocaleString("en")} KB.`);
+    say(await made(work));
+    strip.list(work);
   } catch (error) {
     complain(error);
   } finally {
     $("download").disabled = false;
   }
+}
+
+// All photos in turn, by one recipe and each with its own marks; one that fails does not stop the others.
+async function downloadAll() {
+  if (saving) return saving.abort();
+  const mine = (saving = new AbortController());
+  const all = [...strip.photos], failed = [];
+  $("download-all").textContent = "Stop";
+  $("download").disabled = true;
+  let count = 0;
+  for (const photo of all) {
+    if (mine.signal.aborted) break;
+    say(`${count + failed.length + 1} of ${all.length}: ${photo.file.name} …`);
+    try {
+      await made(photo, mine.signal);
+      count++;
+      strip.list(work);
+    } catch (error) {
+      if (error.asksWho) complain(error);
+      if (!mine.signal.aborted) failed.push(`${photo.file.name}: ${error.message}`);
+    }
+    if (!mine.signal.aborted) $("download-all").textContent = "Stop";
+  }
+  saving = null;
+  $("download").disabled = false;
+  strip.list(work);
+  if (strip.photos.length) say(`${count} of ${all.length} are yours. ${failed.join(" ")}`, failed.length > 0);
+}
+
+// ---- the controls
+
+for (const [value, text] of TOOLS) {
+  const input = Object.assign(document.createElement("input"), { type: "radio", name: "tool", value });
+  const label = document.createElement("label");
+  label.append(input, Object.assign(document.createElement("span"), { textContent: text }));
+  $("tools").append(label);
+}
+
+// Take a tool; the picture changes with it between the result and the photo.
+function choose(tool) {
+  for (const one of form.elements.tool) one.checked = one.value === tool;
+  toolChosen();
+}
+
+function toolChosen() {
+  stage.use(chosen("tool"), Number($("brush").value));
+  $("brush-row").hidden = !chosen("tool").startsWith("paint");
+  marked();
 }
 
 function labels() {
@@ -253,19 +354,13 @@ function labels() {
   $("download").textContent = `Download ${kind()}`;
 }
 
-function again() {
-  stop();
-  work = opening = null;
-  form.inert = true;
-  $("compare").hidden = true;
-  $("drop").hidden = false;
+$("photo").addEventListener("change", (event) => bring(event.target.files));
+$("more").addEventListener("click", () => {
   $("photo").value = "";
-  say("");
-  $("photo").focus();
-}
-
-$("photo").addEventListener("change", (event) => open(event.target.files[0]));
+  $("photo").click();
+});
 $("another").addEventListener("click", again);
+strip.onChoice((photo) => photo !== work && select(photo));
 $("split").addEventListener("input", (event) => {
   $("compare").querySelector(".frame").style.setProperty("--split", event.target.value);
 });
@@ -274,25 +369,39 @@ $("own-mask").addEventListener("change", async ({ target }) => {
   await estimate(given);
   if (target.files[0] === given && work?.made?.given !== given) target.value = ""; // it was refused
 });
-form.addEventListener("input", (event) => {
-  event.target.dataset.touched = "yes";
+$("undo").addEventListener("click", () => takeBack(work.hints.slice(0, -1)));
+$("clear").addEventListener("click", () => takeBack([]));
+const QUIET = ["own-mask", "media-type", "brush"]; // what does not change the picture
+form.addEventListener("input", ({ target }) => {
+  target.dataset.touched = "yes";
   labels();
-  if (!["own-mask", "media-type"].includes(event.target.id)) soon();
+  if (target.name === "tool" || target.id === "brush") toolChosen();
+  if (!QUIET.includes(target.id)) soon();
 });
 form.addEventListener("reset", () => setTimeout(() => {
   $("elsewhere").hidden = true;
   for (const input of form.querySelectorAll("[data-touched]")) delete input.dataset.touched;
   labels();
-  if (work?.asked) estimate();
+  toolChosen();
+  if (!work) return;
+  const again = work.asked || work.hints.length;
+  work.hints = [];
+  if (again) estimate();
   else soon();
 }));
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   download();
 });
-$("shadow").addEventListener("change", soon); // some drivers and assistive tools fire nothing else
+// some drivers and assistive tools fire nothing else
+for (const id of ["shadow", "refine", "preset"]) $(id).addEventListener("change", () => {
+  labels();
+  soon();
+});
+$("download-all").addEventListener("click", downloadAll);
 $("as-curl").addEventListener("click", () => copy(asCurl, "a command of curl"));
 $("as-python").addEventListener("click", () => copy(asPython, "a program in Python"));
+$("as-recipe").addEventListener("click", saveRecipe);
 $("sign-in").addEventListener("click", askWho);
 $("not-now").addEventListener("click", () => $("account").close());
 $("account").addEventListener("close", () => {
@@ -301,12 +410,12 @@ $("account").addEventListener("close", () => {
   $("token").value = "";
   if (work) estimate(work.asked);
 });
-for (const kind of ["dragover", "dragleave", "drop"]) {
-  document.addEventListener(kind, (event) => {
+for (const way of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(way, (event) => {
     event.preventDefault();
-    document.body.classList.toggle("over", kind === "dragover");
-    if (kind === "drop") open(event.dataTransfer.files[0]);
+    document.body.classList.toggle("over", way === "dragover");
+    if (way === "drop") bring(event.dataTransfer.files);
   });
 }
-document.addEventListener("paste", (event) => open(event.clipboardData.files[0]));
+document.addEventListener("paste", (event) => bring(event.clipboardData.files));
 labels();
