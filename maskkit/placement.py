@@ -26,6 +26,7 @@ __all__ = [
     "fitting",
     "margins_of",
     "place",
+    "place_each",
     "placed",
     "plan",
     "subject_box",
@@ -114,6 +115,19 @@ class Placement:
     offset: tuple[int, int]
     scale: float
     box: Box
+
+    def scaled(self, canvas: Size) -> Placement:
+        """The same on a canvas of another size.
+
+        >>> Placement((400, 400), (200, 200), (100, 100), 2.0, (120, 120, 280, 280)).scaled((100, 100)).box
+        (30, 30, 70, 70)
+        """
+        across, down = canvas[0] / self.canvas[0], canvas[1] / self.canvas[1]
+        size = max(1, round(self.size[0] * across)), max(1, round(self.size[1] * down))
+        offset = round(self.offset[0] * across), round(self.offset[1] * down)
+        left, top, right, bottom = self.box
+        box = round(left * across), round(top * down), round(right * across), round(bottom * down)
+        return Placement(canvas, size, offset, self.scale * across, box)
 
 
 def fitting(size: Size, room: tuple[float, float], share: float = 1.0) -> float:
@@ -279,7 +293,7 @@ def place(
     ----------
     cutout : (H, W, 4) array, or a picture as `maskkit.cutout` takes it
     canvas, margin, fill, scale, position, at
-        As in `plan`. For several sizes, call it once for each.
+        As in `plan`. `place_each` takes several sizes.
     level : float
         0 to 1: alpha above it counts as subject; what is fainter stays, but moves no box.
 
@@ -306,6 +320,48 @@ def place(
         margin=margin, fill=fill, scale=scale, position=position, at=at,
     )  # fmt: skip
     return placed(pixels, where), where
+
+
+def place_each(
+    cutout: ImageInput,
+    sizes: Iterable[Size],
+    *,
+    margin: str | float | Iterable[str | float] = "0",
+    fill: float | None = None,
+    scale: float | None = None,
+    position: tuple[float, float] | str = "center",
+    level: float = LEVEL,
+) -> list[tuple[Array, Placement]]:
+    """`place` on a canvas of each size, from one cutout that is read once.
+
+    Parameters
+    ----------
+    cutout : (H, W, 4) array, or a picture as `maskkit.cutout` takes it
+    sizes : iterable of (width, height)
+    margin, fill, scale, position, level
+        As in `place`.
+
+    Raises
+    ------
+    PixelError
+        As `place`, and for no size at all.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> dot = np.full((2, 4, 4), 255, np.uint8)
+    >>> [where.box for _, where in place_each(dot, [(8, 8), (2, 2)])]
+    [(0, 2, 8, 6), (0, 1, 2, 2)]
+    """
+    from maskkit.codec.inputs import to_pixels
+
+    pixels, wanted = to_pixels(cutout, "cutout"), list(sizes)
+    if not wanted:
+        raise PixelError("sizes: need one or more of (width, height), got none")
+    return [
+        place(pixels, size, margin=margin, fill=fill, scale=scale, position=position, level=level)
+        for size in wanted
+    ]
 
 
 def subject_box(pixels: Array, level: float = LEVEL) -> Box:

@@ -113,6 +113,18 @@ def test_what_is_refused(options, said):
         placement.place(cut((20, 20), (5, 5, 15, 15)), (50, 50), **options)
 
 
+def test_several_sizes_are_each_as_alone():
+    made = cut((20, 20), (5, 5, 15, 15))
+    told = {"fill": 0.5, "margin": "10%", "position": "bottom"}
+    found = placement.place_each(made, [(50, 50), (30, 80)], **told)
+    for (pixels, where), size in zip(found, [(50, 50), (30, 80)], strict=True):
+        alone, there = placement.place(made, size, **told)
+        assert np.array_equal(pixels, alone)
+        assert where == there
+    with pytest.raises(PixelError, match="sizes: need one or more"):
+        placement.place_each(made, [])
+
+
 def test_nothing_to_place_and_nowhere_to_place_it():
     with pytest.raises(PixelError, match=r"cutout: no pixel has alpha above 0\.02"):
         placement.place(cut((20, 20), (5, 5, 15, 15), alpha=3), (50, 50))

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from maskkit.codec.picture import Picture
     from maskkit.cutouts import Cutout
     from maskkit.pixels import Array
+    from maskkit.placement import Placement
 
-__all__ = ["Also", "also", "finish", "names", "several"]
+__all__ = ["Also", "also", "finish", "names", "placed", "several"]
 
 _CANVAS = re.compile(r"([1-9]\d{0,4})x([1-9]\d{0,4})")
 _SIDE = re.compile(r"[1-9]\d{0,4}")
@@ -134,21 +135,29 @@ def names(output: str, more: Iterable[Also]) -> list[str]:
 
 def finish(made: Cutout, recipe: Recipe, one: Also) -> tuple[Array | Picture, Recipe]:
     """What is shown, and the recipe that it has: that of the batch with the changes."""
+    return placed(made, recipe, one)[:2]
+
+
+def placed(made: Cutout, recipe: Recipe, one: Also) -> tuple[Array | Picture, Recipe, Placement | None]:
+    """`finish`, and where the cutout was placed on its canvas, if it was; in pixels of what is shown."""
     from maskkit import backdrop
     from maskkit.codec.picture import Picture
-    from maskkit.cutouts import finished, size_of
+    from maskkit.cutouts import size_of
+    from maskkit.cutouts.finishing import finish as finish_recipe
 
     own = recipe.but(**dict(one.changes), to=one.to, lossless=recipe.lossless and one.to == "webp")
     if one.to not in ("jpeg", "webp", "avif"):
         own = own.but(quality=None)
-    shown = finished(made, own)
+    shown, where = finish_recipe(made, own)
     width, height = size_of(shown)
     scale = one.side / max(width, height)
     if not 0 < scale < 1:
-        return shown, own
+        return shown, own, where
     size = max(1, round(width * scale)), max(1, round(height * scale))
     if isinstance(shown, Picture):
-        return shown.with_pixels(backdrop.image(shown.pixels, size, fit="stretch")), own
-    from maskkit import masks
+        shown = shown.with_pixels(backdrop.image(shown.pixels, size, fit="stretch"))
+    else:
+        from maskkit import masks
 
-    return masks.resize(shown, size), own
+        shown = masks.resize(shown, size)
+    return shown, own, None if where is None else where.scaled(size)

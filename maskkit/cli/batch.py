@@ -13,14 +13,13 @@ import typer
 from maskkit.cli import options
 from maskkit.cli.failing import UsageError
 from maskkit.cli.making import settings_in, shared
+from maskkit.cli.more import also_of
 from maskkit.cli.places import source
 from maskkit.cli.progress import Events, Progress, finishing
 from maskkit.cli.recipe import over_file, parameters, recipe_of
-from maskkit.errors import PixelError
 from maskkit.recipe import OPTIONS, Recipe
 
 if TYPE_CHECKING:
-    from maskkit.batches.also import Also
     from maskkit.batches.running import Batch
 
 __all__ = ["batch"]
@@ -184,7 +183,7 @@ def _batch(recipe: Recipe, how: Run) -> Batch:
         wanted = wanted.but(mask=how.mask)
     places = places_of(photos, target, masks, how.state)
     orders = str(places.state / "orders")
-    inspected, more = not how.no_inspect, _also(how.also, wanted)
+    inspected, more = not how.no_inspect, also_of(how.also, wanted)
     setup = Setup(
         wanted, settings_in(how), how.max_pixels, inspected, how.reject_below, how.budget, orders, more
     )
@@ -192,16 +191,6 @@ def _batch(recipe: Recipe, how: Run) -> Batch:
     return Batch(
         places, setup, Means(how.workers, how.executor, how.dask), again, review=how.review, watch=how.watch
     )
-
-
-def _also(words: list[str] | None, recipe: Recipe) -> tuple[Also, ...]:
-    """More outputs. Raises BadParameter for what is none."""
-    from maskkit.batches.also import several
-
-    try:
-        return several(words or (), recipe)
-    except PixelError as error:
-        raise typer.BadParameter(str(error).partition(": ")[2], param_hint="--also") from None
 
 
 def _place(name: str) -> str:

@@ -14,6 +14,7 @@ import typer
 
 from maskkit.cli import options
 from maskkit.cli.failing import UsageError
+from maskkit.cli.more import Written, also_of, write_also
 from maskkit.cli.orders import dry_run, ordered
 from maskkit.cli.places import check_target, flush, places, source, stream
 from maskkit.cli.recipe import option_of, parameters, recipe_of
@@ -25,7 +26,6 @@ from maskkit.recipe import Environment, Facts, Recipe, options_of, resolve, save
 if TYPE_CHECKING:
     from maskkit.cutouts import Cutout
     from maskkit.cutouts.beginning import Begun
-    from maskkit.placement import Placement
 
 __all__ = ["Run", "make", "making", "settings_in", "shared", "usage"]
 
@@ -81,6 +81,7 @@ class Run:
     job: options.JobFile = None
     resume: options.Resume = False
     skip_existing: options.SkipExisting = False
+    also: options.Also = None
     save_recipe: options.SaveRecipe = None
     as_json: options.Json = False
     quiet: options.Quiet = False
@@ -119,22 +120,26 @@ def make(recipe: Recipe, mask: str | None, how: Run) -> None:
     started = time.perf_counter()
     photo, output = places(how.photos, how.output)
     if how.skip_existing and output != "-" and Path(output).exists():
-        report(output, None, None, started, as_json=how.as_json, quiet=how.quiet)
+        report(Written(output, None, None), None, started, as_json=how.as_json, quiet=how.quiet)
         return
     check_target(output, recipe.to, layered=recipe.product != "mask" and recipe.to is None)
+    more = also_of(how.also, recipe)
+    if more and output == "-":
+        raise UsageError("--also needs a file with -o: its name is what the others are called by")
     with Status(quiet=how.quiet or how.as_json) as status:
         begun = _begun(photo, mask, recipe, how)
         if how.dry_run:
             dry_run(begun, output, how)
             return
         with ordered(begun, photo, output, status, how) as begun:
-            shown, made, where = _made(begun, recipe, output, status)
+            main, made = _made(begun, recipe, output, status)
+            others = write_also(made, recipe, output, more)
             if how.save_recipe is not None:
                 save(made.recipe, how.save_recipe)
-    report(output, made, shown, started, where=where, as_json=how.as_json, quiet=how.quiet)
+    report(main, made, started, others=others, as_json=how.as_json, quiet=how.quiet)
 
 
-def _made(begun: Begun, recipe: Recipe, output: str, status: Status) -> tuple[Any, Cutout, Placement | None]:
+def _made(begun: Begun, recipe: Recipe, output: str, status: Status) -> tuple[Written, Cutout]:
     from maskkit import codec
     from maskkit.codec.formats import is_layered
     from maskkit.cutouts import encoding, finish, tell_differences
@@ -146,13 +151,13 @@ def _made(begun: Begun, recipe: Recipe, output: str, status: Status) -> tuple[An
     if is_layered(output):
         from maskkit.cutouts.layered import save_layers
 
-        return save_layers(made, output, recipe).whole, made, None
+        return Written(output, save_layers(made, output, recipe).whole, None), made
     shown, where = finish(made, recipe)
     status.tell("writing the file")
     target, named = stream(output, recipe.to)
     codec.write(target, shown, format=named, **encoding(recipe))
     flush(output)
-    return shown, made, where
+    return Written(output, shown, where), made
 
 
 def _begun(photo: str, mask: str | None, recipe: Recipe, how: Run) -> Begun:

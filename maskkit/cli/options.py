@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 __all__ = [
+    "Also",
     "Api",
     "BaseURL",
     "Deadline",
@@ -48,6 +49,13 @@ SkipExisting = Annotated[
     bool,
     typer.Option("--skip-existing", help="Do nothing if the file is there.", rich_help_panel=_OUTPUT),
 ]
+Also = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--also", metavar="OUTPUT", rich_help_panel=_OUTPUT,
+        help="One more output: 1200x1200:white.jpg, mask.png, thumb:200.webp; repeatable.",
+    ),
+]  # fmt: skip
 SaveRecipe = Annotated[
     str | None,
     typer.Option(

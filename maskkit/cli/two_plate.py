@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from maskkit.cli import options
+from maskkit.cli.more import Written
 from maskkit.cli.places import check_target, stream
 from maskkit.cli.report import report
 
@@ -58,7 +59,8 @@ def two_plate(
     picture = first.with_pixels(convert(np.dstack([own, alpha]), first.pixels.dtype))
     target, named = stream(output, None)
     codec.write(target, picture, format=named)
-    report(output, Cutout(picture, source="two-plate"), picture, started, as_json=as_json, quiet=quiet)
+    made = Cutout(picture, source="two-plate")
+    report(Written(output, picture, None), made, started, as_json=as_json, quiet=quiet)
 
 
 def _plate(text: str, scene: Any) -> Any:

@@ -80,6 +80,23 @@ def test_placement_and_where_it_went(folder):
     assert np.abs(np.subtract(found, facts["placed"]["box"])).max() <= 1
 
 
+def test_more_outputs_of_one_photo_and_one_mask(folder):
+    more = ["--also", "200x100:white.jpg", "--also", "thumb:80x80:20.png", "--also", "mask.png"]
+    arguments = ["-m", "mask.png", "-o", "c.png", "--fill", "0.8", "--json", *more]
+    facts = json.loads(maskkit("cutout", "photo.png", *arguments, cwd=folder).stdout)
+    wide, thumb, _ = facts["also"]
+    assert [one["output"] for one in facts["also"]] == ["c.200x100-white.jpg", "c.thumb.png", "c.mask.png"]
+    assert [one["size"] for one in facts["also"]][:2] == [[200, 100], [20, 20]]
+    alpha = pixels(folder / "c.thumb.png")[..., 3] > 127
+    rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
+    found = [columns[0], rows[0], columns[-1] + 1, rows[-1] + 1]
+    assert np.abs(np.subtract(found, thumb["placed"]["box"])).max() <= 1
+    alone = ["-m", "mask.png", "-o", "alone.jpg", "--fill", "0.8", "--canvas", "200x100", "-b", "white"]
+    there = json.loads(maskkit("cutout", "photo.png", *alone, "--json", cwd=folder).stdout)
+    assert (there["placed"], there["size"]) == (wide["placed"], wide["size"])
+    assert (folder / "alone.jpg").read_bytes() == (folder / "c.200x100-white.jpg").read_bytes()
+
+
 def test_a_logo_at_a_place_of_a_photo_of_its_own_size(folder):
     Image.new("RGB", (120, 90), (200, 100, 255)).save(folder / "sea.png")
     asked = ["--at", "70,50", "--scale", "0.5", "--mode", "multiply", "--trim", "0"]
