@@ -13,6 +13,7 @@ from maskkit.codec.inputs import to_picture
 from maskkit.codec.picture import Encoding, Picture
 from maskkit.cutouts.record import Cutout
 from maskkit.errors import MaskkitWarning
+from maskkit.kernels import convert
 from maskkit.pixels import Array
 from maskkit.placement import LEVEL, PRESETS, Placement, placed, plan, subject_box
 from maskkit.recipe import Made, Recipe, load, options_of
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from maskkit.codec.inputs import ImageInput
 
 __all__ = [
+    "backdrop_of",
     "composed",
+    "effects_of",
     "encoding",
     "finish",
     "finished",
@@ -46,6 +49,9 @@ def finish(made: Cutout, recipe: Recipe) -> tuple[Array | Picture, Placement | N
     """`finished`, and where the cutout was placed, if it was."""
     ready = prepared(made, recipe)
     return composed(ready), ready.where
+
+
+Below = tuple[Picture, Array]
 
 
 class Prepared(NamedTuple):
@@ -78,24 +84,38 @@ def prepared(made: Cutout, recipe: Recipe) -> Prepared:
     return Prepared(_placed(made, where), None if shade is None else _placed(shade, where), where, recipe)
 
 
-def composed(ready: Prepared) -> Array | Picture:
-    """The mask, or the cutout over its backdrop with its effects."""
+def composed(ready: Prepared, below: Below | None = None) -> Array | Picture:
+    """The mask, or the cutout over its backdrop with its effects; ``below`` is `backdrop_of` it."""
     made, recipe = ready.cutout, ready.recipe
     if recipe.product == "mask":
         return made.alpha
-    effects = {name: getattr(recipe, name) for name in options_of("effects")}
-    behind: str | Picture | Array | None = ready.behind
-    if behind is None and not any(effects.values()):
+    if ready.behind is None and not any(effects_of(recipe).values()):
         return made.with_hidden(recipe.hidden).picture
-    if behind is None:
-        behind = "transparent"
-    if ready.shade is not None:
-        below = made.with_backdrop(behind, fit=recipe.fit)[1]
-        behind, effects = _shaded(below, ready.shade, effects)
-    return made.over(
-        behind, fit=recipe.fit, mode=cast("Mode", recipe.mode), opacity=recipe.opacity, linear=recipe.linear,
-        **effects,
-    )  # fmt: skip
+    from maskkit.compositing import composite
+
+    source, behind = below or backdrop_of(ready)
+    pixels = source.pixels
+    if any(effects_of(recipe).values()):
+        from maskkit.effects import dressed
+
+        shade = None if ready.shade is None else ready.shade.pixels
+        whole = convert(pixels, np.result_type(pixels, behind))
+        pixels, behind = dressed(whole, behind, effects_of(recipe), shade)
+    put = composite(
+        pixels, behind, mode=cast("Mode", recipe.mode), opacity=recipe.opacity, linear=recipe.linear
+    )
+    return source.with_pixels(put)
+
+
+def effects_of(recipe: Recipe) -> dict[str, Any]:
+    """What is asked of every effect."""
+    return {name: getattr(recipe, name) for name in options_of("effects")}
+
+
+def backdrop_of(ready: Prepared) -> Below:
+    """The picture and the backdrop at its size, in one space; a transparent one where none is asked for."""
+    behind = "transparent" if ready.behind is None else ready.behind
+    return ready.cutout.with_backdrop(behind, fit=ready.recipe.fit)
 
 
 def _with_preset(recipe: Recipe) -> Recipe:
@@ -123,16 +143,6 @@ def _shadows(recipe: Recipe) -> list[dict[str, Any]]:
     from maskkit.effects.options import settings
 
     return settings(recipe.shadow, "shadow") if recipe.shadow else []
-
-
-def _shaded(below: Array, shade: Cutout, effects: dict[str, Any]) -> tuple[Array, dict[str, Any]]:
-    """The backdrop, out of focus if that is asked, with the photo's own shadow; and the effects left."""
-    from maskkit.compositing import composite
-    from maskkit.effects import dressed, settings
-
-    below = dressed(shade.pixels, below, {"lens_blur": effects["lens_blur"]})[1]
-    others = [one for one in settings(effects["shadow"], "shadow") if one["kind"] != "own"]
-    return composite(shade.pixels, below), {**effects, "lens_blur": None, "shadow": others or None}
 
 
 def _trimmed(made: Cutout, shade: Cutout | None, recipe: Recipe) -> tuple[Cutout, Cutout | None]:

@@ -1,10 +1,10 @@
-"""A cutout as layers: the photo, its mask beside it, and what is behind."""
+"""A cutout as layers: the photo, its mask beside it, its effects, and what is behind."""
 
 from __future__ import annotations
 
 import os
 import warnings
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -14,52 +14,81 @@ from maskkit.cutouts.record import Cutout
 from maskkit.errors import MaskkitWarning
 from maskkit.kernels import convert
 from maskkit.pixels import Array
-from maskkit.recipe import Recipe, options_of
+from maskkit.recipe import Recipe
 
 if TYPE_CHECKING:
     from maskkit.blend import Mode
+    from maskkit.cutouts.finishing import Prepared
 
 __all__ = ["layers_of", "save_layers"]
 
 
 def layers_of(made: Cutout, recipe: Recipe, *, baked: bool = False) -> Layered:
-    """The layers of what the recipe makes: a backdrop if there is one, and the subject with its layer mask.
+    """The layers of what the recipe makes, from below to above.
 
-    With ``baked``, the mask is the subject's alpha instead.
+    A backdrop if there is one; the reflection, every shadow, the glow and the outline; the subject with its
+    layer mask, in the backdrop's tint and light where those are asked for; a line inside its edge. A black
+    shadow is a layer to multiply by. With ``baked``, the mask is the subject's alpha instead.
     """
-    from maskkit.cutouts.finishing import composed, prepared
+    from maskkit.cutouts.finishing import backdrop_of, composed, effects_of, prepared
 
     ready = prepared(made, recipe.but(product="cutout"))
-    made, recipe, shown = ready.cutout, ready.recipe, composed(ready)
-    if used := [name for name in options_of("effects") if getattr(recipe, name)]:
-        warnings.warn(
-            f"layers: {', '.join(used)}: drawn in the merged picture alone; the layers are without effects",
-            MaskkitWarning,
-            stacklevel=3,
-        )
-    merged = made.picture.with_pixels(shown.pixels if isinstance(shown, Picture) else shown)
-    layers = []
-    if (behind := ready.behind) is not None:
-        _, below = made.with_backdrop(behind, fit=recipe.fit)
-        layers.append(Layer(name="backdrop", pixels=_whole(below)))
-        if recipe.linear:
-            warnings.warn(
-                "layers: composited in linear light, which other programs do not do; what they show of the "
-                "layers differs from the merged picture at soft edges",
-                MaskkitWarning,
-                stacklevel=3,
-            )
-    pixels = _whole(made.pixels)
+    recipe = ready.recipe
+    source, behind = below = backdrop_of(ready)
+    shown = composed(ready, below)
+    merged = source.with_pixels(shown.pixels if isinstance(shown, Picture) else shown)
+    layers = _layers(ready, source.pixels, behind, effects_of(recipe), baked=baked)
+    if recipe.linear and ready.behind is not None:
+        _warn("composited in linear light, which other programs do not do")
+    return Layered(tuple(layers), merged.size, merged.with_pixels(_whole(merged.pixels)))
+
+
+def _layers(
+    ready: Prepared, pixels: Array, behind: Array, asked: dict[str, Any], *, baked: bool
+) -> list[Layer]:
+    """All layers; those of effects are drawn on nothing, each by itself."""
+    over = ready.behind is not None
+    opacity = ready.recipe.opacity if over else 1.0
+    mode = cast("Mode", ready.recipe.mode) if over else "normal"
+    under: list[tuple[str, Array]] = []
+    above: list[tuple[str, Array]] = []
+    subject = pixels
+    if any(asked.values()):
+        from maskkit.effects import Dressing
+
+        shade = None if ready.shade is None else ready.shade.pixels
+        whole = convert(pixels, np.result_type(pixels, behind))
+        dressing = Dressing.of(whole, behind, asked, shade)
+        behind, subject, (under, above) = dressing.backdrop, dressing.subject, dressing.layers()
+        if dressing.line is not None and (opacity, mode) != (1.0, "normal"):
+            _warn("in the merged picture alone an outline shares the subject's opacity and mode")
+    layers = [Layer(name="backdrop", pixels=_whole(behind))] if over else []
+    layers += [_drawn(name, drawn) for name, drawn in under]
+    subject = _whole(subject)
     layers.append(
         Layer(
             name="subject",
-            pixels=pixels if baked else np.ascontiguousarray(pixels[..., :3]),
-            mask=None if baked else np.ascontiguousarray(pixels[..., 3]),
-            opacity=recipe.opacity if recipe.backdrop is not None else 1.0,
-            mode=cast("Mode", recipe.mode) if recipe.backdrop is not None else "normal",
+            pixels=subject if baked else np.ascontiguousarray(subject[..., :3]),
+            mask=None if baked else np.ascontiguousarray(subject[..., 3]),
+            opacity=opacity,
+            mode=mode,
         )
     )
-    return Layered(tuple(layers), merged.size, merged.with_pixels(_whole(merged.pixels)))
+    return layers + [_drawn(name, drawn) for name, drawn in above]
+
+
+def _drawn(name: str, pixels: Array) -> Layer:
+    """An effect as a layer. Black over anything is black times it: so programs know a shadow."""
+    dark = name.endswith("shadow") and not pixels[..., :3].any()
+    return Layer(name=name, pixels=_whole(pixels), mode="multiply" if dark else "normal")
+
+
+def _warn(why: str) -> None:
+    warnings.warn(
+        f"layers: {why}; what they show of the layers differs from the merged picture at soft edges",
+        MaskkitWarning,
+        stacklevel=4,
+    )
 
 
 def save_layers(

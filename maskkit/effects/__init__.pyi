@@ -3,6 +3,7 @@
 from .bokeh import lens_blur as lens_blur
 from .cast import cast_shadow as cast_shadow
 from .contact import contact_shadow as contact_shadow
+from .dress import Dressing as Dressing
 from .dress import dressed as dressed
 from .drop import drop_shadow as drop_shadow
 from .halo import glow as glow

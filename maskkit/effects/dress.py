@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
+
+import numpy as np
 
 from maskkit.color import light_wrap
 from maskkit.effects.bokeh import lens_blur
@@ -14,14 +18,65 @@ from maskkit.effects.halo import glow
 from maskkit.effects.mirror import reflection
 from maskkit.effects.options import Asked, settings
 from maskkit.effects.own import own_shadow
-from maskkit.effects.stroke import outline
+from maskkit.effects.stroke import outline, outline_layers
 from maskkit.effects.tint import tint_match
+from maskkit.kernels import convert, source_over
 from maskkit.pixels import Array
 
-__all__ = ["dressed"]
+__all__ = ["Dressing", "dressed"]
+
+Told = Mapping[str, list[dict[str, Any]]]
+Draw = Callable[[Array], Array]  # an effect on what is below it
 
 
-def dressed(cutout: Array, backdrop: Array, asked: Mapping[str, Asked | None]) -> tuple[Array, Array]:
+@dataclass(frozen=True)
+class Dressing:
+    """A cutout's effects before they are drawn: what is behind, what lies between, and the subject.
+
+    Attributes
+    ----------
+    backdrop : (H, W, 3) or (H, W, 4), out of focus if that is asked.
+    between : the reflection, the shadows and the glow by their names, from below to above; each draws itself
+        on what is below it, and on a transparent picture alone.
+    subject : (H, W, 4), in the backdrop's tint and light.
+    outlined : the same with its outline; ``subject`` itself where there is none.
+    line : what is told of the outline.
+    """
+
+    backdrop: Array
+    between: tuple[tuple[str, Draw], ...]
+    subject: Array
+    outlined: Array
+    line: dict[str, Any] | None
+
+    @classmethod
+    def of(
+        cls, cutout: Array, backdrop: Array, asked: Mapping[str, Asked | None], shade: Array | None = None
+    ) -> Dressing:
+        """The effects asked for, as `dressed` takes them."""
+        told = {name: settings(value, name) for name, value in asked.items() if value not in (None, False)}
+        if "lens_blur" in told:
+            backdrop = lens_blur(backdrop, **told["lens_blur"][0])
+        subject = cutout
+        for name, effect in (("tint_match", tint_match), ("light_wrap", light_wrap)):
+            if name in told:
+                subject = effect(subject, backdrop, **told[name][0])
+        line = told["outline"][0] if "outline" in told else None
+        outlined = subject if line is None else outline(subject, **line)
+        return cls(backdrop, tuple(_between(cutout, outlined, told, shade)), subject, outlined, line)
+
+    def layers(self) -> tuple[list[tuple[str, Array]], list[tuple[str, Array]]]:
+        """What lies under the subject, and what lies on it, by name: each (H, W, 4) by itself."""
+        clear = np.zeros_like(self.subject)
+        under = [(name, draw(clear)) for name, draw in self.between]
+        below, above = (None, None) if self.line is None else outline_layers(self.subject, **self.line)
+        under += [] if below is None else [("outline", below)]
+        return under, [] if above is None else [("outline inside", above)]
+
+
+def dressed(
+    cutout: Array, backdrop: Array, asked: Mapping[str, Asked | None], shade: Array | None = None
+) -> tuple[Array, Array]:
     """The cutout and the backdrop with their effects, to be composited.
 
     The backdrop is put out of focus; the cutout takes its tint, its light, and an outline; then the backdrop
@@ -34,6 +89,8 @@ def dressed(cutout: Array, backdrop: Array, asked: Mapping[str, Asked | None]) -
     backdrop : (H, W, 3) or (H, W, 4) array
     asked
         Of the names in `EFFECTS`, what is asked for; None is nothing.
+    shade : (H, W, 4) array, optional
+        The photo's own shadow as black with alpha, where it was drawn before the cutout was moved.
 
     Examples
     --------
@@ -42,27 +99,45 @@ def dressed(cutout: Array, backdrop: Array, asked: Mapping[str, Asked | None]) -
     >>> dressed(dot, np.full((3, 3, 3), 90, np.uint8), {"outline": "1,color=red"})[0][1, 0].tolist()
     [255, 0, 0, 255]
     """
-    told = {name: settings(value, name) for name, value in asked.items() if value not in (None, False)}
-    photo = cutout
-    if "lens_blur" in told:
-        backdrop = lens_blur(backdrop, **told["lens_blur"][0])
-    for name, effect in (("tint_match", tint_match), ("light_wrap", light_wrap)):
-        if name in told:
-            cutout = effect(cutout, backdrop, **told[name][0])
-    if "outline" in told:
-        cutout = outline(cutout, **told["outline"][0])
+    made = Dressing.of(cutout, backdrop, asked, shade)
+    below = made.backdrop
+    for _, draw in made.between:
+        below = draw(below)
+    return made.outlined, below
+
+
+def _between(photo: Array, cutout: Array, told: Told, shade: Array | None) -> list[tuple[str, Draw]]:
+    """What lies between the backdrop and the subject."""
+    mask = cutout[..., 3]
+    found: list[tuple[str, Draw]] = []
     if "reflection" in told:
-        backdrop = reflection(backdrop, cutout, **told["reflection"][0])
+        found.append(("reflection", partial(_reflected, cutout, told["reflection"][0])))
     for one in told.get("shadow", ()):
-        backdrop = _shadow(photo, cutout, backdrop, one)
+        kept = shade if one["kind"] == "own" else None
+        draw = partial(_shadow, photo, mask, one) if kept is None else partial(_laid_over, kept)
+        found.append((f"{one['kind']} shadow", draw))
     if "glow" in told:
-        backdrop = glow(backdrop, cutout[..., 3], **told["glow"][0])
-    return cutout, backdrop
+        found.append(("glow", partial(_glowing, mask, told["glow"][0])))
+    return found
 
 
-def _shadow(photo: Array, cutout: Array, backdrop: Array, one: dict[str, Any]) -> Array:
+def _reflected(cutout: Array, given: dict[str, Any], backdrop: Array) -> Array:
+    return reflection(backdrop, cutout, **given)
+
+
+def _glowing(mask: Array, given: dict[str, Any], backdrop: Array) -> Array:
+    return glow(backdrop, mask, **given)
+
+
+def _laid_over(layer: Array, backdrop: Array) -> Array:
+    out = np.empty(backdrop.shape, np.result_type(layer, backdrop))
+    source_over.over(layer, convert(backdrop, out.dtype), None, out)
+    return out
+
+
+def _shadow(photo: Array, mask: Array, one: dict[str, Any], backdrop: Array) -> Array:
     given = dict(one)
-    kind, mask = given.pop("kind"), cutout[..., 3]
+    kind = given.pop("kind")
     if kind == "own":
         return own_shadow(backdrop, photo, photo[..., 3], **given)
     if kind == "drop" and ("x" in given or "y" in given):

@@ -17,10 +17,10 @@ from maskkit.errors import PixelError
 from maskkit.kernels import convert, dilate_disc, map_bands, map_pixels, native, source_over
 from maskkit.keywords import keywords
 from maskkit.layout import regular
-from maskkit.masks import invert
+from maskkit.masks import combine, invert
 from maskkit.pixels import Array, check_out, max_value
 
-__all__ = ["OUTLINES", "outline", "widened"]
+__all__ = ["OUTLINES", "outline", "outline_layers", "widened"]
 
 OUTLINES = ("outside", "center", "inside")
 
@@ -94,14 +94,45 @@ def outline(
         out = check_out(out, cutout.shape, cutout.dtype, cutout)
         out[...] = cutout
         return out
-    share = width / 2 if where == "center" else width
-    inner = None if where == "outside" else widened(invert(alpha), share)
-    outer = None if where == "inside" else widened(alpha, share)
+    inner, outer = _lines(alpha, width, where)
     out = check_out(out, cutout.shape, cutout.dtype, cutout)
     if inner is not None:  # the line on the colour alone, as if that were opaque
         laid(color, inner, cutout[..., :3], opacity, out[..., :3])
         out[..., 3] = alpha
     return out if outer is None else _outside(cutout if inner is None else out, outer, color, opacity, out)
+
+
+def outline_layers(
+    cutout: Array, width: float = 4.0, *, color: str = "white", where: str = "outside", opacity: float = 1.0
+) -> tuple[Array | None, Array | None]:
+    """The line of `outline` as what lies under the cutout, and what lies on it, each (H, W, 4) or None.
+
+    Over a backdrop the three make what `outline` makes; a line inside alone lets a little of the subject
+    through at a soft edge.
+
+    >>> dot = np.zeros((1, 5, 4), np.uint8); dot[0, 2] = 255
+    >>> below, above = outline_layers(dot, 1, color="red")
+    >>> below[0, :, 3].tolist(), above
+    ([0, 255, 255, 255, 0], None)
+    """
+    alpha = regular(cutout[..., 3])
+    inner, outer = _lines(alpha, width, where)
+
+    def layer(line: Array) -> Array:
+        return laid(color, line, np.zeros_like(cutout), opacity, np.empty_like(cutout))
+
+    above = None
+    if inner is not None:
+        # with a line of the same colour outside, a soft edge between the two is that colour, too
+        above = layer(combine(inner, alpha, "multiply") if outer is None else inner * (alpha > 0))
+    return None if outer is None else layer(outer), above
+
+
+def _lines(alpha: Array, width: float, where: str) -> tuple[Array | None, Array | None]:
+    """``D_w(1 - a)`` and ``D_w(a)``, where there is one."""
+    share = width / 2 if where == "center" else width
+    inner = None if where == "outside" else widened(invert(alpha), share)
+    return inner, None if where == "inside" else widened(alpha, share)
 
 
 def _outside(cutout: Array, line: Array, color: str, opacity: float, out: Array) -> Array:

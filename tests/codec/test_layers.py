@@ -308,6 +308,77 @@ def test_linear_light_is_warned_of(tmp_path):
         layers_of(cutout(np.uint8), mk.Recipe(backdrop="red"))
 
 
+EFFECTS = {
+    "shadow": "contact;drop,x=3,y=4,radius=2;cast,color=navy",
+    "glow": "3,color=gold",
+    "reflection": "0.5",
+    "lens_blur": 2,
+    "tint_match": 0.5,
+    "light_wrap": 0.4,
+}
+NAMES = [
+    "backdrop",
+    "reflection",
+    "contact shadow",
+    "drop shadow",
+    "cast shadow",
+    "glow",
+    "outline",
+    "subject",
+]
+
+
+@pytest.mark.parametrize("suffix", ["psd", "ora"])
+@pytest.mark.parametrize("backdrop", ["linear:teal;gold", None])
+@pytest.mark.parametrize("where", ["outside", "center", "inside"])
+def test_effects_are_layers_that_make_the_merged_picture(suffix, backdrop, where, tmp_path):
+    from maskkit.cutouts.layered import save_layers
+
+    y, x = np.mgrid[:60, :80]
+    photo = np.dstack([x * 3, y * 4, 255 - x * 3]).astype(np.uint8)
+    mask = (np.clip(18 - np.hypot(y - 28, x - 40), 0, 1) * 255).astype(np.uint8)
+    asked = {**EFFECTS, "outline": {"width": 4, "color": "red", "where": where}}
+    asked |= {} if backdrop else {"tint_match": None, "light_wrap": None}
+    recipe = mk.Recipe(backdrop=backdrop, **asked)
+    path = tmp_path / f"a.{suffix}"
+    save_layers(mk.cutout(photo, mask), path, recipe)
+    found = mk.read_layers(path)
+    absent = ([] if backdrop else ["backdrop"]) + (["outline"] if where == "inside" else [])
+    names = [one for one in NAMES if one not in absent] + (["outline inside"] if where != "outside" else [])
+    assert [one.name for one in found.layers] == names
+    assert [one.name for one in found.layers if one.mode == "multiply"] == ["contact shadow", "drop shadow"]
+    seen = np.zeros((60, 80, 4), np.uint8)
+    for one in found.layers:
+        seen = mk.composite(found.on_canvas(one), seen, mode=one.mode, opacity=one.opacity)
+    merged = found.whole.pixels
+    if merged.shape[2] == 3:
+        merged = np.dstack([merged, np.full(merged.shape[:2], 255, np.uint8)])
+    off = np.abs(pre(seen) - pre(merged))
+    soft = (mask > 0) & (mask < 255)
+    assert off[~soft].max() <= 4, "each layer rounds once"
+    assert off.max() <= (64 if where == "inside" else 4), "inside a soft edge a little shines through"
+
+
+def pre(pixels):
+    """Colour times alpha, and alpha, 0 to 255."""
+    return np.dstack([pixels[..., :3] * (pixels[..., 3:] / 255.0), pixels[..., 3:]])
+
+
+def test_the_photos_own_shadow_is_a_layer_to_multiply_by():
+    from maskkit.cutouts.layered import layers_of
+
+    photo = np.full((80, 80, 3), 200, np.uint8)
+    photo[44:60, 20:60] = 120
+    mask = np.zeros((80, 80), np.uint8)
+    mask[20:44, 20:60] = 255
+    made = layers_of(mk.cutout(photo, mask), mk.Recipe(shadow="own", backdrop="teal", trim=20))
+    shadow = made.layer("own shadow")
+    assert shadow.mode == "multiply"
+    assert shadow.pixels.shape == (64, 80, 4)
+    assert shadow.pixels[45, 40, 3] > 80
+    assert not shadow.pixels[..., :3].any()
+
+
 @pytest.mark.parametrize("suffix", ["psd", "ora"])
 def test_the_command_line(suffix, tmp_path):
     photo, mask, made, out = (tmp_path / name for name in ("p.png", "m.png", f"made.{suffix}", "out.png"))
