@@ -40,7 +40,7 @@ _KEYED = ("shadow_type", "shadow_opacity")
 _LENGTH = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(px|%)?", re.ASCII)
 _HEX = re.compile(r"#?((?:[0-9a-fA-F]{3,4}){1,2})", re.ASCII)
 _MOST_MARGIN = 500.0  # pixels, or 50% of the subject
-_OPACITY = 50.0  # of a shadow, where none is said
+_OPACITY, _OPACITIES = 50.0, {"car": 90.0}  # of a shadow, where none is said
 
 
 class FieldError(MaskkitError):
@@ -257,7 +257,7 @@ def _shadow(said: Mapping[str, str]) -> tuple[str, float]:
         kind = "car"
     text = _keyed("shadow_opacity", said, "auto")
     try:
-        opacity = _OPACITY if text == "auto" else float(text)
+        opacity = _OPACITIES.get(kind, _OPACITY) if text == "auto" else float(text)
     except ValueError:
         opacity = -1.0
     if not 0 <= opacity <= 100:

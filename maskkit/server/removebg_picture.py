@@ -21,7 +21,8 @@ __all__ = ["Answer", "Box", "check_kind", "cut", "fitted", "placed"]
 UNREADABLE = "There was an error reading the image."
 MOST_PIXELS = 50_000_000  # the contract's own limit of a photo
 _LEVEL = 0.02  # alpha above which a pixel counts as subject for its box
-_SOFTNESS = 1 / 60  # of the long side: a drop shadow's sigma; it falls as far down
+# the kinds of the contract ("auto" is a drop shadow for a subject whose kind nobody knows) as our effects
+_SHADOWS = {"none": "none", "auto": "drop", "drop": "drop", "car": "contact", "3D": "cast"}
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,7 @@ def _cut(photo: bytes, behind: bytes | None, asked: Asked, engine: str, max_pixe
     kind = kind_of(result, asked)
     content = encoded(replace(picture, pixels=result) if result.ndim == 3 else result, kind)
     height, width = result.shape[:2]
-    drop = "none" if asked.shadow == "none" or asked.shadow_opacity == 0 else "drop"
-    return Answer(content, kind, width, height, box, units, made_by, drop)
+    return Answer(content, kind, width, height, box, units, made_by, _shadow_of(asked))
 
 
 def check_kind(photo: bytes) -> None:
@@ -229,19 +229,21 @@ def _sides(
     return round(top.of(height)), round(right.of(width)), round(bottom.of(height)), round(left.of(width))
 
 
-def _with_shadow(pixels: Array, asked: Asked) -> Array:
-    """A soft drop shadow below the subject: the nearest of every kind that the contract names."""
-    if asked.shadow == "none" or asked.shadow_opacity == 0:
-        return pixels
-    from maskkit import alpha, masks
-    from maskkit.backdrop.image import window
+def _shadow_of(asked: Asked) -> str:
+    """The effect that is nearest to the shadow asked for: a car's is where it stands, 3D falls beside."""
+    return "none" if asked.shadow_opacity == 0 else _SHADOWS[asked.shadow]
 
-    height, width = pixels.shape[:2]
-    reach = max(1, round(_SOFTNESS * max(height, width)))
-    moved = window(np.ascontiguousarray(pixels[..., 3:]), (width, height), 0, reach)[..., 0]
-    cast = np.zeros_like(pixels)
-    cast[..., 3] = np.rint(masks.feather(moved, float(reach)) * np.float32(asked.shadow_opacity))
-    return alpha.over(pixels, cast)
+
+def _with_shadow(pixels: Array, asked: Asked) -> Array:
+    """The subject over its shadow, on a canvas that is clear beside both."""
+    kind = _shadow_of(asked)
+    if kind == "none":
+        return pixels
+    from maskkit import alpha
+    from maskkit.effects.dress import dressed
+
+    shadow = {"kind": kind, "opacity": asked.shadow_opacity}
+    return alpha.over(*dressed(pixels, np.zeros_like(pixels), {"shadow": shadow}))
 
 
 def _over(made: Picture, asked: Asked, behind: bytes | None, max_pixels: int) -> Array:

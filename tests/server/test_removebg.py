@@ -245,21 +245,27 @@ def test_scale_and_position(service, position, x, y):
     ("fields", "told"),
     [
         ({"shadow_type": "drop"}, None),
-        ({"shadow_type": "car"}, "drop"),
-        ({"shadow_type[car]": "3D"}, "drop"),
-        ({"add_shadow": "true"}, "drop"),
+        ({"shadow_type": "auto"}, "drop"),
+        ({"shadow_type": "car"}, "contact"),
+        ({"add_shadow": "true"}, "contact"),
+        ({"shadow_type[car]": "3D", "shadow_opacity": "50"}, "cast"),
     ],
 )
-def test_shadows_are_drop_shadows_and_it_is_said(service, fields, told):
+def test_shadows_are_the_nearest_effects_and_it_is_said(service, fields, told):
     answer = post(service, fields)
     plain, made = rgba(post(service)), rgba(answer)
     assert answer.headers.get("x-maskkit-shadow") == told
-    below = (plain[..., 3] == 0) & (made[..., 3] > 0)
+    clear, whole = np.zeros_like(plain), plain[..., 3] == 255
+    effect = {"contact": mk.effects.contact_shadow, "cast": mk.effects.cast_shadow}.get(
+        told, mk.effects.drop_shadow
+    )
+    shadow = effect(clear, plain[..., 3], opacity=0.9 if told == "contact" else 0.5)
+    below = (plain[..., 3] == 0) & (shadow[..., 3] > 0)
     assert below.any()
     assert not made[below][:, :3].any()  # black
-    assert made[..., 3][plain[..., 3] == 0].max() <= 128
-    assert np.array_equal(made[plain[..., 3] == 255], plain[plain[..., 3] == 255])
-    assert np.array_equal(rgba(post(service, {"shadow_type": "drop", "shadow_opacity": "0"})), plain)
+    assert np.array_equal(made[below], shadow[below])
+    assert np.array_equal(made[whole], plain[whole])
+    assert np.array_equal(rgba(post(service, {**fields, "shadow_opacity": "0"})), plain)
 
 
 def test_the_profile_is_handed_on_and_the_photo_stands_upright(service):
