@@ -28,7 +28,11 @@ if TYPE_CHECKING:
         background: str
 
 
-__all__ = ["Inputs", "Made", "Product", "make", "warm"]
+__all__ = ["LAYERED", "PSD", "Inputs", "Made", "Product", "make", "warm"]
+
+PSD = "image/vnd.adobe.photoshop"
+LAYERED = {PSD: ".psd", "image/openraster": ".ora"}
+"""The media types of files of layers, and their suffixes."""
 
 Space = Literal["rgb", "rgba", "grey", "deep"]
 
@@ -143,13 +147,26 @@ def _make(inputs: Inputs, product: Product, engine: str, max_pixels: int) -> Mad
     made = _cutout(inputs, recipe.but(source=engine), max_pixels)
     if recipe.trim is not None and not made.alpha.any():
         recipe = recipe.but(trim=None)  # an empty mask is an answer, too
-    shown = finished(made, recipe if inputs.backdrop is None else _over(recipe, inputs.backdrop, max_pixels))
+    if inputs.backdrop is not None:
+        recipe = _over(recipe, inputs.backdrop, max_pixels)
+    if product.media_type in LAYERED:
+        return _layers(made, recipe, LAYERED[product.media_type])
+    shown = finished(made, recipe)
     if recipe.product == "mask" and isinstance(shown, np.ndarray):
         shown = _channels(shown, product.space)
-    elif product.space == "rgb" and recipe.backdrop is None and inputs.backdrop is None:
+    elif product.space == "rgb" and recipe.backdrop is None:
         shown = made.over("white")
     content = encode(shown, _FORMATS[product.media_type], **_options(product))
     return Made(content, *size_of(shown), made.source, made.confidence)
+
+
+def _layers(made: Cutout, recipe: Recipe, suffix: str) -> Made:
+    from maskkit.codec.layers.writing import layered_parts
+    from maskkit.cutouts.layered import layers_of
+
+    layered = layers_of(made, recipe)
+    content = b"".join(layered_parts(layered, suffix))
+    return Made(content, *layered.size, made.source, made.confidence)
 
 
 _FORMATS: dict[str, Literal["png", "jpeg", "webp"]] = {

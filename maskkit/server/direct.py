@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from maskkit.recipe import options_of
 from maskkit.server import forms
 from maskkit.server.accepting import best
-from maskkit.server.compute import Inputs, Made, Product, make
+from maskkit.server.compute import LAYERED, Inputs, Made, Product, make
 from maskkit.server.faults import JobError
 from maskkit.server.intake import check_content_type
 from maskkit.server.lanes import LostWorkerError
@@ -28,7 +28,9 @@ __all__ = ["answered", "router"]
 
 PIECE = 1 << 16
 _PICTURE = {"schema": {"type": "string", "format": "binary"}}
-_KINDS = ("image/png", "image/webp", "image/jpeg")
+_KINDS = ("image/png", "image/webp", "image/jpeg", *LAYERED)
+_SHORT = {"png": "image/png", "webp": "image/webp", "jpeg": "image/jpeg"}
+_SHORT |= {suffix[1:]: media_type for media_type, suffix in LAYERED.items()}
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": "the picture", "content": dict.fromkeys(_KINDS, _PICTURE)},
     406: refuses("Accept names nothing that there is"),
@@ -60,12 +62,15 @@ Mask = Annotated[UploadFile | None, File(description="a mask of one's own instea
 Backdrop = Annotated[UploadFile | None, File(description="a picture to put behind")]
 Background = Annotated[str, Form(max_length=200, description="a CSS colour, checkerboard, blur:20, ...")]
 Media = Annotated[
-    Literal["image/png", "image/webp", "image/jpeg"] | None,
+    Literal["image/png", "image/webp", "image/jpeg", "image/vnd.adobe.photoshop", "image/openraster"] | None,
     Form(
         description="of the answer; by default what Accept asks for, PNG first. JPEG has no alpha: /composite"
     ),
 ]
-OldMaskType = Annotated[Literal["soft", "binary"] | None, Form(description="the old name of mask_type")]
+Format = Annotated[
+    Literal["png", "webp", "jpeg", "psd", "ora", "soft", "binary"] | None,
+    Form(description="media_type in a word; soft and binary are the old way to say mask_type"),
+]
 
 _FILES: dict[str, tuple[Any, Any]] = {
     "photo": (Upload, inspect.Parameter.empty),
@@ -73,7 +78,12 @@ _FILES: dict[str, tuple[Any, Any]] = {
     "backdrop": (Backdrop, None),
     "background": (Background, "white"),
     "media_type": (Media, None),
-    "format": (OldMaskType, None),
+    "format": (Format, None),
+}
+_NOT: dict[str, tuple[str, ...]] = {
+    "mask": ("image/jpeg", *LAYERED),
+    "cutout": ("image/jpeg",),
+    "composite": (),
 }
 _ONLY_COMPOSITE = ("backdrop", "background", "fit", "mode", "opacity", "linear", "at")
 _PLACING = ("canvas", "position", "scale", "margin", "fill", "at", "preset")
@@ -92,15 +102,16 @@ def _route(product: Literal["mask", "cutout", "composite"], left_out: tuple[str,
         forms.check_fields((await request.form()).keys(), known)
         forms.check_query(request.query_params.keys(), known)
         own = {name: given.pop(name) for name in files}
-        if own["format"] is not None:
-            given["mask_type"] = own["format"]
+        word = own["format"]
+        if word in ("soft", "binary"):
+            given["mask_type"] = word
         asked = forms.recipe_of(
             given, product=product, backdrop=_words(own.get("backdrop"), own.get("background"))
         )
         space: Literal["deep", "rgba"] = "deep" if product == "mask" else "rgba"
         strokes = {name: given[name] for name in _STROKES if given[name] is not None}
         uploads = {name: own.get(name) for name in ("photo", "mask", "backdrop")} | strokes
-        kind = _media_type(request, own["media_type"], product)
+        kind = _media_type(request, own["media_type"] or _SHORT.get(word), product)
         return await answered(request, Product(asked, space, kind), uploads)
 
     first = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
@@ -116,7 +127,7 @@ def _route(product: Literal["mask", "cutout", "composite"], left_out: tuple[str,
 
 def _media_type(request: Request, asked: str | None, product: str) -> str:
     """What the field says, or what Accept wants most. Raises Refused (406, 422) where that cannot be had."""
-    offered = _KINDS if product == "composite" else _KINDS[:2]
+    offered = tuple(kind for kind in _KINDS if kind not in _NOT[product])
     why = "" if product == "composite" else "; JPEG holds no alpha, /composite answers it"
     if asked is not None and asked not in offered:
         title = f"media_type: need one of {', '.join(offered)}, got {asked!r}{why}"

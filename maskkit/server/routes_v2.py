@@ -8,7 +8,7 @@ from functools import partial
 from fastapi import APIRouter, Request, Response
 
 from maskkit.recipe import Recipe
-from maskkit.server.compute import Product, rgba
+from maskkit.server.compute import PSD, Product, rgba
 from maskkit.server.intake import admits_http, check_href, check_outside, job_of, read_order, submit
 from maskkit.server.orders import Order
 from maskkit.server.parts import Server
@@ -18,8 +18,6 @@ from maskkit.server.statuses import status_v2
 from maskkit.wire import Accepted, v2
 
 __all__ = ["router"]
-
-PSD = "image/vnd.adobe.photoshop"
 
 router = APIRouter(tags=["v2: Remove Background"], responses=REFUSALS)
 
@@ -36,15 +34,14 @@ async def remove_background(request: Request) -> Response:
     client = server.client_of(request)
     ordered = v2.read_request(await read_order(request, V2_ORDER), http=partial(admits_http, server))
     check_href(server, "GET", ordered.url, "image.source.url")
-    if ordered.mode == "psd" or ordered.media_type == PSD:
-        raise Refused(400, "InputValidationError", "mode, output.mediaType: this server writes no PSD files")
     product = _product(ordered)
     server.files.check_room(client)  # the result is a file here
     order = Order(input=ordered.url, product=product)
     _check_notifiers(server, client, ordered)
     job_id = await submit(server, client, "v2", order, "performance")
     base = server.base_url(request)
-    await asyncio.to_thread(server.callbacks.keep, job_id, client, base, ordered.notifiers)
+    if ordered.notifiers:
+        await asyncio.to_thread(server.callbacks.keep, job_id, client, base, ordered.notifiers)
     url = base + v2.STATUS_PATH.format(job_id=job_id)
     return answer(v2.write_accepted(Accepted(job_id, url)), 202)
 
@@ -73,4 +70,14 @@ def _product(ordered: v2.Request) -> Product:
         backdrop=rgba(color.red, color.green, color.blue, color.alpha) if color else None,
         decontaminate=1.0 if amount is None else amount,
     )
-    return Product(recipe, "grey" if ordered.mode == "mask" else "rgba", ordered.media_type or "image/png")
+    return Product(recipe, "grey" if ordered.mode == "mask" else "rgba", _media_type(ordered))
+
+
+def _media_type(ordered: v2.Request) -> str:
+    """What the result is written as. Raises Refused where the mode says one thing and the type another."""
+    asked = ordered.media_type or (PSD if ordered.mode == "psd" else "image/png")
+    if (ordered.mode == "mask" and asked == PSD) or (ordered.mode == "psd" and asked != PSD):
+        needed = PSD if ordered.mode == "psd" else "a type of flat pictures"
+        title = f"output.mediaType: mode {ordered.mode} needs {needed}, got {asked}"
+        raise Refused(400, "InputValidationError", title)
+    return asked

@@ -6,6 +6,7 @@ import httpx
 import numpy as np
 import pytest
 
+import maskkit as mk
 from maskkit import AuthError, ContractError, FetchError, Job, JobFailedError
 from maskkit.wire.v1 import Place
 
@@ -37,6 +38,15 @@ def test_cutout(client, server):
     cutout = client.create_cutout(server.photo)
     assert (cutout.shape, cutout.dtype) == ((*SIZE, 4), np.uint8)
     np.testing.assert_array_equal(cutout[..., 3], server.truth())
+
+
+@pytest.mark.parametrize("party", ["maskkit"], indirect=True)
+@pytest.mark.parametrize("api", ["v2"])
+def test_a_psd_as_the_server_made_it(client, server):
+    content = client.create_cutout_file(server.photo, media_type="image/vnd.adobe.photoshop")
+    subject = mk.read_layers(content).layer("subject")
+    assert subject.pixels.shape == (*SIZE, 3)
+    np.testing.assert_array_equal(subject.mask, server.truth())
 
 
 def test_submit_poll_wait_with_urls_of_ones_own(client, server, api):

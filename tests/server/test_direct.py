@@ -56,6 +56,21 @@ def test_a_mask_of_ones_own(service):
     assert trimmed.shape == (10, 10, 4)
 
 
+@pytest.mark.parametrize("ends", ["psd", "ora"])
+def test_layers_to_go_on_with(service, ends):
+    kind = {"psd": "image/vnd.adobe.photoshop", "ora": "image/openraster"}[ends]
+    by_word, by_type = post(service, "/cutout", format=ends), post(service, "/cutout", media_type=kind)
+    by_accept = service.client.post("/cutout", files={"photo": PHOTO}, headers={"accept": kind})
+    for answer in (by_word, by_type, by_accept):
+        assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
+        assert np.array_equal(mk.read_layers(answer.content).layer("subject").mask, true_mask(PHOTO))
+    below = png(np.full((48, 64, 3), (7, 8, 9), np.uint8))
+    layers = mk.read_layers(post(service, "/composite", {"backdrop": below}, format=ends).content)
+    assert [one.name for one in layers.layers] == ["backdrop", "subject"]
+    assert layers.layer("backdrop").pixels[0, 0, :3].tolist() == [7, 8, 9]
+    assert post(service, "/mask", format=ends).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("background", "corner"), [("#102030", (16, 32, 48)), ("rgb(1 2 3)", (1, 2, 3)), ("white", (255,) * 3)]
 )

@@ -67,8 +67,8 @@ def test_v1_body_that_breaks_the_contract(service, door, body, path):
     [
         {"image": {}},
         {"mode": "ghost"},
-        {"mode": "psd"},
-        {"output": {"mediaType": "image/vnd.adobe.photoshop"}},
+        {"mode": "psd", "output": {"mediaType": "image/png"}},
+        {"mode": "mask", "output": {"mediaType": "image/vnd.adobe.photoshop"}},
         {"output": {"mediaType": "image/gif"}},
         {"colorDecontamination": 2},
         {"trim": "yes"},

@@ -10,6 +10,7 @@ import socket
 import sqlite3
 import time
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image
@@ -292,12 +293,29 @@ def test_an_input_that_is_no_picture(service, store, content, words, contract):
     assert status["status"] == "failed"
 
 
-@pytest.mark.parametrize("media_type", [None, "image/png", "image/vnd.adobe.photoshop"])
-def test_no_psd_is_promised_whatever_type_it_is_to_have(service, source, media_type):
-    body = {"image": {"source": {"url": source}}, "mode": "psd"}
-    answer = service.client.post("/v2/remove-background", json=body | {"output": {"mediaType": media_type}})
+PSD = "image/vnd.adobe.photoshop"
+
+
+@pytest.mark.parametrize("asked", [{"mode": "psd"}, {"output": {"mediaType": PSD}}])
+def test_a_psd_holds_the_photo_with_its_mask_beside_it_and_what_is_behind(service, source, asked):
+    body = {"backgroundColor": {"red": 10, "green": 200, "blue": 30}, "colorDecontamination": 0} | asked
+    [output] = service.wait(service.order_v2(source, **body))["result"]["outputs"]
+    assert output["mediaType"] == PSD
+    answer = httpx.get(output["destination"]["url"])
+    assert answer.headers["content-type"] == PSD
+    layers = mk.read_layers(answer.content)
+    assert [one.name for one in layers.layers] == ["backdrop", "subject"]
+    assert np.array_equal(layers.layer("subject").pixels, np.asarray(picture(photo_bytes()).convert("RGB")))
+    assert np.array_equal(layers.layer("subject").mask, true_mask(photo_bytes()))
+    assert layers.layer("backdrop").pixels[0, 0, :3].tolist() == [10, 200, 30]
+
+
+@pytest.mark.parametrize(("mode", "media_type"), [("psd", "image/png"), ("psd", "image/webp"), ("mask", PSD)])
+def test_a_mode_and_a_type_that_exclude_each_other(service, source, mode, media_type):
+    body = {"image": {"source": {"url": source}}, "mode": mode, "output": {"mediaType": media_type}}
+    answer = service.client.post("/v2/remove-background", json=body)
     assert (answer.status_code, answer.json()["error_code"]) == (400, "InputValidationError")
-    assert "PSD" in answer.json()["message"]
+    assert f"mode {mode}" in answer.json()["message"]
 
 
 # as a server of version 1 stored it, which wrote no version
@@ -394,7 +412,7 @@ def test_an_order_of_a_later_version_is_left_to_the_server_that_reads_it(
         assert rows.fetchall() == [("pending", 0, None)] * 6
         before = handed_back(older)
         for _ in range(20):  # looks into the table: nothing is claimed over and over
-            older.parts.worker.wake()
+            older.parts.worker.wake("anonymous")
             assert older.client.get("/health").status_code == 200
         assert handed_back(older) == before
     said = [record.getMessage() for record in caplog.records if "left to others" in record.getMessage()]
