@@ -159,6 +159,8 @@ def _run(settings: Settings, host: str, port: int) -> None:
     except ModuleNotFoundError as error:
         raise MissingExtraError("server", error.name or "uvicorn") from None
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # what no line of these shows need not be looked up for each
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines hold whole URLs, signatures included
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)

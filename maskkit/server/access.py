@@ -47,7 +47,7 @@ class Access:
         known = self.credentials
         if known is None:
             self._check_local(request)
-            return ANYBODY
+            return _peer(request)
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         token, client = token.strip(), request.headers.get("x-api-key", "")
         bearer = scheme.lower() == "bearer"
@@ -66,7 +66,7 @@ class Access:
         known = self.credentials
         if known is None:
             self._check_host(request)
-            return ANYBODY
+            return _peer(request)
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         secret = request.headers.get("x-api-key", "").strip() or (
             token.strip() if scheme.lower() == "bearer" else ""
@@ -113,6 +113,14 @@ class Access:
         host = request.headers.get("host", "").lower()
         public = urlsplit(self.public_url)
         return f"http://{host}", f"https://{host}", f"{public.scheme}://{public.netloc}".lower()
+
+
+def _peer(request: Request) -> str:
+    """Who uses an open server, by the address: each has a share of its own of what there is a limit of."""
+    try:
+        return f"{ANYBODY}/{ip_address(request.client.host)}" if request.client else ANYBODY
+    except ValueError:  # what a proxy said is no address
+        return ANYBODY
 
 
 def _is_remote(address: str) -> bool:

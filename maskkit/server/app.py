@@ -35,7 +35,7 @@ from maskkit.server import (
 from maskkit.server.access import Access
 from maskkit.server.callbacks import Callbacks
 from maskkit.server.clock import Clock
-from maskkit.server.credentials import CredentialsFile
+from maskkit.server.credentials import Credentials, CredentialsFile
 from maskkit.server.file_store import Files
 from maskkit.server.gate import Gate
 from maskkit.server.jobs import Jobs
@@ -55,6 +55,7 @@ from maskkit.server.refusals import (
     on_refused,
 )
 from maskkit.server.settings import Settings
+from maskkit.server.shortcut import Shortcut
 from maskkit.server.signing import Signer, read_secret
 from maskkit.server.stores import Transfers
 from maskkit.server.worker import Worker
@@ -115,6 +116,16 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.routes += router.routes
     for error, handler in _HANDLERS:
         app.add_exception_handler(error, handler)
+    app.add_middleware(
+        Shortcut,
+        polls={"/v2/status": routes_v2.status, "/sensei/status": routes_v1.status},
+        orders={
+            "/v2/remove-background": routes_v2.remove_background,
+            "/sensei/mask": routes_v1.mask,
+            "/sensei/cutout": routes_v1.cutout,
+        },
+        handlers=_HANDLERS,
+    )
     if settings.cors_origins:
         _admit(app, settings.cors_origins)
     app.add_middleware(Gate, max_bytes=settings.max_bytes, seconds=settings.body_seconds)
@@ -173,12 +184,23 @@ def _warn_of_readers(folder: Path) -> None:
         logger.warning("--data-dir: others may enter it (mode %03o); make it yours: chmod 700", 0o700 | mode)
 
 
+def _warn_of_old_lines(known: Credentials) -> None:
+    if before := [one for one in known.clients if one not in known.hooks]:
+        logger.warning(
+            "credentials: %d of %d clients were added before there were events (%s); their orders may have "
+            "no notifiers until they are removed and added again, which gives them a new secret",
+            len(before), len(known.clients), ", ".join(before[:5]) + ", ..." * (len(before) > 5),
+        )  # fmt: skip
+
+
 def _build(settings: Settings) -> Server:
     _warn_of_readers(settings.data_dir)
     folder = settings.data_dir / "files"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     signer = Signer(read_secret(settings.data_dir), ahead=Clock(settings.job_ttl).ahead)
     clients = CredentialsFile(settings.credentials, signer) if settings.credentials else None
+    if clients:
+        _warn_of_old_lines(clients.now())
     jobs = Jobs(settings.database_url, max_queue=settings.max_queue, max_per_client=settings.max_per_client)
     staging = Files(folder, signer, settings.job_ttl, settings.max_files_bytes)
     if clients:

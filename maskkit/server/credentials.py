@@ -32,6 +32,7 @@ __all__ = [
     "CredentialsFile",
     "Known",
     "add_client",
+    "owner_of",
     "read_credentials",
     "remove_client",
 ]
@@ -43,6 +44,15 @@ _CLIENT_ID = re.compile(r"[\w.@-]{1,128}", re.ASCII)  # what any client can put 
 _LINE = re.compile(r"^(\S+)\s+sha256\$([0-9a-f]{32})\$([0-9a-f]{64})(?:\s+hook\$([0-9a-f]{64}))?$")
 _NOBODY = ("0" * 32, "0" * 64)  # compared with for unknown clients, so that they take as long
 logger = logging.getLogger("maskkit.server")
+
+
+def owner_of(client: str) -> str:
+    """Whose a client's jobs and files are: the peers of an open server have shares of their own, no more.
+
+    >>> owner_of("anonymous/192.0.2.7"), owner_of("shop")
+    ('anonymous', 'shop')
+    """
+    return client.partition("/")[0]  # no client's id has a slash
 
 
 class CredentialsError(MaskkitError):

@@ -18,12 +18,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-
-import httpx
+from urllib.parse import parse_qs, urlsplit
 
 from maskkit.codec import atomic
 from maskkit.errors import CodecError
-from maskkit.server.credentials import ANYBODY, Known
+from maskkit.server.compute import LAYERED
+from maskkit.server.credentials import ANYBODY, Known, owner_of
 from maskkit.server.faults import JobError
 from maskkit.server.quota import Arrival, OverQuotaError, Quota
 from maskkit.server.refusals import Refused
@@ -38,7 +38,7 @@ MEDIA_TYPES = {
     "image/jpeg": ".jpg",
     "image/webp": ".webp",
     "image/tiff": ".tif",
-    "image/vnd.adobe.photoshop": ".psd",
+    **LAYERED,
 }
 _TYPES = {suffix: media_type for media_type, suffix in MEDIA_TYPES.items()}
 _ANYBODY = {ANYBODY: ("", "")}
@@ -71,7 +71,8 @@ class Files:
 
     def name(self, client: str, rest: str) -> str:
         """The name of a client's file: whose it is comes first, as a hash that says nothing to others."""
-        return f"{hashlib.blake2b(client.encode(), key=self.signer.key, digest_size=8).hexdigest()}-{rest}"
+        owner = owner_of(client).encode()
+        return f"{hashlib.blake2b(owner, key=self.signer.key, digest_size=8).hexdigest()}-{rest}"
 
     def check_room(self, client: str) -> None:
         """Raise Refused (429) where a client's files take all that they may."""
@@ -103,7 +104,8 @@ class Files:
         if mark is None:
             return None
         # the bare verb is what the version before signed with; such a link ends with its time
-        signed = (self.signer.read(purpose, signature) == name for purpose in (verb + mark, verb))
+        purposes = dict.fromkeys((verb + mark, verb))  # one where there are no clients, and so no marks
+        signed = (self.signer.read(purpose, signature) == name for purpose in purposes)
         return self.folder / name if any(signed) else None
 
     def _mark(self, owner: str) -> str | None:
@@ -116,10 +118,10 @@ class Files:
 
     def own(self, verb: Verb, href: str) -> Path | None:
         """Where the file behind a URL is, if this server (or one that shares its secret) signed it."""
-        with contextlib.suppress(httpx.InvalidURL, ValueError):
-            url = httpx.URL(href)
+        with contextlib.suppress(ValueError):
+            url = urlsplit(href)
             if found := _PATH.search(url.path):
-                return self.path(verb, found[1], url.params.get("sig", ""))
+                return self.path(verb, found[1], "".join(parse_qs(url.query).get("sig", [])))
         return None
 
     def read(self, path: Path) -> bytes:

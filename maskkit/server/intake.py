@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import Request
 
 from maskkit.server.file_store import VERBS, Verb
+from maskkit.server.glance import NotAtOnceError
 from maskkit.server.guard import BlockedError, check_url
 from maskkit.server.jobs import Job, Refusal
 from maskkit.server.orders import Order
@@ -82,14 +83,21 @@ async def submit(server: Server, client: str, contract: str, order: Order, optim
     if isinstance(stored, Refusal):
         title = "the queue is full" if stored.limit == "queue" else "too many open jobs of this client"
         raise Refused(429, "TooManyRequests", title, headers={"retry-after": "5"})
-    server.worker.wake()
+    server.worker.wake(client)
     return stored
 
 
 async def job_of(server: Server, request: Request, job_id: str, contract: str) -> Job:
     """The client's own job. Raises Refused (404) also where it is somebody else's."""
     client = server.client_of(request)
-    job = await asyncio.to_thread(server.jobs.get, job_id, client) if "\0" not in job_id else None
+    job = await _found(server, job_id, client) if "\0" not in job_id else None
     if job is None or job.contract != contract:
         raise Refused(404, "ResourceNotFound", "no such job")
     return job
+
+
+async def _found(server: Server, job_id: str, client: str) -> Job | None:
+    try:
+        return server.jobs.glance(job_id, client)
+    except NotAtOnceError:
+        return await asyncio.to_thread(server.jobs.get, job_id, client)

@@ -14,21 +14,27 @@ import json
 import secrets
 import uuid
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    Double,
+    Insert,
+    Integer,
+    Update,
     and_,
+    bindparam,
     delete,
     func,
     insert,
-    literal,
     or_,
     select,
     tuple_,
     update,
 )
-from sqlalchemy.engine import Row
 
+from maskkit.server.credentials import owner_of
+from maskkit.server.glance import Glance
 from maskkit.server.records import Result, StoredFailure, StoredOrder
 from maskkit.server.statements import Statements
 from maskkit.server.table import checkpoint, epoch, impatient, jobs_table
@@ -69,10 +75,12 @@ class Jobs:
 
     def __init__(self, url: str, *, max_queue: int = 1000, max_per_client: int = 200) -> None:
         self.statements = Statements(url)
+        self._glance = Glance(url, _BY_ID)
         self._max_queue, self._max_per_client = max_queue, max_per_client
 
     def close(self) -> None:
         """Close every connection."""
+        self._glance.close()
         self.statements.engine.dispose()
 
     def submit(self, client: str, contract: str, order: Mapping[str, Any], optimize: str) -> str | Refusal:
@@ -87,22 +95,19 @@ class Jobs:
             "priority": PRIORITY[optimize],
             "attempts": 0,
         }
-        waiting = select(func.count()).where(_c.state == "pending").scalar_subquery()
-        is_open = and_(_c.client == client, _c.state.in_(("pending", "running")))
-        opened = select(func.count()).where(is_open).scalar_subquery()
-        values = [literal(value).label(name) for name, value in row.items()]
-        source = select(*values, epoch(), epoch()).where(
-            waiting < self._max_queue, opened < self._max_per_client
-        )
-        stored = insert(jobs_table).from_select([*row, "created", "modified"], source).returning(_c.id)
-        if self.statements.take(stored, limited=True):
+        limits = {"max_queue": self._max_queue, "max_per_client": self._max_per_client}
+        if self.statements.take(_submission(), row | limits, limited=True):
             return job_id
         return Refusal("queue" if self.count()["pending"] >= self._max_queue else "client")
 
     def get(self, job_id: str, client: str) -> Job | None:
         """The job, if it is this client's."""
-        rows = self.statements.read(select(jobs_table).where(_c.id == job_id, _c.client == client))
-        return _job(rows[0]) if rows else None
+        rows = self.statements.read(_BY_ID, {"job": job_id})
+        return _own(rows[0]._mapping if rows else None, client)
+
+    def glance(self, job_id: str, client: str) -> Job | None:
+        """`get` for who must not wait. Raises NotAtOnceError where the answer would take its time."""
+        return _own(self._glance.row(job=job_id), client)
 
     def claim(
         self,
@@ -130,16 +135,9 @@ class Jobs:
         served : clients
             Of whom the owner runs as many as it will at a time.
         """
-        first = first_in_turn(in_hand, passed_over, served)
-        claimed = {
-            "state": "running",
-            "owner": owner,
-            "lease": epoch() + lease,
-            "attempts": _c.attempts + 1,
-            "modified": epoch(),
-        }
-        rows = self.statements.take(update(jobs_table).where(_c.id == first).values(claimed).returning(*_c))
-        return _job(rows[0]) if rows else None
+        lists = {"in_hand": [*in_hand], "passed_over": [*passed_over], "served": [*served]}
+        rows = self.statements.take(_claim(), {"who": owner, "seconds": lease, **lists})
+        return _job(rows[0]._mapping) if rows else None
 
     def renew(self, jobs: Collection[Job], lease: float) -> set[str]:
         """Extend the leases of the claims that still stand; returns the ids of their jobs."""
@@ -168,11 +166,12 @@ class Jobs:
 
         That is a job whose last attempt's lease ran out, and one that has waited longer than ``ttl``.
         """
-        died = and_(is_lapsed(in_hand), _c.attempts >= MAX_ATTEMPTS)
+        died = and_(is_lapsed(), _c.attempts >= MAX_ATTEMPTS)
         waited = and_(_c.state == "pending", _c.created < epoch() - ttl)
         taken = {"state": "running", "owner": owner, "lease": epoch() + lease}
-        rows = self.statements.take(update(jobs_table).where(or_(died, waited)).values(taken).returning(*_c))
-        return [_job(row) for row in rows]
+        statement = update(jobs_table).where(or_(died, waited)).values(taken).returning(*_c)
+        rows = self.statements.take(statement, {"in_hand": [*in_hand]})
+        return [_job(row._mapping) for row in rows]
 
     def expire(self, ttl: float) -> int:
         """Delete finished jobs that were last touched more than ``ttl`` seconds ago; how many.
@@ -205,14 +204,51 @@ class Jobs:
             connection.execute(nothing)
 
     def _leave(self, job: Job, values: Mapping[str, Any]) -> bool:
-        mine = and_(
-            _c.id == job.id, _c.owner == job.owner, _c.state == "running", _c.attempts == job.attempts
-        )
-        left = update(jobs_table).where(mine)
-        return bool(self.statements.write(left.values(owner=None, lease=None, modified=epoch(), **values)))
+        mine = {"job": job.id, "who": job.owner, "attempt": job.attempts}
+        left = _LEFT.values(owner=None, lease=None, modified=epoch(), **values)
+        return bool(self.statements.write(left, mine))
 
 
-def _job(row: Row[Any]) -> Job:
-    known = row._mapping
+_BY_ID = select(jobs_table).where(_c.id == bindparam("job"))
+_LEFT = update(jobs_table).where(
+    _c.id == bindparam("job"),
+    _c.owner == bindparam("who"),
+    _c.state == "running",
+    _c.attempts == bindparam("attempt"),
+)
+_ROW = ("id", "client", "contract", "order", "state", "priority", "attempts")
+
+
+@cache
+def _submission() -> Insert:
+    """Store a row, unless a limit is reached."""
+    waiting = select(func.count()).where(_c.state == "pending").scalar_subquery()
+    is_open = and_(_c.client == bindparam("client"), _c.state.in_(("pending", "running")))
+    opened = select(func.count()).where(is_open).scalar_subquery()
+    values = [bindparam(name, type_=_c[name].type).label(name) for name in _ROW]
+    source = select(*values, epoch(), epoch()).where(
+        waiting < bindparam("max_queue", type_=Integer), opened < bindparam("max_per_client", type_=Integer)
+    )
+    return insert(jobs_table).from_select([*_ROW, "created", "modified"], source).returning(_c.id)
+
+
+@cache
+def _claim() -> Update:
+    """Take the job whose turn it is."""
+    claimed = {
+        "state": "running",
+        "owner": bindparam("who"),
+        "lease": epoch() + bindparam("seconds", type_=Double),
+        "attempts": _c.attempts + 1,
+        "modified": epoch(),
+    }
+    return update(jobs_table).where(_c.id == first_in_turn()).values(claimed).returning(*_c)
+
+
+def _own(known: Mapping[Any, Any] | None, client: str) -> Job | None:
+    return _job(known) if known is not None and owner_of(known["client"]) == owner_of(client) else None
+
+
+def _job(known: Mapping[Any, Any]) -> Job:
     texts = {name: known[name] and json.loads(known[name]) for name in ("order", "result", "error")}
     return Job(**{name: texts.get(name, known[name]) for name in Job._fields})

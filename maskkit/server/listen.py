@@ -7,9 +7,8 @@ from collections import Counter
 from functools import partial
 from typing import Any, cast
 
-import h11
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from maskkit.server.app import create_app
 from maskkit.server.refusals import refusal
@@ -18,6 +17,8 @@ from maskkit.wire import Failure
 
 __all__ = ["uvicorn_config"]
 
+_MOST = 65_536  # bytes of a head, of what ends a body, and of what stands between its chunks
+
 
 def uvicorn_config(settings: Settings, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Config:
     """What ``uvicorn.Server`` takes; its log belongs to the caller."""
@@ -25,6 +26,7 @@ def uvicorn_config(settings: Settings, host: str = "127.0.0.1", port: int = 0) -
         create_app(settings),
         host=host,
         port=port,
+        ws="none",
         http=cast(Any, partial(_Patient, seconds=settings.head_seconds, most=settings.max_connections)),
         log_config=None,
         access_log=False,  # the application logs each request, without its query
@@ -40,18 +42,20 @@ async def _full(scope: Any, receive: Any, send: Any) -> None:
     await answer(scope, receive, send)
 
 
-class _Patient(H11Protocol):
+class _Patient(HttpToolsProtocol):
     """HTTP whose requests have ``seconds`` for their head; uvicorn itself would wait for ever.
 
     Whoever opens connections and says nothing, or a letter a minute, would use up the server's sockets. Those
     beyond the ``most`` at a time are told to come back and closed, those beyond twice as many just closed. Of
-    a peer that has more of them than the one who comes, a connection without a whole request gives way.
+    a peer that has more of them than the one who comes, a connection without a whole request gives way. The
+    parser itself would keep a head of any length.
     """
 
     def __init__(self, *args: Any, seconds: float, most: int, **options: Any) -> None:
         super().__init__(*args, **options)
         self._seconds, self._most = seconds, most
         self._late: asyncio.TimerHandle | None = None
+        self._heads, self._unused = True, 0  # a head is due; bytes that came since the last that was of use
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -73,7 +77,7 @@ class _Patient(H11Protocol):
             return None
         theirs = [one for one in connections if one.peer == greedy]
         idle = [one for one in theirs if one._late is not None]
-        arriving = (one for one in theirs if one.conn.their_state is h11.SEND_BODY)
+        arriving = (one for one in theirs if one.cycle is not None and one.cycle.more_body)
         return min(idle, key=_Patient._ends) if idle else next(arriving, None)
 
     @property
@@ -85,8 +89,27 @@ class _Patient(H11Protocol):
         return self._late.when() if self._late is not None else 0.0
 
     def data_received(self, data: bytes) -> None:
+        self._unused += len(data)
         super().data_received(data)
-        self._watch(waits=self.conn.their_state is h11.IDLE)
+        if self._unused > _MOST and not self.transport.is_closing():
+            self.send_400_response("The head is too long.")
+        self._watch(waits=self._heads and (self.cycle is None or self.cycle.response_complete))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._heads:  # what stands behind a body is none of the request's
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._heads, self._unused = False, 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._unused = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._heads, self._unused = True, 0
+        super().on_message_complete()
 
     def eof_received(self) -> bool:  # type: ignore[override]
         # who has sent a whole request and closes that side of the line still waits for the answer

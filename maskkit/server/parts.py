@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from fastapi import Request
 
@@ -45,4 +46,19 @@ class Server:
 
     def base_url(self, request: Request) -> str:
         """What the server's own URLs begin with, as this client sees it."""
-        return (self.settings.public_url or str(request.base_url)).rstrip("/")
+        return (self.settings.public_url or _base(request)).rstrip("/")
+
+
+def _base(request: Request) -> str:
+    scope = request.scope
+    return _composed(
+        scope["scheme"], request.headers.get("host"), scope.get("root_path", ""), scope.get("server")
+    )
+
+
+@lru_cache(maxsize=256)
+def _composed(scheme: str, host: str | None, root: str, server: tuple[str, int | None] | None) -> str:
+    """What the framework makes of these, which takes its time."""
+    headers = [] if host is None else [(b"host", host.encode("latin-1"))]
+    scope = {"type": "http", "scheme": scheme, "headers": headers, "root_path": root, "server": server}
+    return str(Request({**scope, "path": "/", "query_string": b""}).base_url)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from maskkit.server.credentials import ANYBODY
 from maskkit.server.refusals import Refused
 
 __all__ = ["Places"]
@@ -15,7 +14,7 @@ __all__ = ["Places"]
 
 @dataclass
 class Places:
-    """``count`` places; a known client has three quarters of them at most, so that others find room.
+    """``count`` places; a client has three quarters of them at most, so that others find room.
 
     Examples
     --------
@@ -35,8 +34,7 @@ class Places:
 
     def full(self, client: str) -> bool:
         """Whether there is none for this client."""
-        share = self.count if client == ANYBODY else max(1, self.count * 3 // 4)
-        return self.free <= 0 or self._taken[client] >= share
+        return self.free <= 0 or self._taken[client] >= max(1, self.count * 3 // 4)
 
     @contextmanager
     def of(self, client: str) -> Iterator[None]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 __all__ = ["Allowance", "RateLimit"]
 
-_SECONDS = 60.0
+_SECONDS, _KEPT = 60.0, 10_000
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,9 @@ class RateLimit:
         """Count units of work that was let in, whatever is left by now; negative ones are given back."""
         window = self._window(client)
         used = max(0, window.used + units)
+        if len(self._windows) >= _KEPT:  # an open server's clients are addresses, of which there are many
+            now = self.now()
+            self._windows = {one: window for one, window in self._windows.items() if now < window.end}
         if used or client in self._windows:
             self._windows[client] = window._replace(used=used)
 

@@ -10,9 +10,14 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from maskkit.errors import MaskkitError
+
+if TYPE_CHECKING:
+    from itsdangerous import URLSafeSerializer
 
 __all__ = ["Signer", "read_secret"]
 
@@ -44,20 +49,25 @@ class Signer:
 
     def sign(self, purpose: str, text: str, seconds: float) -> str:
         """``text`` and its time of expiry, signed, as characters that a URL can hold."""
-        from itsdangerous import URLSafeSerializer
-
-        signed = URLSafeSerializer(self.secret, salt=purpose).dumps([text, int(self.clock() + seconds)])
+        signed = _serializer(self.secret, purpose).dumps([text, int(self.clock() + seconds)])
         return signed if isinstance(signed, str) else signed.decode("ascii")
 
     def read(self, purpose: str, signed: str) -> str | None:
         """The text, or None if this server did not sign it for this purpose or its time is over."""
-        from itsdangerous import BadData, URLSafeSerializer
+        from itsdangerous import BadData
 
         try:
-            text, expires = URLSafeSerializer(self.secret, salt=purpose).loads(signed)
+            text, expires = _serializer(self.secret, purpose).loads(signed)
         except (BadData, UnicodeError):
             return None
         return str(text) if self.clock() - self.ahead() < expires else None
+
+
+@lru_cache(maxsize=256)
+def _serializer(secret: bytes, purpose: str) -> URLSafeSerializer:
+    from itsdangerous import URLSafeSerializer
+
+    return URLSafeSerializer(secret, salt=purpose)
 
 
 def read_secret(data_dir: Path) -> bytes:

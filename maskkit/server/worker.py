@@ -72,9 +72,10 @@ class Worker:
             asyncio.create_task(_every(min(60.0, settings.lease), self._sweep)),
         ]
 
-    def wake(self) -> None:
-        """A job was just stored here: no need to wait for the next look."""
-        self._wake.set()
+    def wake(self, client: str) -> None:
+        """A job of this client was just stored here: no need to wait for the next look, if it may be run."""
+        if client not in self._served():
+            self._wake.set()
 
     async def stop(self) -> None:
         """Claim no more, let what runs finish for the grace time, hand the rest back."""

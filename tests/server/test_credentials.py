@@ -64,6 +64,17 @@ def test_a_file_that_broke_leaves_who_was_known_and_is_logged_once(serving, path
     assert ask(server, "studio", other) == 202, "once it is whole again it counts again"
 
 
+def test_the_start_up_names_clients_from_before_there_were_events(serving, path, caplog):
+    add_client(path, "shop")
+    with path.open("a") as file:
+        file.write(f"old sha256${32 * '0'}${64 * '1'}\n")
+    caplog.set_level(logging.WARNING)
+    serving(credentials=path)
+    [said] = [one.getMessage() for one in caplog.records if "credentials" in one.getMessage()]
+    assert "1 of 2 clients" in said
+    assert "(old)" in said
+
+
 def test_a_file_without_a_client_lets_nobody_in(serving, path):
     secret = add_client(path, "shop")
     server = serving(credentials=path)

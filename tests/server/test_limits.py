@@ -256,12 +256,17 @@ def upload(server, door, photo, *, whole=True, headers=None):
     return line
 
 
+def of_peer(address):
+    """What a proxy on this machine says of whom it passes on."""
+    return {"x-forwarded-for": address}
+
+
 def test_uploads_at_once_have_a_limit_and_those_still_received_count(serving, monkeypatch):
     monkeypatch.setattr(Settings, "uploads", 2)
     server = serving()
     with contextlib.ExitStack() as opened:
-        for _ in range(2):
-            opened.enter_context(upload(server, "/mask", PHOTO, whole=False))
+        for address in ("192.0.2.1", "192.0.2.2"):  # one peer is not given all
+            opened.enter_context(upload(server, "/mask", PHOTO, whole=False, headers=of_peer(address)))
         while server.parts.uploads.free:
             assert server.client.get("/health").status_code == 200
         refused = server.client.post("/mask", files={"photo": PHOTO})
@@ -290,6 +295,31 @@ def test_one_client_leaves_room_for_uploads_of_others(serving, monkeypatch, tmp_
             for name in ("shop", "desk")
         ]
         assert answers == [429, 200]
+
+
+def test_the_peers_of_an_open_server_have_shares_and_the_same_jobs(serving, monkeypatch, store):
+    monkeypatch.setattr(Settings, "uploads", 4)
+    server = serving(max_per_client=1, units_per_minute=1)
+    desk, shop = of_peer("192.0.2.1"), of_peer("2001:db8::7")
+    with contextlib.ExitStack() as opened:
+        for _ in range(3):
+            opened.enter_context(upload(server, "/mask", PHOTO, whole=False, headers=shop))
+        while server.parts.uploads.free > 1:
+            assert server.client.get("/health").status_code == 200
+        photo = {"photo": PHOTO}
+        answers = [server.client.post("/mask", files=photo, headers=one).status_code for one in (shop, desk)]
+    assert answers == [429, 200]
+    while server.parts.uploads.free < 4:
+        assert server.client.get("/health").status_code == 200
+    cut = {"files": {"image_file": PHOTO}}
+    answers = [server.client.post("/v1.0/removebg", **cut, headers=one) for one in (shop, shop, desk)]
+    assert [one.status_code for one in answers] == [200, 429, 200]
+    body = {"image": {"source": {"url": store.put("/peers.png", PHOTO)}}}
+    accepted = server.client.post("/v2/remove-background", json=body, headers=shop).json()
+    assert server.client.get(accepted["statusUrl"], headers=desk).status_code == 200
+    assert server.parts.jobs.get(accepted["jobId"], "anonymous").client == "anonymous/2001:db8::7"
+    odd = server.client.post("/v2/remove-background", json=body, headers=of_peer("x" * 500)).json()
+    assert server.parts.jobs.get(odd["jobId"], "anonymous").client == "anonymous"
 
 
 def test_nothing_is_computed_for_who_broke_off_before_their_turn(serving, monkeypatch, tmp_path):

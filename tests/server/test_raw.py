@@ -243,7 +243,8 @@ def test_bodies(service, headers, body, status):
         (f"POST /sensei/mask HTTP/1.1\r\n{JSON}", 400),
         (f"POST /sensei/mask HTTP/1.1\r\n{JSON}Content-Length: -2\r\n", 400),
         (f"POST /sensei/mask HTTP/1.1\r\n{JSON}Content-Length: 2\r\nContent-Length: 3\r\n", 400),
-        (f"POST /sensei/mask HTTP/1.1\r\n{JSON}Content-Length: 99999999999999999999\r\n", 413),
+        (f"POST /sensei/mask HTTP/1.1\r\n{JSON}Content-Length: 99999999999999999999\r\n", 400),
+        (f"POST /sensei/mask HTTP/1.1\r\n{JSON}Content-Length: 999999999999999999\r\n", 413),
         (f"POST /sensei/mask HTTP/1.1\r\n{JSON}Content-Length: 100000000\r\n", 413),
         ("PUT /files/x HTTP/1.1\r\nContent-Length: 100000000\r\n", 413),
         ("POST /mask HTTP/1.1\r\nContent-Length: 100000000\r\n", 413),
@@ -252,6 +253,28 @@ def test_bodies(service, headers, body, status):
 )
 def test_heads_that_lie_or_make_no_sense(service, head, status):
     assert ask(service, head)[0] == status
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        "GET /health HTTP/1.1\r\nHost: localhost\r\nx-long: ",
+        "GET /",
+        "POST /v2/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n0\r\nx: ",
+    ],
+)
+def test_a_head_without_end_is_not_kept(service, begin):
+    with connected(service) as sender:
+        sender.sendall(begin.encode())
+        with pytest.raises(ConnectionError):
+            sender.sendall(b"x" * 64_000_000)  # the server hangs up long before
+
+
+def test_what_stands_behind_a_body_is_no_header_of_the_request(shop):
+    server, secrets = shop
+    head = f"POST /sensei/mask HTTP/1.1\r\n{JSON}Transfer-Encoding: chunked\r\n"
+    body = f"2\r\n{{}}\r\n0\r\n{who('shop', secrets['shop'])}\r\n"
+    assert ask(server, head, body.encode())[0] == 401
 
 
 @pytest.mark.parametrize("sent", ["<script>", "a\xffb", "x; y", "x" * 129, "a\tb", "%0d%0aSet-Cookie:a"])
