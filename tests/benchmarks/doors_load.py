@@ -91,7 +91,7 @@ def rembg(command, port=7123):
         server.wait(60)
 
 
-def until(condition, seconds=120):
+def until(condition, seconds=600):  # rembg compiles for minutes when it is started for the first time
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         with contextlib.suppress(httpx.HTTPError):
