@@ -81,7 +81,7 @@ for photo in sorted(pathlib.Path("photos").iterdir()):
 
 
 def killed(folder, times=10):
-    """End a batch by ``kill -9`` again and again, and let it go on; what is wrong in the end, or "nothing"."""
+    """End a batch by ``kill -9`` again and again, and let it go on; what went wrong, or "nothing"."""
     batch(folder, "-m", "masks")
     (folder / "out").rename(folder / "undisturbed")
     shutil.rmtree(folder / "out.batch")
