@@ -79,6 +79,19 @@ def test_videos_with_alpha(tmp_path, codec, name, colour):
         assert seconds == lasts
 
 
+@pytest.mark.parametrize("name", ["a.mov", "a.webm", "a.mkv"])
+def test_every_level_of_alpha_comes_back(tmp_path, name):
+    """FFmpeg's own step from RGBA to YUVA makes 129 of 128, and so on up to 255 of 254."""
+    pytest.importorskip("av")
+    pixels = np.full((16, 256, 4), 100, np.uint8)
+    pixels[..., 3] = np.arange(256)
+    (picture, _, _), *_ = written(
+        tmp_path / name, [mk.Frame(mk.Picture(pixels), Fraction(1, 10))], lossless=True
+    )
+    off = picture.pixels[..., 3] / (np.iinfo(picture.pixels.dtype).max / 255) - np.arange(256)
+    assert np.abs(off).max() <= (0.2 if name == "a.mov" else 0)  # ProRes: 10 bits, read as 12
+
+
 def test_h264_holds_no_alpha_and_even_sides(tmp_path):
     pytest.importorskip("av")
     opaque = [one._replace(picture=mk.Picture(one.picture.pixels[..., :3].copy())) for one in clip()]

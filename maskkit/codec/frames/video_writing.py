@@ -16,7 +16,7 @@ from maskkit.codec.frames.video import av_library, coding
 from maskkit.codec.one_space import in_space
 from maskkit.codec.options import Options
 from maskkit.errors import CodecError
-from maskkit.pixels import Array
+from maskkit.pixels import Array, max_value
 
 __all__ = ["Film", "film_of", "write_video"]
 
@@ -108,29 +108,34 @@ class _Writer:
 
     def add(self, pixels: Array, seconds: Fraction) -> None:
         """One frame."""
-        av = av_library()
         start = round(self.at / self.tick)
         self.at += seconds
         shown = np.ascontiguousarray(rgba(pixels, np.uint16 if self.deep else np.uint8))
-        frame = self._converted(av.VideoFrame.from_ndarray(shown, format="rgba64le" if self.deep else "rgba"))
+        frame = self._converted(shown)
         frame.pts, frame.time_base = start, self.tick
         frame.duration = self.lengths[start] = max(round(self.at / self.tick) - start, 1)
         self.mux(self.stream.encode(frame))
 
-    def _converted(self, frame: Any) -> Any:
+    def _converted(self, shown: Array) -> Any:
+        """The picture in the stream's pixel format, with the alpha that it had."""
         from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
+        frame = av_library().VideoFrame.from_ndarray(shown, format="rgba64le" if self.deep else "rgba")
+        form = self.stream.pix_fmt
         exact = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
-        if not self.stream.pix_fmt.startswith("yuv"):
-            return frame.reformat(format=self.stream.pix_fmt, interpolation=exact)
-        return frame.reformat(
-            format=self.stream.pix_fmt,
+        if not form.startswith("yuv"):
+            return frame.reformat(format=form, interpolation=exact)
+        frame = frame.reformat(
+            format=form,
             dst_colorspace=Colorspace.ITU709,
             dst_color_range=ColorRange.MPEG,
             dst_color_trc=1,
             dst_color_primaries=1,
             interpolation=exact,
         )
+        if form.startswith("yuva"):
+            _put_alpha(frame, shown[..., 3])
+        return frame
 
     def mux(self, packets: Iterable[Any]) -> None:
         """Packets to the file, each with the time that its frame is shown."""
@@ -178,3 +183,15 @@ def _opaque(pixels: Array, codec: str) -> Array:
     if whole[..., 3].min() < 255:
         raise CodecError(f"{codec} holds no transparency; give backdrop= a colour, or write .webm or .mov")
     return pixels[..., :3]
+
+
+def _put_alpha(frame: Any, alpha: Array) -> None:
+    """Write the fourth plane anew: FFmpeg's step from RGBA to YUVA makes levels above 127 one larger."""
+    bits = frame.format.components[3].bits
+    top, most = int(max_value(alpha.dtype)), (1 << bits) - 1
+    levels = (alpha.astype(np.uint32) * most + top // 2) // top
+    plane = frame.planes[3]
+    dtype = np.dtype(np.uint8 if bits <= 8 else "<u2")
+    rows = np.zeros((plane.height, plane.line_size // dtype.itemsize), dtype)
+    rows[:, : plane.width] = levels
+    plane.update(rows.tobytes())
