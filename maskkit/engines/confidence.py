@@ -7,13 +7,13 @@ import numpy as np
 from maskkit.engines.ranking import overlap
 from maskkit.pixels import Array
 
-__all__ = ["advice", "agreed", "decided", "network_advice", "trust"]
+__all__ = ["advice", "agreed", "decided", "mean_odds", "network_advice", "trust"]
 
 _ADVICE = "give a box around the subject, or take a network: maskkit models --fetch u2netp"
 _NETWORK_ADVICE = "give a box around the subject or points on it, or take a larger network: maskkit models"
 
 
-_AGREED, _AGREED_BIAS = np.array([2.02, 2.18, 1.40]), -3.68
+_AGREED, _AGREED_BIAS = 1.4, -1.88
 
 
 def trust(agreement: float) -> float:
@@ -43,11 +43,25 @@ def decided(soft: Array) -> float:
 
 
 def agreed(marks: Array) -> float:
-    """``1 / (1 + exp(-(w . m + b)))``, m the marks of a `NetworkMask`: how far all agree.
+    """``1 / (1 + exp(-(1.4 l - 1.88)))``, l the `mean_odds` of the marks.
 
-    Fitted to 96 calibration photos of ECSSD (tests/benchmarks/fit_network.py), checked on 60 others.
+    The marks of a `NetworkMask` say how far all agree; as odds, the last hundredths count: what agrees by
+    0.98 is wrong much more seldom than what agrees by 0.9. Fitted to 140 calibration photos of ECSSD
+    (tests/benchmarks/fit_network.py); one weight for all marks did better in cross-validation than three.
+
+    >>> agreed(np.array([0.98, 0.99, 0.97])) > 0.9, agreed(np.array([0.7, 0.6, 0.7])) < 0.5
+    (True, True)
     """
-    return float(1 / (1 + np.exp(-(_AGREED @ marks + _AGREED_BIAS))))
+    return float(1 / (1 + np.exp(-(_AGREED * mean_odds(marks) + _AGREED_BIAS))))
+
+
+def mean_odds(marks: Array) -> Array:
+    """``l = mean(log((m + 0.02) / (1.02 - m)))`` over the last axis, m in 0-1.
+
+    >>> bool(abs(mean_odds(np.array([1.0, 0.0]))) < 1e-9)
+    True
+    """
+    return np.asarray(np.log((marks + 0.02) / (1.02 - marks)).mean(axis=-1))
 
 
 def advice(confidence: float) -> str | None:

@@ -4,6 +4,12 @@
 
 Each folder holds ``name.jpg`` with ``name.mask.png``. The coefficients go into maskkit/engines/confidence.py.
 Needs scikit-learn.
+
+Tried with u2netp on the 140 calibration photos, without a gain beyond the standard error (IoU .867 as it is): a
+look at the subject's crop (alone .832, the whole .856), as the second look or as a third where the first two
+disagree (.871, with more masks below .5); looks weighed by how decided they are (.869); their median; a vote of
+fourteen cuts, ranked by up to fourteen marks (.871); Otsu's threshold; small holes filled, small parts dropped.
+The best of those fourteen cuts, chosen by the truth, has .896; the best of two looks .881.
 """
 
 from __future__ import annotations
@@ -17,8 +23,9 @@ import numpy as np
 from segmentation import overlap, photos
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import KFold, cross_val_predict
 
-from maskkit.engines.confidence import agreed
+from maskkit.engines.confidence import agreed, mean_odds
 from maskkit.engines.inference import find_network
 from maskkit.engines.network_mask import network_mask
 from maskkit.engines.reduced import reduced
@@ -58,12 +65,16 @@ def main() -> None:
     parser.add_argument("--model", default="u2netp")
     asked = parser.parse_args()
     marks, iou = measured(asked.calibration, asked.model)
-    fit = LogisticRegression(C=3).fit(marks, iou >= 0.8)
-    print("w", fit.coef_[0].round(2), "b", fit.intercept_[0].round(2))
-    for folder in (asked.calibration, asked.test):
-        marks, iou = measured(folder, asked.model)
-        print(folder.name, len(iou))
-        reliability(np.array([agreed(each) for each in marks]), iou)
+    odds, good = mean_odds(marks)[:, None], iou >= 0.8
+    fit = LogisticRegression(C=10)
+    print(asked.calibration.name, len(iou), "each fold from a fit to the other nine")
+    folds = KFold(10, shuffle=True, random_state=0)
+    reliability(cross_val_predict(fit, odds, good, cv=folds, method="predict_proba")[:, 1], iou)
+    fit.fit(odds, good)
+    print("slope", fit.coef_[0].round(2), "bias", fit.intercept_.round(2))
+    marks, iou = measured(asked.test, asked.model)
+    print(asked.test.name, len(iou))
+    reliability(np.array([agreed(each) for each in marks]), iou)
 
 
 if __name__ == "__main__":
