@@ -5,11 +5,12 @@
 Each folder holds ``name.jpg`` with ``name.mask.png``. The coefficients go into maskkit/engines/confidence.py.
 Needs scikit-learn.
 
-Tried with u2netp on the 140 calibration photos, without a gain beyond the standard error (IoU .867 as it is): a
-look at the subject's crop (alone .832, the whole .856), as the second look or as a third where the first two
-disagree (.871, with more masks below .5); looks weighed by how decided they are (.869); their median; a vote of
-fourteen cuts, ranked by up to fourteen marks (.871); Otsu's threshold; small holes filled, small parts dropped.
-The best of those fourteen cuts, chosen by the truth, has .896; the best of two looks .881.
+Tried with u2netp on the 140 calibration photos, without a gain beyond the standard error (IoU .867 as
+it is): a look at the subject's crop (alone .832, the whole .856), as the second look or as a third
+where the first two disagree (.871, with more masks below .5); looks weighed by how decided they are
+(.869); their median; a vote of fourteen cuts, ranked by up to fourteen marks (.871); Otsu's threshold;
+small holes filled, small parts dropped. The best of those fourteen cuts, chosen by the truth, has .896;
+the best of two looks .881.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
     python tests/benchmarks/hint_reliability.py FOLDER [--every 2]
 
-FOLDER holds ``name.jpg`` with ``name.mask.png``. Every photo is hinted by a box, up to 10% wider than its true
-one, and three points after it; by three points alone; and by one stroke in the largest wrong part.
-Needs scikit-learn.
+FOLDER holds ``name.jpg`` with ``name.mask.png``. Every photo is hinted by a box, up to 10% wider than
+its true one, and three points after it; by three points alone; and by one stroke in the largest wrong
+part. Needs scikit-learn.
 """
 
 from __future__ import annotations
