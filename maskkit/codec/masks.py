@@ -21,7 +21,7 @@ from maskkit.errors import CodecError
 from maskkit.keywords import keywords
 from maskkit.pixels import Array, max_value
 
-__all__ = ["CHANNELS", "Channel", "grey_of", "of_pillow", "read_mask", "read_named"]
+__all__ = ["CHANNELS", "Channel", "grey_of", "of_pillow", "read_mask", "read_named", "times"]
 
 Channel = Literal["alpha", "luminance", "red", "green", "blue"]
 """Where a mask file holds its mask."""
@@ -180,7 +180,7 @@ def grey_of(
         raise error(f"{name}: {refusal}")
     if alpha is None or alpha[0, 0] == max_value(array.dtype):
         return np.ascontiguousarray(grey)
-    return _times(grey, alpha)
+    return times(grey, alpha)
 
 
 def _of_varying_alpha(array: Array, alpha: Array, name: str, error: type[Exception], tolerance: int) -> Array:
@@ -226,8 +226,8 @@ def _grey(array: Array, tolerance: int) -> Array | None:
     return green
 
 
-def _times(grey: Array, alpha: Array) -> Array:
-    """``grey * alpha / max``, to the nearest, halves up."""
+def times(grey: Array, alpha: Array) -> Array:
+    """``grey * alpha / max``, to the nearest."""
     top = max_value(grey.dtype)
     if grey.dtype.kind == "f":
         return np.asarray(grey * alpha)

@@ -71,6 +71,20 @@ def test_imagemagick_shows_the_merged_picture(dtype, tmp_path):
         assert count == (2 if backdrop is None else 3)
 
 
+@pytest.mark.parametrize("mode", ["normal", "multiply", "screen"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.skipif(not shutil.which("identify"), reason="needs ImageMagick")
+def test_imagemagick_flattens_the_layers_to_the_same(dtype, mode, tmp_path):
+    """Its own compositing of the layers, their masks, modes and opacity: not the merged picture."""
+    made, path = cutout(dtype, icc=None), tmp_path / "made.psd"
+    made.save_layers(path, GREEN, mode=mode, opacity=0.6)
+    flat = [path, "-delete", "0", "-background", "none", "-layers", "flatten", "-depth", "16"]
+    subprocess.run(["/usr/bin/convert", *flat, tmp_path / "flat.png"], check=True)
+    got = mk.read(tmp_path / "flat.png").pixels[..., :3].astype(float) / 257
+    want = made.over(GREEN, mode=mode, opacity=0.6).pixels / (1 if dtype == np.uint8 else 257)
+    assert np.abs(got - want[..., :3]).max() <= 1.01
+
+
 def test_pillow_shows_the_merged_picture(tmp_path):
     made = cutout(np.uint8)
     path = tmp_path / "made.psd"
@@ -119,6 +133,32 @@ def test_an_openraster_file_is_what_its_specification_says(tmp_path):
         np.testing.assert_array_equal(np.asarray(mask)[..., 3], MASK)
         np.testing.assert_array_equal(np.asarray(photo), PHOTO)
         assert archive.read(below.get("src"))
+
+
+@pytest.mark.parametrize("kind", ["8bit", "16bit"])
+def test_the_mask_of_a_group_counts_for_its_layers(kind, tmp_path):
+    photoshopapi = pytest.importorskip("photoshopapi")
+    path, deep = tmp_path / "made.psd", kind == "16bit"
+    photo, mask = (one.astype(np.uint16) * 257 if deep else one for one in (PHOTO, MASK))
+    top = 65535 if deep else 255
+    half = np.full((20, 16), top // 3, photo.dtype)  # over the left part of the photo; white outside
+    file = getattr(photoshopapi, f"LayeredFile_{kind}")(photoshopapi.enum.ColorMode.rgb, 60, 50)
+    place = {"width": 16, "height": 20, "pos_x": 13, "pos_y": 15}
+    group = getattr(photoshopapi, f"GroupLayer_{kind}")("people", layer_mask=half, **place)
+    planes = np.ascontiguousarray(np.moveaxis(photo, 2, 0))
+    where = {**place, "width": 30, "pos_x": 20}
+    one = getattr(photoshopapi, f"ImageLayer_{kind}")(planes, "masked", layer_mask=mask, **where)
+    two = getattr(photoshopapi, f"ImageLayer_{kind}")(planes, "bare", **where)
+    file.add_layer(group)
+    group.add_layer(file, one)
+    group.add_layer(file, two)
+    file.write(path)
+    found = mk.read_layers(path)
+    outer = np.full((20, 30), top, photo.dtype)
+    outer[:, :16] = top // 3
+    np.testing.assert_array_equal(found.layer("bare").mask, outer)
+    want = (2 * mask.astype(np.uint64) * outer + top) // (2 * top)
+    np.testing.assert_array_equal(found.layer("masked").mask, want)
 
 
 @pytest.mark.parametrize("kind", ["8bit", "16bit"])
@@ -275,8 +315,11 @@ def test_a_psd_cut_short_is_one_line(cut, tmp_path):
 
 def test_what_is_no_psd_of_rgb_is_refused(tmp_path):
     head = b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, 20, 30, 32, 3)
-    with pytest.raises(mk.CodecError, match=r"mode 3 and 32 bits; need RGB \(3\) of 8 or 16"):
+    with pytest.raises(mk.CodecError, match="RGB of 32 bits; need RGB of 8 or 16"):
         mk.read_layers(head + bytes(40))
+    for number, words in {1: "grey of 8 bits", 4: "CMYK of 8 bits", 9: "Lab of 8 bits"}.items():
+        with pytest.raises(mk.CodecError, match=f"is a PSD of {words}; need RGB of 8 or 16"):
+            mk.read_layers(b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, 20, 30, 8, number) + bytes(40))
     huge = b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, 30_000, 30_000, 8, 3)
     with pytest.raises(mk.CodecError, match="max_pixels"):
         mk.read_layers(huge + bytes(40))

@@ -14,6 +14,8 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +24,7 @@ from maskkit.codec.layers.packbits import unpacked_rows
 from maskkit.codec.layers.psd import MODES
 from maskkit.codec.layers.psd_merged import known, merged_picture
 from maskkit.codec.layers.record import Layer, Layered
+from maskkit.codec.masks import times
 from maskkit.errors import CodecError
 from maskkit.kernels import gaussian_blur
 from maskkit.pixels import Array, max_value
@@ -29,6 +32,10 @@ from maskkit.pixels import Array, max_value
 __all__ = ["read_psd"]
 
 _RGB, _MOST = 3, 10_000
+_COLOURS = {
+    0: "bitmap", 1: "grey", 2: "indexed colour", 3: "RGB", 4: "CMYK", 7: "multichannel", 8: "duotone",
+    9: "Lab",
+}  # fmt: skip
 _HIDDEN, _DISABLED, _WITH_PARAMETERS = 0x02, 0x02, 0x10
 _GROUP_BEGINS, _GROUP_ENDS = (1, 2), 3  # of "lsct", seen from the highest layer down
 _BY_KEY = {key: mode for mode, key in MODES.items()}
@@ -76,7 +83,8 @@ def _read(content: bytes, max_pixels: int) -> Layered:
     cursor = Cursor(content, at=4)
     version, channels, height, width, depth, mode = cursor.take(">H6xHIIHH")
     if mode != _RGB or depth not in (8, 16):
-        raise CodecError(f"is a PSD of mode {mode} and {depth} bits; need RGB (3) of 8 or 16")
+        kind = f"{_COLOURS.get(mode, f'mode {mode}')} of {depth} bits"
+        raise CodecError(f"is a PSD of {kind}; need RGB of 8 or 16: convert its mode where it was made")
     if not 0 < width * height <= max_pixels:
         raise CodecError(f"{width}x{height} is {width * height} pixels, max_pixels is {max_pixels}")
     cursor.block(">I")  # the colour mode's data
@@ -194,11 +202,12 @@ def _mask_record(block: Cursor) -> _Mask | None:
 
 
 def _fill(record: _Record, info: Cursor, depth: int) -> None:
-    """Decode the channels: 0 to 2 colour, -1 alpha, -2 the layer mask; others are skipped."""
+    """Decode the channels: 0 to 2 colour, -1 alpha, -2 the mask, which is all that a group has."""
+    wanted = (-2,) if record.section else (-2, -1, 0, 1, 2)
     for number, length in record.channels:
         data = Cursor(info.bytes(length))
         box = record.mask.box if number == -2 and record.mask else record.box
-        if number in (-2, -1, 0, 1, 2) and _area(box):
+        if number in wanted and _area(box):
             record.planes[number] = _plane(data, box, depth, big=info.big)
 
 
@@ -225,20 +234,20 @@ def _plane(data: Cursor, box: Box, depth: int, *, big: bool) -> Array:
 def _layers(records: list[_Record]) -> Iterator[Layer]:
     """From the lowest to the highest, as the file has them; a group's end comes before its layers."""
     found: list[Layer] = []
-    groups: list[tuple[str, bool]] = []
+    groups: list[_Record] = []
     for record in reversed(records):
         if record.section in _GROUP_BEGINS:
-            groups.append((record.name, record.visible))
+            groups.append(record)
         elif record.section == _GROUP_ENDS:
             groups = groups[:-1]
         elif all(channel in record.planes for channel in (0, 1, 2)):
-            shown = record.visible and all(visible for _, visible in groups)
-            layer = _layer(record)
-            found.append(replace(layer, visible=shown, group=tuple(name for name, _ in groups)))
+            shown = record.visible and all(group.visible for group in groups)
+            layer = _layer(record, groups)
+            found.append(replace(layer, visible=shown, group=tuple(group.name for group in groups)))
     return reversed(found)
 
 
-def _layer(record: _Record) -> Layer:
+def _layer(record: _Record, groups: list[_Record]) -> Layer:
     top, left, _, _ = record.box
     planes = [record.planes[number] for number in (0, 1, 2, -1) if number in record.planes]
     if len(planes) == 4 and (planes[3] == max_value(planes[3].dtype)).all():
@@ -246,19 +255,24 @@ def _layer(record: _Record) -> Layer:
     return Layer(
         name=record.name,
         pixels=np.stack(planes, axis=2),
-        mask=_mask(record) if record.mask and not record.mask.disabled else None,
+        mask=_masks([record, *groups], record.box, planes[0].dtype),
         position=(left, top),
         opacity=record.opacity,
         mode=record.mode,
     )
 
 
-def _mask(record: _Record) -> Array | None:
-    """The layer mask over the layer's box: filled outside its own, feathered, thinned by its density."""
-    mask, (top, left, bottom, right) = record.mask, record.box
-    if mask is None or (-2 not in record.planes and _area(mask.box)):
+def _masks(records: list[_Record], box: Box, dtype: np.dtype[Any]) -> Array | None:
+    """The layer's mask times those of its groups, over the layer's box; None where all of it is shown."""
+    found = [mask for mask in (_mask(record, box, dtype) for record in records) if mask is not None]
+    return reduce(times, found) if found else None
+
+
+def _mask(record: _Record, box: Box, dtype: np.dtype[Any]) -> Array | None:
+    """A mask over a box: filled outside its own, feathered, thinned by its density; None if disabled."""
+    mask, (top, left, bottom, right) = record.mask, box
+    if mask is None or mask.disabled or (-2 not in record.planes and _area(mask.box)):
         return None
-    dtype = record.planes[0].dtype
     full = max_value(dtype)
     whole = np.full((bottom - top, right - left), round(mask.outside * full / 255), dtype)
     if -2 in record.planes:
