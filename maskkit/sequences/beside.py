@@ -45,9 +45,9 @@ def masks_beside(
 
 
 def _length(given: Any) -> int | None:
-    return (
-        given.count if isinstance(given, Frames) else len(given) if isinstance(given, (list, tuple)) else None
-    )
+    if isinstance(given, Frames):
+        return given.count
+    return None if isinstance(given, Iterator) else len(given)
 
 
 def _greys(masks: Frames, recipe: Recipe) -> Iterator[Any]:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from maskkit.checks import check_choice, check_positive, check_whole
 from maskkit.codec.deflate import Compression
@@ -28,7 +28,6 @@ FPS = Fraction(25)
 VideoCodec = Literal["prores", "vp9", "ffv1", "h264"]
 _ANIMATIONS = {".png": "apng", ".apng": "apng", ".webp": "webp", ".gif": "gif"}
 _VIDEOS = (".mov", ".webm", ".mkv", ".mp4")
-_SAMPLE = 64
 
 
 @keywords()
@@ -133,7 +132,7 @@ def holds_several(source: str | os.PathLike[str]) -> bool:
             return False
     except (OSError, ValueError):
         return False
-    if format_of(load(source)[0][:1024]) is None:
+    if format_of(_mapped(source)[0]) is None:
         return Path(source).suffix.lower() not in (one for kind in FORMATS.values() for one in kind.suffixes)
     return read_frames(source).count != 1
 
@@ -221,7 +220,7 @@ def write_frames(
 def check_output(target: str | os.PathLike[str], codec: str | None = None, format: str | None = None) -> str:
     """What the target's name says: "apng", "webp", "gif", "video" or "folder". CodecError for any other."""
     if codec is not None:
-        check_choice(codec, "codec", ("prores", "vp9", "ffv1", "h264"))
+        check_choice(codec, "codec", get_args(VideoCodec))
     name, suffix = os.fsdecode(target), _suffix(target)
     if not suffix or name.endswith(("/", os.sep)) or Path(name).is_dir():
         format_to_write(format or "png")
