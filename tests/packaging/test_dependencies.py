@@ -27,6 +27,8 @@ HOMES = {  # the room whose modules may import an extra when they are themselves
     "test": "testing/plugin.py",  # pytest imports it
 }
 NOT_OURS = {  # declared, and imported by others
+    "h11": "httpx reads answers with it, and other servers of an ASGI application requests",
+    "httptools": "uvicorn reads requests with it",
     "python-multipart": "FastAPI reads forms with it",
     "psycopg": "SQLAlchemy imports it for postgresql+psycopg://",
 }
