@@ -161,7 +161,22 @@ def test_a_picture_that_kills_its_worker_is_given_up_after_two_attempts(tmp_path
     assert not left_unfinished(tmp_path)
 
 
-def test_a_full_disk_stops_the_batch_and_leaves_the_rest_for_the_next(tmp_path):
+def test_a_photo_that_grows_while_it_is_read_fails_alone(tmp_path, monkeypatch):
+    (tmp_path / "package").mkdir()
+    with_engine(tmp_path / "package")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "package"))
+    fill(tmp_path, 3)
+    photo = pair(1)[0]
+    photo[0, 0, 0] = 254
+    Image.fromarray(photo).save(tmp_path / "photos/001.png")
+    words = ["batch", "photos", "out", "--source", "lethal", "--executor", "threads", "--json"]
+    told = lines(maskkit(*words, cwd=tmp_path, check=1))
+    failed = [(one["name"], one["reason"]) for one in told if one.get("state") == "failed"]
+    assert failed == [("001.png", "photos/001.png: changed while it was read")]
+    assert told[-1]["done"] == 2
+
+
+def test_a_read_only_destination_is_refused(tmp_path):
     fill(tmp_path, 3)
     (tmp_path / "out").mkdir()
     (tmp_path / "out").chmod(0o500)
@@ -169,3 +184,25 @@ def test_a_full_disk_stops_the_batch_and_leaves_the_rest_for_the_next(tmp_path):
         pytest.skip("root writes everywhere")
     run = maskkit("batch", "photos", "out", "-m", "masks", cwd=tmp_path, check=1)
     assert b"cannot be written" in run.stderr
+
+
+@pytest.mark.service
+@pytest.mark.skipif(not shutil.which("unshare"), reason="no file system of one's own can be mounted here")
+def test_a_full_disk_stops_the_batch_and_leaves_the_rest_for_the_next(tmp_path):
+    fill(tmp_path, 40)
+    (tmp_path / "out").mkdir()
+    command = f"{sys.executable} -m maskkit batch photos out -m masks --executor threads"
+    disk = "mount -t tmpfs -o size=16k tmpfs out || exit 99; "
+    run = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", f"{disk}{command}; code=$?; ls -A out; exit $code"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(PACKAGE)}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    if run.returncode == 99 or "unshare" in run.stderr:
+        pytest.skip("no file system of one's own can be mounted here")
+    assert run.returncode == 1
+    assert "No space left on device; " in run.stderr
+    assert "left, the same command goes on" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert ".part" not in run.stdout
+    assert maskkit("batch", "photos", "out", "-m", "masks", cwd=tmp_path).stdout.startswith(b"40 done")
