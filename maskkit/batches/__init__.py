@@ -8,6 +8,7 @@ cluster.py   a Dask cluster as a lane               cluster_worker.py  what each
 objects.py   photos and outputs in object stores
 watching.py  what arrives in a folder, once it is complete
 budget.py    which doubtful masks a service is paid for
+forecasting.py  what a run would do
 streaming.py bounded: so many in flight, results stream    tasks.py     the records that travel
 journal.py   what is done, in SQLite                       identity.py  by what a picture is known again
 review.py    the doubtful ones on one page                 failures.py  the file of what failed

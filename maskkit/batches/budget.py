@@ -41,11 +41,11 @@ def is_doubtful(setup: Setup, task: Task, made: Outcome | Known) -> bool:
     return setup.budget is not None and asked and made.confidence is not None and made.confidence < least
 
 
-def may_buy(setup: Setup, task: Task, made: Outcome | Known, journal: Journal) -> bool:
+def may_buy(setup: Setup, task: Task, made: Outcome | Known, journal: Journal, *, dry: bool = False) -> bool:
     """It is doubtful, and an order of it is claimed already, or the budget has room for one."""
     if setup.budget is None or made.state not in ("done", "rejected") or not is_doubtful(setup, task, made):
         return False
-    return journal.claim(task.name, made.content, setup.budget)
+    return journal.claim(task.name, made.content, setup.budget, dry=dry)
 
 
 def with_service(recipe: Recipe) -> Recipe:

@@ -35,10 +35,13 @@ class Again:
 
 
 class Asking:
-    """What is asked of each task, as the journal compares it, and whether an order would be paid for."""
+    """What is asked of each task, as the journal compares it, and whether an order would be paid for.
 
-    def __init__(self, setup: Setup) -> None:
-        self.setup = setup
+    ``dry`` claims no orders.
+    """
+
+    def __init__(self, setup: Setup, *, dry: bool = False) -> None:
+        self.setup, self.dry = setup, dry
         self._digest = setup.recipe.digest
         self._seen: dict[str, str] = {}
         self._weights = lru_cache(64)(self._weights_of)
@@ -107,7 +110,7 @@ def decided(task: Task, asking: Asking, journal: Journal, asked: str, again: Aga
     if known.asked != asked or not there:
         return task
     if files == known.files:
-        buys = budget.may_buy(asking.setup, task, known, journal)
+        buys = budget.may_buy(asking.setup, task, known, journal, dry=asking.dry)
         kept = Outcome(task.photo, known.output, task.name, "kept", files=files)
         return replace(task, buy=True) if buys else kept
     remote = any(map(is_url, identity.files(task, asking.setup.recipe)))

@@ -148,11 +148,12 @@ class Journal:
             raise self._refusal(error) from None
         self._waiting.clear()
 
-    def claim(self, name: str, content: str, most: int) -> bool:
+    def claim(self, name: str, content: str, most: int, *, dry: bool = False) -> bool:
         """Claim an order for an output, of files of this content, before it is paid.
 
         True where it is claimed already, or ``most`` are not. The claim stays, so that what was bought once
-        is counted for good, and an order that was cut short is the same order when it goes on.
+        is counted for good, and an order that was cut short is the same order when it goes on. ``dry`` asks
+        only.
         """
         self.flush()
         held = "SELECT 1 FROM orders WHERE name = ? AND content = ?"
@@ -160,7 +161,8 @@ class Journal:
             return True
         if self.claimed() >= most:
             return False
-        self._base.execute("INSERT INTO orders VALUES (?, ?, ?)", (name, content, time.time()))
+        if not dry:
+            self._base.execute("INSERT INTO orders VALUES (?, ?, ?)", (name, content, time.time()))
         return True
 
     def claimed(self) -> int:

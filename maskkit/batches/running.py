@@ -19,7 +19,7 @@ from maskkit.batches.cluster import client_of, cluster_lane
 from maskkit.batches.deciding import Again, Asking, decided
 from maskkit.batches.failures import Failures
 from maskkit.batches.journal import Journal, Known
-from maskkit.batches.objects import is_url, remove, size_in
+from maskkit.batches.objects import is_url, remove
 from maskkit.batches.planning import Places, Survey, arrived, folds_case, survey, tasks
 from maskkit.batches.streaming import stream
 from maskkit.batches.tasks import Outcome, Setup, Summary, Task
@@ -28,7 +28,7 @@ from maskkit.codec.replacing import discard_left
 from maskkit.errors import CodecError
 from maskkit.recipe import Facts, resolve
 
-__all__ = ["STATES", "Batch", "Forecast", "Means", "forecast", "run"]
+__all__ = ["STATES", "Batch", "Means", "decision", "run", "surveyed"]
 
 STATES = ("done", "rejected", "failed", "kept", "skipped")
 _LOOKED = 64  # pictures whose objects a store is asked for together
@@ -71,26 +71,13 @@ class Batch:
     watch: bool = False
 
 
-@dataclass(frozen=True)
-class Forecast:
-    """What a run would do: pictures to make, their bytes, those left, orders that would be paid."""
-
-    make: int = 0
-    bytes: int = 0
-    kept: int = 0
-    skipped: int = 0
-    failed: int = 0
-    bought: int = 0
-    unread: tuple[tuple[str, str], ...] = ()
-
-
 def run(batch: Batch) -> Summary:
     """Make what is to be made. Raises MaskkitError for what is refused before anything runs."""
     started = time.perf_counter()
     state = batch.places.state
     fold = _writable(batch.places)
     come = Arrivals(batch.places.inputs, batch.places.results, batch.stopped) if batch.watch else None
-    known = _survey(batch, fold=fold)
+    known = surveyed(batch, fold=fold)
     with Journal(state / "journal.sqlite") as journal, Failures(state / "failures.jsonl") as failures:
         _tidy(batch, journal)
         work = _Run(batch, journal, failures)
@@ -171,7 +158,7 @@ class _Run:
         for task in self._looked_up(wanted):
             if self._stopped():
                 return
-            found, asked = _decided(task, self.journal, self.asking, self.batch.again)
+            found, asked = decision(task, self.journal, self.asking, self.batch.again)
             if self.batch.watch:
                 found = self._unless_taken(found)
             if isinstance(found, Outcome):
@@ -228,32 +215,8 @@ class _Run:
             _remove(before, self.batch.setup)  # it was accepted and is rejected now, or the other way round
 
 
-def forecast(batch: Batch) -> Forecast:
-    """What `run` would do; nothing is written, fetched or paid."""
-    known = _survey(batch, fold=False)
-    asking, counts, size = Asking(batch.setup), Counter[str](), 0
-    file, limit = batch.places.state / "journal.sqlite", batch.setup.budget
-    journal = Journal(file) if file.exists() else None
-    try:
-        for task in tasks(batch.places, batch.setup.recipe, known, fold=False):
-            if journal is not None:
-                asking.look([task], journal)
-            found = task if journal is None else _decided(task, journal, asking, batch.again)[0]
-            if isinstance(found, Outcome):
-                counts[found.state] += 1
-                continue
-            counts["make"] += 1
-            counts["bought"] += asking.costs(task) or (limit is not None and task.mask is None)
-            size += size_in(task.stamp or identity.stamp(task.photo))
-        if limit is not None:
-            counts["bought"] = min(counts["bought"], max(0, limit - (journal.claimed() if journal else 0)))
-    finally:
-        if journal is not None:
-            journal.__exit__(None, None, None)
-    return Forecast(**counts, bytes=size, unread=tuple(known.unread))
-
-
-def _survey(batch: Batch, *, fold: bool) -> Survey:
+def surveyed(batch: Batch, *, fold: bool) -> Survey:
+    """Look at every input. Raises PixelError for what is refused before anything runs."""
     budget.check(batch.setup)
     known = survey(batch.places, batch.setup, fold=fold, stopped=batch.stopped)
     if known.estimated:  # what cannot go together is refused before anything is read
@@ -263,7 +226,8 @@ def _survey(batch: Batch, *, fold: bool) -> Survey:
     return known
 
 
-def _decided(task: Task, journal: Journal, asking: Asking, again: Again) -> tuple[Task | Outcome, str]:
+def decision(task: Task, journal: Journal, asking: Asking, again: Again) -> tuple[Task | Outcome, str]:
+    """The task, if it is to be made, else what came of it before; and what is asked of it."""
     asked = asking.digest(task)
     return decided(task, asking, journal, asked, again), asked
 

@@ -202,7 +202,7 @@ def _place(name: str) -> str:
 
 
 def _forecast(work: Batch, how: Run) -> None:
-    from maskkit.batches.running import forecast
+    from maskkit.batches.forecasting import forecast
 
     found = forecast(work)
     if how.as_json:

@@ -56,6 +56,8 @@ def test_a_service_is_paid_for_the_doubtful_ones_within_the_budget(tmp_path, ser
     assert (again["kept"], again["bought"], orders(server)) == (3, 0, 2)
     forecast = summary(started(tmp_path, server, "out", "--budget", 9, "--force", "--dry-run"))
     assert forecast["bought"] == 3
+    unbought = summary(started(tmp_path, server, "out", "--budget", 9, "--dry-run"))
+    assert (unbought["make"], unbought["kept"], unbought["bought"]) == (1, 2, 1)
     more = summary(started(tmp_path, server, "out", "--budget", 9))
     assert (more["done"], more["kept"], more["bought"], orders(server)) == (1, 2, 1, 3)
     assert not list((tmp_path / "out.batch/review").iterdir())
