@@ -16,6 +16,7 @@ from maskkit.matting.edge import edge
 from maskkit.matting.from_trimap import Method, from_trimap
 from maskkit.matting.hair import hair
 from maskkit.matting.soft import soft
+from maskkit.matting.support import keep_supported
 from maskkit.pixels import Array, check_out, check_same_size
 
 __all__ = ["Mode", "refine"]
@@ -120,7 +121,11 @@ def _matte(image: Array, mask: Array, mode: str, radius: float | None, method: M
     if mode == "trimap":
         return from_trimap(image, mask, method)
     reach = None if radius is None else max(1, round(radius))
-    return {"edge": edge, "hair": hair, "soft": soft}[mode](image, mask, reach)
+    if mode == "soft":
+        return soft(image, mask, reach)
+    matte = {"edge": edge, "hair": hair}[mode](image, mask, reach)
+    keep_supported(image, mask, matte)
+    return matte
 
 
 def _checked(mask: MaskInput, image: Array, name: str) -> Array:

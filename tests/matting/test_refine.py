@@ -18,6 +18,7 @@ from maskkit.matting import METHODS
 from maskkit.matting.closed_form import closed_form
 from maskkit.matting.hair import hair
 from maskkit.matting.sampling import sample_alpha
+from maskkit.matting.support import keep_supported
 
 SHARED = Path(os.environ.get("MASKKIT_SHARED", Path(__file__).parents[3] / "shared"))
 
@@ -80,6 +81,42 @@ def test_like_colours_do_not_spill():
         assert sad(matte, mask) < 1.6 * np.count_nonzero(
             mask ^ cv2.dilate(mask.astype(np.uint8), np.ones((3, 3))).view(bool)
         )
+
+
+def plate_with_holes(blur):
+    """Red with holes of 6 pixels before blue, both mottled: (photo, alpha)."""
+    y, x = np.mgrid[:160, :200]
+    hole = np.hypot((y + 8) % 16 - 8, (x + 8) % 16 - 8) < 3
+    sharp = ((np.abs(y - 80) < 60) & (np.abs(x - 100) < 80) & ~hole).astype(np.float32)
+    alpha = cv2.GaussianBlur(sharp, (0, 0), blur) if blur else sharp
+    mottle = np.random.default_rng(0).normal(0, 0.03, (160, 200, 3))
+    photo = alpha[..., None] * np.array((0.7, 0.3, 0.2)) + (1 - alpha[..., None]) * np.array((0.2, 0.3, 0.7))
+    return (photo + mottle).clip(0, 1).astype(np.float32), alpha
+
+
+def test_holes_that_were_filled_with_grey_are_the_masks_again():
+    photo, alpha = plate_with_holes(0)
+    matte = cv2.GaussianBlur(alpha, (0, 0), 2)
+    before = np.abs(matte - alpha).sum()
+    keep_supported(photo, alpha > 0.5, matte)
+    assert np.abs(matte - alpha).sum() < 0.02 * before
+
+
+@pytest.mark.parametrize("factor", [1, 2])
+def test_softness_that_the_photo_shows_stays(factor):
+    """At 2, the picture is weighed at half its size."""
+    wide = [np.pad(a, [(0, 500), (0, 500), (0, 0)][: a.ndim], "edge") for a in plate_with_holes(1.5)]
+    photo, alpha = (a.repeat(factor, 0).repeat(factor, 1) for a in wide)
+    matte = alpha.copy()
+    keep_supported(photo, alpha > 0.5, matte)
+    assert np.abs(matte - alpha).sum() < 0.05 * np.abs((alpha > 0.5) - alpha).sum()
+
+
+def test_colours_that_say_nothing_leave_the_matte():
+    matte = np.tile(np.linspace(0, 1, 40, dtype=np.float32), (30, 1))
+    before = matte.copy()
+    keep_supported(np.full((30, 40, 3), 99, np.uint8), matte > 0.5, matte)
+    np.testing.assert_allclose(matte, before, atol=1e-3)
 
 
 def furry_map(width):
