@@ -14,6 +14,7 @@ LESSONS = (
     "hints",
     "green_screen",
     "two_plates",
+    "mask_to_matte",
     "hair_decontaminated",
     "feather_and_grow",
     "shadow",
