@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Mapping
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from maskkit import cache
+from maskkit import __version__, cache
 from maskkit.codec.picture import Picture
+from maskkit.codec.sources import names_file
 from maskkit.engines.registry import EngineSpec
 from maskkit.errors import CodecError
 from maskkit.pixels import Array
@@ -21,12 +24,14 @@ __all__ = ["corrected", "run_engine", "service_is_set_up"]
 
 logger = logging.getLogger("maskkit")
 
+_LONG, _LONG_A_PIXEL = 1.0, 0.25e-6  # seconds
+
 
 def run_engine(spec: EngineSpec, photo: Any, picture: Picture, options: Mapping[str, Any]) -> Estimate:
     """What the engine says of a photo; its name, and how far to trust it, on the logger "maskkit".
 
-    A mask that costs is looked for in the cache first, and kept there once it is paid for. Local masks are
-    not kept: they are as quickly made as found.
+    A mask is looked for in the cache first. One that costs is kept there once it is paid for, a local one
+    where making it took long: a second, and a quarter of one a megapixel, which keeping it may take.
 
     Parameters
     ----------
@@ -37,9 +42,11 @@ def run_engine(spec: EngineSpec, photo: Any, picture: Picture, options: Mapping[
     """
     given = dict(options)
     kept = given.pop("cache", True) if "cache" in spec.settings else False
-    name = _key(spec, picture, given) if kept and spec.costs and cache.limits()[0] else ""
+    name = _key(spec, picture, given) if kept and cache.limits()[0] else ""
     found = _kept(name, given) if name else None
-    if found is None:
+    if found is None and name and not spec.costs:
+        found = _made_here(name, spec, picture, given)
+    elif found is None:
         found = _made_alone(name, spec, photo, picture, given) if name else _made(spec, photo, picture, given)
     _tell(found)
     return found
@@ -66,10 +73,37 @@ def _made_alone(
         return found
 
 
+def _made_here(name: str, spec: EngineSpec, picture: Picture, given: Mapping[str, Any]) -> Estimate:
+    """The mask of a local engine, kept where it took long."""
+    started = time.perf_counter()
+    found = _made(spec, None, picture, given)
+    if time.perf_counter() - started > _LONG + _LONG_A_PIXEL * found.alpha.size:
+        _keep(name, found)
+    return found
+
+
 def _key(spec: EngineSpec, picture: Picture, options: Mapping[str, Any]) -> str:
-    """By pixels, mask type and the service that is asked; whose account pays decides no pixel."""
+    """By pixels, mask type and the service that is asked; whose account pays decides no pixel.
+
+    For a local engine by pixels, its options, the weights that are here and maskkit's version; nothing where
+    an option is more than a few words, as a painted hint is.
+    """
+    if not spec.costs:
+        told = {name: value for name, value in options.items() if name not in spec.settings}
+        if not all(isinstance(value, (str, int, float, tuple)) for value in told.values()):
+            return ""
+        return cache.key(picture, spec.name, {**told, "weights": _weights(told), "maskkit": __version__})
     where = _removebgs(options) if spec.name == "removebg" else _adobes(options)
     return cache.key(picture, spec.name, {**where, "mask_type": options.get("mask_type", "soft")})
+
+
+def _weights(told: Mapping[str, Any]) -> list[str]:
+    """The SHA-256 of every file of weights that may be meant."""
+    from maskkit.engines.weights import digest, installed
+
+    model = str(told.get("model") or "")
+    files = [Path(model)] if names_file(model) else installed().values()
+    return [digest(one) for one in files]
 
 
 def _adobes(options: Mapping[str, Any]) -> dict[str, Any]:

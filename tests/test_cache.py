@@ -171,3 +171,54 @@ def test_the_command_says_clears_and_verifies(own_cache):
     assert run("verify") == (1, {"whole": 1, "removed": 1})
     assert run("clear") == (0, {"removed": 1})
     assert not files(own_cache)
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """Whatever is made here takes long, by the clock of whoever keeps it; the runs of the engine."""
+    from maskkit.engines import weight_free
+
+    runs, made = [], weight_free.classical
+    monkeypatch.setattr(weight_free, "classical", lambda photo: runs.append(0) or made(photo))
+    monkeypatch.setattr("maskkit.fetch._LONG", 0.0)
+    monkeypatch.setattr("maskkit.fetch._LONG_A_PIXEL", 0.0)
+    return runs
+
+
+def test_a_local_mask_that_took_long_is_found_again(own_cache, slow):
+    photo = mk.read(sample_photo()).pixels
+    first = mk.cutout(photo, source="classical", feather=2)
+    again = mk.cutout(photo, source="classical")
+    assert len(slow) == len(files(own_cache)) == 1
+    assert (mk.cutout(photo, source="classical", feather=2).pixels == first.pixels).all()
+    assert (again.source, again.confidence) == (first.source, first.confidence)
+    mk.cutout(photo, source="classical", cache=False)
+    mk.cutout(255 - photo, source="classical")
+    assert len(slow) == 3
+
+
+def test_one_that_did_not_is_made_again(own_cache, slow, monkeypatch):
+    monkeypatch.setattr("maskkit.fetch._LONG", 1e6)
+    photo = mk.read(sample_photo()).pixels
+    for _ in range(2):
+        mk.cutout(photo, source="classical")
+    assert len(slow) == 2
+    assert not files(own_cache)
+
+
+def test_another_file_of_weights_is_another_mask(own_cache, monkeypatch):
+    from maskkit import fetch
+    from maskkit.engines.registry import ENGINES
+
+    picture = mk.read(sample_photo())
+    keys = {fetch._key(ENGINES["onnx"], picture, {"model": str(own_cache)})}
+    file = own_cache.parent / "model.onnx"
+    file.parent.mkdir()
+    for content in (b"one", b"another"):
+        file.write_bytes(content)
+        keys.add(fetch._key(ENGINES["onnx"], picture, {"model": str(file), "device": "cpu"}))
+    assert len(keys) == 3
+    painted = {"keep_mask": np.zeros((4, 4), np.uint8)}
+    assert fetch._key(ENGINES["auto"], picture, painted) == "", (
+        "a painted hint is not told apart by its words"
+    )

@@ -126,20 +126,21 @@ ENGINES: dict[str, EngineSpec] = {
             "maskkit.engines.steering:auto_or_hints",
             "a plain backdrop by its colours, else a network; the weights are fetched once",
             options=("model",),
-            settings=("device", "fetch"),
+            settings=("device", "fetch", "cache"),
             steered=True,
         ),
         EngineSpec(
             "classical",
             "maskkit.engines.weight_free:classical",
             "no weights: a plain backdrop, or what stands out",
+            settings=("cache",),
         ),
         EngineSpec(
             "onnx",
             "maskkit.engines.inference:onnx",
             "a network, by name or by file",
             options=("model", *_NETWORK),
-            settings=("device", "fetch"),
+            settings=("device", "fetch", "cache"),
             needs="onnx",
         ),
         EngineSpec(
@@ -147,6 +148,7 @@ ENGINES: dict[str, EngineSpec] = {
             "maskkit.engines.keying:chroma",
             "a green or blue screen, or any backdrop of one known colour",
             options=("screen", "linear", "black", "white"),
+            settings=("cache",),
         ),
         EngineSpec(
             "adobe",

@@ -23,7 +23,6 @@ DISTRIBUTIONS = {
 TOOLS = ("test", "dev", "docs", "bench")  # extras of people who work on maskkit
 HOMES = {  # the room whose modules may import an extra when they are themselves imported
     "server": "server",
-    "cluster": "batches/cluster_worker.py",
     "notebook": "notebook/widget.py",
     "test": "testing/plugin.py",  # pytest imports it
 }
