@@ -24,6 +24,7 @@ TOOLS = ("test", "dev", "docs", "bench")  # extras of people who work on maskkit
 HOMES = {  # the room whose modules may import an extra when they are themselves imported
     "server": "server",
     "notebook": "notebook/widget.py",
+    "cluster": "batches/cluster_worker.py",
     "test": "testing/plugin.py",  # pytest imports it
 }
 NOT_OURS = {  # declared, and imported by others
