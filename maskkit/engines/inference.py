@@ -88,7 +88,7 @@ def onnx(
 def provider(
     model: str | Path | Network | None = None, *, device: Device = "auto", fetch: bool | None = None
 ) -> str:
-    """What runs the model, as `onnx` would with the same arguments: "OpenCV", or onnxruntime's provider."""
+    """What runs the model, as `onnx` would: "the compiled core", "OpenCV", or onnxruntime's provider."""
     return runtime(_located(model, fetch)[1], device)
 
 

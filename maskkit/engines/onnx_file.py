@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import BinaryIO
 
 from maskkit.errors import MaskkitError
 
-__all__ = ["Header", "Port", "read_header"]
+__all__ = ["Content", "Header", "Port", "Span", "as_span", "fields", "read_header", "text", "varint"]
 
 _FLOAT16 = 10  # of TensorProto.DataType
+_FIXED = {1: 8, 5: 4}  # bytes of a value of fixed length
+Content = bytes | mmap
 Span = tuple[int, int]  # where in the file a message begins and ends
 
 
@@ -45,84 +47,90 @@ def read_header(path: Path) -> Header:
     onnx.proto (the numbers of the fields) and the encoding of Protocol Buffers.
     """
     try:
-        with path.open("rb") as file:
-            return _header(file, (0, path.stat().st_size))
+        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+            return _header(content, (0, len(content)))
     except (ValueError, IndexError, KeyError, StopIteration):
         raise MaskkitError(f"model: {path.name} cannot be loaded: it is no ONNX file, or cut short") from None
 
 
-def _header(file: BinaryIO, whole: Span) -> Header:
-    model = list(_fields(file, whole))
-    graph = list(_fields(file, _all(model, 7)[0]))
-    constants = {_name(file, span, 8) for span in _all(graph, 5)}
-    inputs, outputs = (tuple(_port(file, span) for span in _all(graph, number)) for number in (11, 12))
-    sets = [dict(_fields(file, span)) for span in _all(model, 8)]
+def _header(content: Content, whole: Span) -> Header:
+    model = list(fields(content, whole))
+    graph = list(fields(content, _all(model, 7)[0]))
+    constants = {_name(content, span, 8) for span in _all(graph, 5)}
+    inputs, outputs = (tuple(_port(content, span) for span in _all(graph, number)) for number in (11, 12))
+    sets = [dict(fields(content, span)) for span in _all(model, 8)]
     # the standard operators are the set without a domain of its own
     opset = next(number for one in sets if isinstance(number := one[2], int) and _empty(one.get(1)))
     return Header(tuple(port for port in inputs if port.name not in constants), outputs, opset)
 
 
-def _port(file: BinaryIO, span: Span) -> Port:
-    fields = dict(_fields(file, span))
-    tensor = dict(_fields(file, _all(_fields(file, _span(fields[2])), 1)[0]))
-    lengths = [dict(_fields(file, each)).get(1, 0) for each in _dimensions(file, tensor.get(2))]
+def _port(content: Content, span: Span) -> Port:
+    port = dict(fields(content, span))
+    tensor = dict(fields(content, _all(fields(content, as_span(port[2])), 1)[0]))
+    lengths = [dict(fields(content, each)).get(1, 0) for each in _dimensions(content, tensor.get(2))]
     shape = tuple(n if isinstance(n, int) else 0 for n in lengths)
-    return Port(_text(file, _span(fields[1])), tensor[1] == _FLOAT16, shape)
+    return Port(text(content, as_span(port[1])), tensor[1] == _FLOAT16, shape)
 
 
-def _dimensions(file: BinaryIO, shape: int | Span | None) -> list[Span]:
-    return [] if shape is None else _all(_fields(file, _span(shape)), 1)
+def _dimensions(content: Content, shape: int | Span | None) -> list[Span]:
+    return [] if shape is None else _all(fields(content, as_span(shape)), 1)
 
 
-def _fields(file: BinaryIO, span: Span) -> Iterator[tuple[int, int | Span]]:
+def fields(content: Content, span: Span) -> Iterator[tuple[int, int | Span]]:
     """The fields of a message as (number, value): a number, or where a text or message inside it is."""
     at, end = span
     while at < end:
-        file.seek(at)
-        number, kind = divmod(_varint(file), 8)
+        key, at = varint(content, at)
+        number, kind = key >> 3, key & 7
         if kind == 0:
-            yield number, _varint(file)
-            at = file.tell()
+            value, at = varint(content, at)
+            yield number, value
             continue
-        length = {1: 8, 5: 4}[kind] if kind != 2 else _varint(file)
-        start = file.tell()
-        at = start + length
+        if kind == 2:
+            length, at = varint(content, at)
+        else:
+            length = _FIXED[kind]
+        start, at = at, at + length
         if at > end:
             raise ValueError(at)
         yield number, (start, at)
 
 
-def _varint(file: BinaryIO) -> int:
-    value = shift = 0
-    while True:
-        byte = file.read(1)[0]
+def varint(content: Content, at: int) -> tuple[int, int]:
+    """The whole number that begins at a byte, and where the next byte is."""
+    value = content[at]
+    if value < 0x80:
+        return value, at + 1
+    value &= 0x7F
+    for shift in range(7, 64, 7):
+        at += 1
+        byte = content[at]
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
-            return value
-        shift += 7
-        if shift > 63:
-            raise ValueError(value)
+            return value, at + 1
+    raise ValueError(value)
 
 
-def _all(fields: Iterator[tuple[int, int | Span]] | list[tuple[int, int | Span]], number: int) -> list[Span]:
-    return [_span(value) for found, value in fields if found == number]
+def _all(found: Iterable[tuple[int, int | Span]], number: int) -> list[Span]:
+    return [as_span(value) for each, value in found if each == number]
 
 
-def _span(value: int | Span) -> Span:
+def as_span(value: int | Span) -> Span:
+    """Where a text or message is. Raises ValueError for a number."""
     if isinstance(value, int):
         raise ValueError(value)  # noqa: TRY004  what is wrong is the file
     return value
 
 
-def _name(file: BinaryIO, span: Span, number: int) -> str:
-    found = _all(_fields(file, span), number)
-    return _text(file, found[0]) if found else ""
+def _name(content: Content, span: Span, number: int) -> str:
+    found = _all(fields(content, span), number)
+    return text(content, found[0]) if found else ""
 
 
-def _text(file: BinaryIO, span: Span) -> str:
-    file.seek(span[0])
-    return file.read(span[1] - span[0]).decode()
+def text(content: Content, span: Span) -> str:
+    """The text of a field."""
+    return content[span[0] : span[1]].decode()
 
 
 def _empty(span: int | Span | None) -> bool:
-    return span is None or _span(span)[0] == _span(span)[1]
+    return span is None or as_span(span)[0] == as_span(span)[1]

@@ -1043,6 +1043,112 @@ static const char *simd_level(void) {
 #endif
 }
 
+/* ---- the layers of a network ---- */
+
+static PyObject *network_pays_here(PyObject *module, PyObject *none) {
+    (void)module, (void)none;
+    return PyBool_FromLong(network_pays());
+}
+
+/* Height, width and channels of a picture of floats; 0 where it is none, with an error set. */
+static int is_picture(const Items *one, int64_t *shape) {
+    const Py_buffer *b = &one->buffer;
+    for (int i = 0; i < 3; i++) shape[i] = b->ndim == 3 ? b->shape[i] : 0;
+    if (shape[0] > 0 && shape[1] > 0 && shape[2] > 0 && shape[2] <= NETWORK_DEPTH) return 1;
+    PyErr_SetString(PyExc_ValueError, "need (height, width, channels) with pixels");
+    return 0;
+}
+
+/* Whether weights and parts fit the output; all that a convolution reads follows from these. */
+static int convolution_fits(const Items *items, Convolution *c, int winograd) {
+    int64_t shape[3], depth = 0;
+    if (!is_picture(items, shape)) return 0;
+    c->height = shape[0], c->width = shape[1], c->outputs = shape[2];
+    c->out = items[0].buffer.buf, c->weights = items[1].buffer.buf, c->bias = items[2].buffer.buf;
+    c->plus = items[3].buffer.buf;
+    int good = 1;
+    for (int i = 0; i < c->count; i++) {
+        if (!is_picture(&items[4 + i], shape)) return 0;
+        c->parts[i] = items[4 + i].buffer.buf, c->channels[i] = shape[2], depth += shape[2];
+        good &= shape[0] == c->height && shape[1] == c->width && (!winograd || shape[2] % 8 == 0);
+    }
+    const int64_t numbers = winograd ? 36 : c->side * c->side, wide = (c->outputs + 15) / NETWORK_BLOCK * NETWORK_BLOCK;
+    good &= depth <= NETWORK_DEPTH && items[1].buffer.len == 4 * numbers * depth * wide && items[2].buffer.len == 4 * wide;
+    good &= !winograd || (c->side == 3 && c->dilation == 1);
+    if (!good) PyErr_SetString(PyExc_ValueError, "parts, weights, bias and out do not fit");
+    return good;
+}
+
+/* convolve(parts, weights, bias, out, plus or None, side, dilation, relu, winograd, first, last): rows of the output,
+   or of its tiles. */
+static PyObject *convolve(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    Convolution c = {0};
+    int64_t span[2];
+    (void)module;
+    if (!count_is(count, 11)) return NULL;
+    if (!PyTuple_Check(args[0])) return PyErr_Format(PyExc_TypeError, "parts: need a tuple");
+    const Py_ssize_t parts = PyTuple_Size(args[0]);
+    if (parts < 1 || parts > NETWORK_PARTS) return PyErr_Format(PyExc_ValueError, "parts: need 1 to 8");
+    c.count = (int)parts, c.side = (int)read_count(args[5], 1, 3), c.dilation = c.side ? (int)read_count(args[6], 1, 1024) : 0;
+    c.relu = PyObject_IsTrue(args[7]);
+    const int winograd = PyObject_IsTrue(args[8]);
+    if (!c.dilation || c.relu < 0 || winograd < 0) return NULL;
+    if (c.side == 2) return PyErr_Format(PyExc_ValueError, "side: need 1 or 3");
+    Items items[4 + NETWORK_PARTS] = {{args[3], 'f', -1, PyBUF_WRITABLE, 0, {0}},
+                                      {args[1], 'f', -1, 0, 0, {0}},
+                                      {args[2], 'f', -1, 0, 0, {0}},
+                                      {args[4], 'f', -1, 0, 1, {0}}};
+    for (int i = 0; i < c.count; i++) items[4 + i] = (Items){PyTuple_GetItem(args[0], i), 'f', -1, 0, 0, {0}};
+    if (open_items(items, 4 + c.count)) return NULL;
+    int good = convolution_fits(items, &c, winograd);
+    if (good && c.plus && items[3].buffer.len != items[0].buffer.len)
+        good = 0, PyErr_SetString(PyExc_ValueError, "plus: need the shape of out");
+    const int64_t rows = winograd ? (c.height + NETWORK_TILE - 1) / NETWORK_TILE : c.height;
+    if (good && !read_span(args + 9, span, rows)) {
+        Py_BEGIN_ALLOW_THREADS
+        good = !(winograd ? network_winograd : network_direct)(&c, span[0], span[1]);
+        Py_END_ALLOW_THREADS
+        if (!good) PyErr_NoMemory();
+    } else {
+        good = 0;
+    }
+    close_items(items, 4 + c.count);
+    return good ? Py_NewRef(Py_None) : NULL;
+}
+
+/* in, out, first, last: rows of the output. */
+static PyObject *layer(PyObject *const *args, Py_ssize_t count, void (*run)(const Layer *, int64_t, int64_t), int halves) {
+    int64_t in[3], out[3], span[2];
+    if (!count_is(count, 4)) return NULL;
+    Items items[] = {{args[0], 'f', -1, 0, 0, {0}}, {args[1], 'f', -1, PyBUF_WRITABLE, 0, {0}}};
+    if (open_items(items, 2)) return NULL;
+    int good = is_picture(items, in) && is_picture(items + 1, out);
+    if (good && (in[2] != out[2] || (halves && (out[0] != (in[0] + 1) / 2 || out[1] != (in[1] + 1) / 2))))
+        good = 0, PyErr_SetString(PyExc_ValueError, "in and out do not fit");
+    if (good && !read_span(args + 2, span, out[0])) {
+        const Layer one = {items[0].buffer.buf, items[1].buffer.buf, in[0], in[1], in[2], out[0], out[1]};
+        Py_BEGIN_ALLOW_THREADS
+        run(&one, span[0], span[1]);
+        Py_END_ALLOW_THREADS
+    } else {
+        good = 0;
+    }
+    close_items(items, 2);
+    return good ? Py_NewRef(Py_None) : NULL;
+}
+
+/* halve(in, out, first, last): the largest of 2 x 2. */
+static PyObject *halve(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    (void)module;
+    return layer(args, count, network_pool, 1);
+}
+
+/* stretch(in, out, first, last): bilinear, from the middles of pixels. */
+static PyObject *stretch(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    (void)module;
+    return layer(args, count, network_resize, 0);
+}
+
 static PyObject *build(PyObject *module, PyObject *none) {
     (void)module, (void)none;
 #if defined(__clang__)
@@ -1084,12 +1190,16 @@ static PyMethodDef entries[] = {
     ENTRY(transfer),
     ENTRY(coarser),
     ENTRY(sample),
+    ENTRY(convolve),
+    ENTRY(halve),
+    ENTRY(stretch),
     ENTRY(png_filter),
     ENTRY(png_unfilter),
     {"deflate", deflate, METH_O, NULL},
     {"deflate_bits", deflate_bits, METH_O, NULL},
     ENTRY(premultiply),
     ENTRY(unpremultiply),
+    {"network_pays", network_pays_here, METH_NOARGS, NULL},
     {"build", build, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

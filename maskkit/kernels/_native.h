@@ -231,6 +231,28 @@ void matting_spread(const float *basis, const float *parts, float *field, int64_
 void matting_coarser(const float *matrix, int64_t height, int64_t width, float *out);
 void matting_nodes(const Nodes *nodes, int backwards);
 
+/* _network.c: layers of (height, width, channels) floats. Inputs are given in parts, one after the other. */
+enum { NETWORK_BLOCK = 16, NETWORK_TILE = 4, NETWORK_PARTS = 8, NETWORK_DEPTH = 4096 };
+
+typedef struct {
+    const float *parts[NETWORK_PARTS], *weights, *bias, *plus;
+    int64_t channels[NETWORK_PARTS], height, width, outputs;
+    float *out;
+    int count, side, dilation, relu; /* parts; the window's side, 1 or 3 */
+} Convolution;
+
+typedef struct {
+    const float *in;
+    float *out;
+    int64_t height, width, channels, out_height, out_width;
+} Layer;
+
+int network_pays(void);
+int network_direct(const Convolution *c, int64_t top, int64_t bottom);
+int network_winograd(const Convolution *c, int64_t top, int64_t bottom); /* rows of tiles */
+void network_pool(const Layer *l, int64_t top, int64_t bottom);
+void network_resize(const Layer *l, int64_t top, int64_t bottom);
+
 /* _png.c: bytes, not pixels; `step` is the bytes of a pixel. png_deflate needs room for png_deflate_room(n). */
 void png_filter_row(int kind, const uint8_t *row, const uint8_t *above, size_t step, uint8_t *out, size_t n);
 void png_unfilter_row(int kind, const uint8_t *in, const uint8_t *above, size_t step, uint8_t *out, size_t n);

@@ -16,6 +16,7 @@ import maskkit as mk
 from maskkit.engines import networks, onnx, provider
 from maskkit.engines.inference import soft_map
 from maskkit.engines.onnx_file import read_header
+from maskkit.kernels import set_native
 
 pytest.importorskip("onnx", reason="the onnx package builds the test networks")
 pytest.importorskip("onnxruntime")
@@ -29,9 +30,11 @@ def ran(request, monkeypatch):
     """Each test twice: by OpenCV, as where onnxruntime has not been imported, and by onnxruntime."""
     if request.param == "OpenCV":
         monkeypatch.delitem(sys.modules, "onnxruntime", raising=False)
+        set_native(False)
     else:
         import onnxruntime  # noqa: F401
-    return request.param
+    yield request.param
+    set_native(True)
 
 
 def test_real_inference_finds_the_red_disc(redness, ran):

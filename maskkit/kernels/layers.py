@@ -1,0 +1,118 @@
+"""The layers of a convolutional network on (height, width, channels) float32 pictures, in the compiled core.
+
+There is no NumPy path beside them: OpenCV runs what these cannot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from maskkit.kernels import native
+from maskkit.kernels.bands import map_bands, threads
+from maskkit.pixels import Array
+
+__all__ = ["Convolution", "available", "convolution", "convolved", "halved", "stretched"]
+
+_BLOCK = 16  # outputs are summed so many at once
+_TILE = 4  # pixels across that Winograd's formula gives at once
+# Of F(4x4, 3x3): what a window of three weights becomes.
+_WINOGRAD = np.array(
+    [[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]], np.float32
+) / np.float32(24)
+
+
+class Convolution(NamedTuple):
+    """A convolution's weights as the compiled core reads them: blocks of 16 outputs."""
+
+    weights: Array
+    bias: Array
+    outputs: int
+    side: int
+    dilation: int
+    winograd: bool
+
+
+_WINDOW = np.kron(_WINOGRAD, _WINOGRAD)
+
+
+def available() -> bool:
+    """Whether the compiled core is there, and is quick on this processor."""
+    pays = native.whole("network_pays")
+    return pays is not None and bool(pays())
+
+
+def convolution(weights: Array, bias: Array, dilation: int = 1) -> Convolution:
+    """Weights (outputs, inputs, side, side), side 1 or 3, made ready."""
+    outputs, inputs, side = weights.shape[:3]
+    blocks, taps = -(-outputs // _BLOCK), side * side
+    wide = np.zeros((blocks * _BLOCK, inputs, taps), np.float32)
+    wide[:outputs] = weights.reshape(outputs, inputs, taps)
+    wide = wide.reshape(blocks, _BLOCK, inputs, taps)
+    padded = np.zeros(blocks * _BLOCK, np.float32)
+    padded[:outputs] = bias
+    winograd = side == 3 and dilation == 1 and inputs % 8 == 0
+    if winograd:
+        ready = _WINDOW @ np.ascontiguousarray(wide.transpose(3, 0, 2, 1)).reshape(taps, -1)
+    else:
+        ready = np.ascontiguousarray(wide.transpose(0, 3, 2, 1))
+    return Convolution(ready, padded, outputs, side, dilation, winograd)
+
+
+def convolved(
+    parts: tuple[Array, ...], by: Convolution, *, relu: bool = False, plus: Array | None = None
+) -> Array:
+    """``max(w * x + b, 0) + plus`` with zeros around the picture; ``parts`` are x, by channels.
+
+    Parameters
+    ----------
+    parts : (H, W, inputs of each) float32, contiguous, 1 to 8 of them
+    by : of as many inputs
+    relu : whether what is below 0 is cut
+    plus : (H, W, outputs), optional
+    """
+    if by.winograd and any(part.shape[2] % 8 for part in parts):
+        parts = (np.concatenate(parts, axis=2),)
+    height, width = parts[0].shape[:2]
+    out = np.empty((height, width, by.outputs), np.float32)
+    run = _compiled("convolve")
+
+    def rows(first: int, last: int) -> None:
+        run(parts, by.weights, by.bias, out, plus, by.side, by.dilation, relu, by.winograd, first, last)
+
+    _by_rows(rows, -(-height // _TILE) if by.winograd else height)
+    return out
+
+
+def halved(picture: Array) -> Array:
+    """The largest of each 2 x 2; a last odd row or column stands for two."""
+    height, width, channels = picture.shape
+    return _filled("halve", picture, ((height + 1) // 2, (width + 1) // 2, channels))
+
+
+def stretched(picture: Array, height: int, width: int) -> Array:
+    """Bilinear, from the middles of pixels."""
+    return _filled("stretch", picture, (height, width, picture.shape[2]))
+
+
+def _filled(name: str, picture: Array, shape: tuple[int, int, int]) -> Array:
+    out = np.empty(shape, np.float32)
+    run = _compiled(name)
+    _by_rows(lambda first, last: run(picture, out, first, last), shape[0])
+    return out
+
+
+def _compiled(name: str) -> Callable[..., None]:
+    found = native.whole(name)
+    if found is None:
+        raise RuntimeError(f"{name} needs the compiled core: ask `available` first")
+    return found
+
+
+def _by_rows(function: Callable[[int, int], None], count: int) -> None:
+    """``function(first, last)`` for all rows, a few shares a thread so that they end together."""
+    share = max(1, -(-count // (4 * threads())))
+    firsts = np.arange(0, count, share)[:, None]
+    map_bands(lambda first: function(int(first[0, 0]), min(count, int(first[0, 0]) + share)), firsts, rows=1)
