@@ -84,6 +84,7 @@ def begin(job: Job) -> Begun:
         return _with_mask(job)
     plan = job.plan()  # what is refused whatever the picture holds is refused before it is read
     image, picture = _opened(job, plan)
+    job = replace(job, image=image)  # a decoder's own copy of the pixels is let go
     if _is_transparent(picture, job):
         plan = job.plan(transparent=True)
     return Begun(job, plan, image, picture)

@@ -174,10 +174,10 @@ def _step(node: Node, constants: dict[str, Array]) -> Step:
     except KeyError:
         raise OtherLayerError from None
 
+    held = {name: constants.get(name, _NOTHING) for name in node.inputs}
+
     def step(known: dict[str, Value]) -> Value:
-        return compute(
-            *(known[name] if name in known else constants.get(name, _NOTHING) for name in node.inputs)
-        )
+        return compute(*(known.get(name, held[name]) for name in node.inputs))
 
     return step
 

@@ -16,7 +16,15 @@ _TILE = 384
 _SLACK = np.float32(0.05)
 
 
-def lift(image: Array, small: Array, matte: Array, factor: int, active: Array | None = None) -> Array:
+def lift(
+    image: Array,
+    small: Array,
+    matte: Array,
+    factor: int,
+    active: Array | None = None,
+    *,
+    out: Array | None = None,
+) -> Array:
     """``alpha = clip(a . I + b, lowest - 0.05, highest + 0.05)``, a and b fitted at the reduced size.
 
     Lowest and highest are those of the solved matte in the 3x3 around a pixel of the reduced size, so that
@@ -28,7 +36,9 @@ def lift(image: Array, small: Array, matte: Array, factor: int, active: Array | 
     small, matte : (h, w, 3) and (h, w) float32
         The picture reduced ``factor`` times, and its solved alpha.
     active : (h, w) bool, optional
-        Where the result is wanted; tiles without any of it stay 0.
+        Where the result is wanted.
+    out : (H, W) float32, optional
+        Where to write it; elsewhere it stays as it is, or 0.
 
     Returns
     -------
@@ -38,20 +48,30 @@ def lift(image: Array, small: Array, matte: Array, factor: int, active: Array | 
     ----------
     He and Sun 2015, Fast Guided Filter.
     """
+    if out is None:
+        out = np.zeros(image.shape[:2], np.float32)  # pages that are not written cost nothing
     if factor == 1:
-        return matte
+        np.copyto(out, matte, where=True if active is None else active)
+        return out
     a, b = coefficients(planes(small), matte, 1, 1e-5)
     around = np.ones((3, 3), np.uint8)
     field = np.dstack([a, b, matte, cv2.erode(matte, around), cv2.dilate(matte, around)])
-    out = np.zeros(image.shape[:2], np.float32)  # pages that are not written cost nothing
 
     def fill(tile: Tile) -> None:
         *lines, offset, flat, low, high = np.moveaxis(enlarge(field, factor, *tile.core), -1, 0)
-        if flat.min() == flat.max():
-            out[tile.core] = flat
-            return
-        alpha = dot(np.stack(lines, -1), planes(image[tile.core])) + offset
-        out[tile.core] = np.clip(np.clip(alpha, low - _SLACK, high + _SLACK), 0, 1)
+        alpha = flat
+        if flat.min() != flat.max():
+            alpha = dot(np.stack(lines, -1), planes(image[tile.core])) + offset
+            alpha = np.clip(np.clip(alpha, low - _SLACK, high + _SLACK), 0, 1)
+        where = True if active is None else _finer(active, tile, factor)
+        np.copyto(out[tile.core], alpha, where=where)
 
     map_tiles(fill, tiles(out.shape, max(1, _TILE // factor) * factor, 0, active, factor))
     return out
+
+
+def _finer(active: Array, tile: Tile, factor: int) -> Array:
+    """The part of ``active`` that a tile holds, at its size."""
+    rows, columns = (np.arange(side.start, side.stop) // factor for side in tile.core)
+    finer: Array = active[rows[:, None], columns]
+    return finer

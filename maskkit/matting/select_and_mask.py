@@ -104,9 +104,9 @@ def refine(
     check_amount(feather, "feather")
     if trimap is not None and mode != "trimap":
         raise PixelError(f"trimap: is for mode 'trimap', got mode {mode!r}")
-    alpha = _matte(
-        image[..., :3], mask if mode == "trimap" else masks.smooth(mask, smooth), mode, radius, method
-    )
+    if smooth and mode != "trimap":
+        mask = masks.smooth(mask, smooth)
+    alpha = _matte(image[..., :3], mask, mode, radius, method)
     if feather:
         alpha = masks.feather(alpha, feather)
     if contrast:

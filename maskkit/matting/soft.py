@@ -74,15 +74,19 @@ def _unsure_share(level: Array, cut: Array) -> float:
 
 def _solve(factor: int, image: Array, cut: Array, level: Array, radius: int | None) -> Array:
     """The matte of one subject that is reduced ``factor`` times."""
-    colour = planes(image)
     near = reach(level, factor, radius)
-    seen = evidence(colour, cut, near)
-    inside, outside = _sure(level > _HIGH, near), _sure(level < _LOW, near)
-    sampled, trust = sample_alpha(image, inside, outside)
-    matte = stretch(closed_form(image, sampled, ~(inside | outside), sampled, _SAMPLED * trust), _END)
-    safe = fused(colour, near, seen)
+    matte = _matte(image, level, near)
+    colour = planes(image)  # what follows takes as much memory as the matte did, which is free by now
+    safe = fused(colour, near, evidence(colour, cut, near))
     tells = smoothstep(fisher_ratio(colour, cut, near), *_TELLS)
     return np.asarray(safe + tells * (matte - safe), np.float32)
+
+
+def _matte(image: Array, level: Array, near: int) -> Array:
+    """Closed-form matting from sampled colours, where the map is unsure or near it."""
+    inside, outside = _sure(level > _HIGH, near), _sure(level < _LOW, near)
+    sampled, trust = sample_alpha(image, inside, outside)
+    return stretch(closed_form(image, sampled, ~(inside | outside), sampled, _SAMPLED * trust), _END)
 
 
 def _sure(side: Array, near: int) -> Array:

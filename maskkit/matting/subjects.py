@@ -42,7 +42,7 @@ def by_subject(image: Array, mask: Array, solve: Callable[..., Array], *planes: 
     -------
     (H, W) float32 within 0-1.
     """
-    out = np.array(convert(mask, np.float32))
+    out = convert(mask, np.float32, np.empty(mask.shape, np.float32))
     for subject in _subjects(mask):
         box = subject.box
         factor = max(1, math.ceil(max(image[box].shape[:2]) / _SIDE))
@@ -50,9 +50,7 @@ def by_subject(image: Array, mask: Array, solve: Callable[..., Array], *planes: 
         matte = solve(factor, small, own, *more)
         changed = cv2.dilate((matte != own).astype(np.uint8), np.ones((3, 3), np.uint8))
         changed = changed & subject.nearest(changed.shape[::-1])
-        alpha = lift(image[box], small, matte, factor, changed > 0)
-        rows, columns = (np.arange(side) // factor for side in alpha.shape)
-        np.copyto(out[box], alpha, where=changed[rows[:, None], columns].view(bool))
+        lift(image[box], small, matte, factor, changed > 0, out=out[box])
     return out
 
 

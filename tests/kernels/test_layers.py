@@ -61,9 +61,8 @@ def test_what_does_not_fit_is_refused():
     convolve, halve = native.whole("convolve"), native.whole("halve")
     good = np.zeros((4, 4, 8), np.float32)
     ready = layers.convolution(np.zeros((16, 8, 3, 3), np.float32), np.zeros(16, np.float32))
-    out = np.zeros((4, 4, 16), np.float32)
-
-    usual = {"parts": (good,), "weights": ready.weights, "bias": ready.bias, "to": out, "plus": None}
+    out, weights = np.zeros((4, 4, 16), np.float32), np.zeros((36, 8, 16), np.float32)
+    usual = {"parts": (good,), "weights": weights, "bias": ready.bias, "to": out, "plus": None}
 
     def call(*, more=(3, 1, False, True), span=(0, 1), **changed):
         convolve(*{**usual, **changed}.values(), *more, *span)
@@ -71,7 +70,7 @@ def test_what_does_not_fit_is_refused():
     call()
     wrong = (
         {"parts": ()}, {"parts": (good,) * 9}, {"parts": (good[:2],)}, {"parts": (good[..., :3].copy(),)},
-        {"parts": (good[..., 0].copy(),)}, {"weights": ready.weights[:1]}, {"bias": ready.bias[:3]},
+        {"parts": (good[..., 0].copy(),)}, {"weights": weights[:1]}, {"bias": ready.bias[:3]},
         {"to": out[:2]}, {"to": good}, {"plus": good}, {"plus": out}, {"more": (3, 2, False, True)},
         {"more": (2, 1, False, False)}, {"span": (0, 2)}, {"span": (-1, 1)},
         {"parts": (good.astype(np.float64),)},
