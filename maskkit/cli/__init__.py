@@ -18,7 +18,6 @@ import typer
 
 from maskkit.cli.commands import Commands, register
 from maskkit.cli.failing import UsageError, as_options, interruptible, refuse
-from maskkit.codec.replacing import discard_unfinished
 from maskkit.errors import MaskkitError, MaskkitWarning
 
 __all__ = ["app", "main"]
@@ -78,7 +77,9 @@ def end_tidily() -> None:
 
 def _end(number: int, _frame: FrameType | None) -> None:
     # nothing is raised: in the middle of an import or a destructor it would be lost, or shown
-    discard_unfinished()
+    writing = sys.modules.get("maskkit.codec.replacing")  # before it is imported nothing is unfinished
+    if discard := getattr(writing, "discard_unfinished", None):
+        discard()
     signal.signal(number, signal.SIG_DFL)
     signal.raise_signal(number)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -14,8 +13,6 @@ from itertools import pairwise
 from typing import Any
 
 import typer
-
-from maskkit.checks import nearest
 
 # Of the click that typer uses: some versions of typer carry their own.
 UsageError: Any = typer.BadParameter.__mro__[1]
@@ -29,6 +26,8 @@ def refuse(error: BaseException, code: int, said: str) -> int:
         raise error
     said, notes = " ".join(said.split()), list(getattr(error, "__notes__", ()))
     if "--json" in sys.argv:
+        import json  # here, and `nearest` below: most commands end well, and start sooner without
+
         told = {"type": type(error).__name__, "message": said, "notes": notes}
         typer.echo(json.dumps({"error": told}), err=_stdout_is_taken())
         return code
@@ -45,6 +44,8 @@ def refuse(error: BaseException, code: int, said: str) -> int:
 
 def _nearest_choice(said: str) -> str:
     """The word that is most like one which is none of those that an option takes."""
+    from maskkit.checks import nearest
+
     found = re.search(r"'([^']*)' is not one of (.+)", said)
     return (
         nearest(found[1], re.findall(r"'([^']*)'", found[2])).removeprefix("; ").capitalize() if found else ""

@@ -230,20 +230,15 @@ CLONES void network_resize(const Layer *l, int64_t top, int64_t bottom) {
     }
 }
 
-/* Whether this processor sums products at once: without, others are as fast. */
+/* Whether this processor rounds a product and its sum once: where it does not, others are as fast. */
 int network_pays(void) {
 #if !defined(__GNUC__)
     return 0;
-#elif defined(__x86_64__)
-    __builtin_cpu_init();
-    return (HAS_CLONES && __builtin_cpu_supports("x86-64-v3")) ||
-#if defined(__FMA__)
-           1;
-#else
-           0;
-#endif
-#elif defined(__aarch64__)
+#elif defined(__FMA__) || defined(__aarch64__) || defined(__SANITIZE_ADDRESS__)
     return 1;
+#elif HAS_CLONES
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("x86-64-v3") != 0;
 #else
     return 0;
 #endif
