@@ -40,6 +40,7 @@ class Convolution(NamedTuple):
 
 
 _WINDOW = np.kron(_WINOGRAD, _WINOGRAD)
+_NONE = np.empty(0, np.float32)
 
 
 def available() -> bool:
@@ -83,7 +84,7 @@ def convolved(
     out = np.empty((height, width, by.outputs), np.float32)
     run = _compiled("convolve")
     # not NumPy's product, whose BLAS starts threads that spin beside ours
-    weights = cv2.gemm(_WINDOW, by.weights, 1, None, 0) if by.winograd else by.weights
+    weights = cv2.gemm(_WINDOW, by.weights, 1, _NONE, 0) if by.winograd else by.weights
 
     def rows(first: int, last: int) -> None:
         run(parts, weights, by.bias, out, plus, by.side, by.dilation, relu, by.winograd, first, last)
