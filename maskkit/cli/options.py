@@ -127,7 +127,9 @@ Deadline = Annotated[
 ]
 NoCache = Annotated[
     bool,
-    typer.Option("--no-cache", help="Neither look for the mask in the cache nor keep it.", rich_help_panel=_SERVICE),
+    typer.Option(
+        "--no-cache", help="Neither look for the mask in the cache nor keep it.", rich_help_panel=_SERVICE
+    ),
 ]
 DryRun = Annotated[
     bool,
