@@ -11,16 +11,16 @@ from maskkit.kernels.tiles import Tile, map_tiles, tiles
 from maskkit.matting.guided import box, dot, planes
 from maskkit.pixels import Array
 
-__all__ = ["keep_supported"]
+__all__ = ["borne_out", "keep_supported"]
 
 _SIDE = 1200  # of the grid on which all is weighed, pixels
 _REACHES = 2, 5, 12, 30  # radii of the means of colours around a pixel of the grid
 _FURTHER = np.float32(0.01)  # what each wider mean counts against the one before it
 _NONE = np.float32(1e-9)  # weight of a pixel's own colour
 _SURE = 8  # power of alpha: a pixel at 0.75 counts a tenth of one at 1
-_AROUND = 3  # radius within which the change is weighed
+_AROUND = 3  # radius within which the change of a mask is weighed
 _NOISE = np.float32(1e-4)  # squared difference of colour times squared change that decides nothing
-_PART, _WHOLE = np.float32(0.3), np.float32(0.5)  # t up to which the mask stays, from which the matte does
+_PART, _WHOLE = 0.3, 0.5  # t up to which the mask stays, from which the matte does
 _TILE = 384
 
 
@@ -44,7 +44,9 @@ def keep_supported(image: Array, mask: Array, matte: Array) -> None:
     """
     factor = max(1, -(-max(mask.shape) // _SIDE))
     colour, before = planes(shrink(image, factor)), convert(shrink(mask, factor), np.float32)
-    share = _share(colour, before, shrink(matte, factor))
+    share = borne_out(
+        colour, before, shrink(matte, factor), around=_AROUND, part=_PART, whole=_WHOLE, undecided=_WHOLE
+    )
 
     def blend(tile: Tile) -> None:
         start, part = convert(mask[tile.core], np.float32), matte[tile.core]
@@ -56,17 +58,35 @@ def keep_supported(image: Array, mask: Array, matte: Array) -> None:
     map_tiles(blend, tiles(mask.shape, max(1, _TILE // factor) * factor, 0, doubted, factor))
 
 
-def _share(colour: Array, before: Array, after: Array) -> Array:
-    """``s(t)`` for every pixel."""
+def borne_out(
+    colour: Array, before: Array, after: Array, *, around: int, part: float, whole: float, undecided: float
+) -> Array:
+    """How far a change of alpha is to be followed, 0-1: s(t) of `keep_supported`, from ``part`` to ``whole``.
+
+    Parameters
+    ----------
+    colour : (H, W, 3) float32 within 0-1
+    before, after : (H, W) float32 within 0-1
+    around : int
+        Radius within which the change is weighed, pixels.
+    part, whole : float
+        t up to which s is 0, and from which it is 1.
+    undecided : float
+        What t is where the colours decide nothing.
+
+    Returns
+    -------
+    (H, W) float32 within 0-1.
+    """
     inside, outside = before * after**_SURE, (1 - before) * (1 - after) ** _SURE
     behind = _mean(colour, outside)
     gap = _mean(colour, inside)
     gap -= behind
     left = colour - behind - before[..., None] * gap
     change = after - before
-    borne, length = (box(part, _AROUND) for part in (change * dot(gap, left), change**2 * dot(gap, gap)))
-    t = (borne + _NOISE * _WHOLE) / (length + _NOISE)
-    share: Array = np.clip((t - _PART) / (_WHOLE - _PART), 0, 1)
+    borne, length = (box(plane, around) for plane in (change * dot(gap, left), change**2 * dot(gap, gap)))
+    t = (borne + _NOISE * np.float32(undecided)) / (length + _NOISE)
+    share: Array = np.clip((t - np.float32(part)) / np.float32(whole - part), 0, 1)
     return share
 
 

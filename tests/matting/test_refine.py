@@ -135,6 +135,30 @@ def test_a_soft_map_says_where_it_is_unsure():
     assert found < 0.5 * min(others)
 
 
+def brown_before_brown(seed):
+    """A smooth brown disc before blotches of like colours, its alpha, and a map that is 4 px off."""
+    rng = np.random.default_rng(seed)
+
+    def cloud(sigma):
+        blotches = cv2.GaussianBlur(rng.random((300, 400)).astype(np.float32), (0, 0), sigma)
+        return ((blotches - blotches.min()) / np.ptp(blotches))[..., None]
+
+    backdrop = np.array([60, 50, 40]) + cloud(4) * np.array([110, 55, 20])
+    subject = np.array([130, 75, 40]) * (0.7 + 0.6 * cloud(12))
+    y, x = np.mgrid[:300, :400]
+    alpha = np.clip(110.5 - np.hypot((x - 200) * 0.9, (y - 160) * 1.1), 0, 1)
+    mixed = alpha[..., None] * subject + (1 - alpha[..., None]) * backdrop + rng.normal(0, 3, (300, 400, 3))
+    level = cv2.GaussianBlur(np.roll(alpha, 4, axis=1), (0, 0), 4)
+    return mixed.clip(0, 255).astype(np.uint8), alpha, level
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_colours_that_both_sides_have_leave_no_blotches(seed):
+    photo, alpha, level = brown_before_brown(seed)
+    edge = sad(mk.refine(photo, level > 0.5, "edge"), alpha)
+    assert sad(mk.refine(photo, level, "soft"), alpha) < 0.7 * edge
+
+
 def test_a_map_that_doubts_whole_parts_is_cut():
     photo, _, level = furry_map(32)
     np.testing.assert_array_equal(mk.refine(photo, level, "soft"), mk.refine(photo, level > 0.5, "hair"))
