@@ -43,7 +43,7 @@ def keep_supported(image: Array, mask: Array, matte: Array) -> None:
         Overwritten.
     """
     factor = max(1, -(-max(mask.shape) // _SIDE))
-    colour, before = planes(shrink(image, factor)), convert(shrink(mask, factor), np.float32)
+    colour, before = planes(shrink(image, factor)), shrink(convert(mask, np.float32), factor)
     share = borne_out(
         colour, before, shrink(matte, factor), around=_AROUND, part=_PART, whole=_WHOLE, undecided=_WHOLE
     )

@@ -149,7 +149,7 @@ def test_the_readme_opens_with_one_line_for_the_main_job_and_one_for_the_tests()
     first, second = [block["code"].splitlines() for block in BLOCKS if block["page"].name == "README.md"][:2]
     assert (len(first), len(second)) == (1, 1)
     assert first[0].startswith("python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/maskkit cutout")
-    assert second[0].endswith(".venv/bin/pytest")
+    assert second[0].endswith(".venv/bin/pytest --numprocesses auto")
     assert len((ROOT / "README.md").read_bytes()) < 9000
 
 

@@ -43,8 +43,39 @@ def noise(rng, *shape, dtype):
     return rng.integers(0, np.iinfo(dtype).max + 1, shape).astype(dtype)
 
 
+def layer_arguments(name, rng, height, width):
+    """The same for the layers of a network."""
+    floats = {"dtype": np.float32}
+    channels, outputs, winograd = 8 * int(rng.integers(1, 3)), int(rng.integers(1, 20)), bool(rng.integers(2))
+    photo = noise(rng, height, width, channels, **floats)
+    if name == "halve":
+        size = (height + 1) // 2, (width + 1) // 2
+        return [photo, Out(*size, channels, **floats), 0, size[0]]
+    if name == "stretch":
+        rows = int(rng.integers(1, 200))
+        return [photo, Out(rows, 2 * width, channels, **floats), 0, rows]
+    side = 3 if winograd else int(rng.choice([1, 3]))
+    numbers, wide = 36 if winograd else side * side, -(-outputs // 16) * 16
+    plus = noise(rng, height, width, outputs, **floats) if rng.integers(2) else None
+    return [
+        (photo, photo),
+        noise(rng, numbers * 2 * channels * wide, **floats),
+        noise(rng, wide, **floats),
+        Out(height, width, outputs, **floats),
+        plus,
+        side,
+        1 if winograd else int(rng.integers(1, 9)),
+        bool(rng.integers(2)),
+        winograd,
+        0,
+        -(-height // 4) if winograd else height,
+    ]
+
+
 def matting_arguments(name, rng, height, width, dtype):  # noqa: PLR0911 - a table of calls
     """The same for the entries that take tiles of 8 x 8 pixels, or a grid of nodes."""
+    if name in ("convolve", "halve", "stretch"):
+        return layer_arguments(name, rng, height, width)
     floats = {"dtype": np.float32}
     tiles = 1 + height * width // 64
     near = rng.integers(0, tiles + 1, (tiles, 9), np.int32)
@@ -159,7 +190,8 @@ def right_arguments(name, rng, height, width, dtype):  # noqa: PLR0911, PLR0912,
     return [coarse, photo, mask, Out(height, width, source, dtype=dtype), rounds, 0, height, 0.5]
 
 
-NAMES = [] if compiled is None else [n for n in dir(compiled) if not n.startswith("__") and n != "build"]
+FACTS = "build", "network_pays"  # which take nothing
+NAMES = [] if compiled is None else [n for n in dir(compiled) if not n.startswith("__") and n not in FACTS]
 DTYPES = st.sampled_from([np.uint8, np.uint16, np.float32])
 
 
