@@ -9,7 +9,7 @@ from pathlib import Path
 
 from maskkit.errors import MaskkitError
 
-__all__ = ["Content", "Header", "Port", "Span", "as_span", "fields", "read_header", "text", "varint"]
+__all__ = ["Content", "Header", "Port", "Span", "as_span", "fields", "read_header", "spans", "text", "varint"]
 
 _FLOAT16 = 10  # of TensorProto.DataType
 _FIXED = {1: 8, 5: 4}  # bytes of a value of fixed length
@@ -55,10 +55,10 @@ def read_header(path: Path) -> Header:
 
 def _header(content: Content, whole: Span) -> Header:
     model = list(fields(content, whole))
-    graph = list(fields(content, _all(model, 7)[0]))
-    constants = {_name(content, span, 8) for span in _all(graph, 5)}
-    inputs, outputs = (tuple(_port(content, span) for span in _all(graph, number)) for number in (11, 12))
-    sets = [dict(fields(content, span)) for span in _all(model, 8)]
+    graph = list(fields(content, spans(model, 7)[0]))
+    constants = {_name(content, span, 8) for span in spans(graph, 5)}
+    inputs, outputs = (tuple(_port(content, span) for span in spans(graph, number)) for number in (11, 12))
+    sets = [dict(fields(content, span)) for span in spans(model, 8)]
     # the standard operators are the set without a domain of its own
     opset = next(number for one in sets if isinstance(number := one[2], int) and _empty(one.get(1)))
     return Header(tuple(port for port in inputs if port.name not in constants), outputs, opset)
@@ -66,14 +66,14 @@ def _header(content: Content, whole: Span) -> Header:
 
 def _port(content: Content, span: Span) -> Port:
     port = dict(fields(content, span))
-    tensor = dict(fields(content, _all(fields(content, as_span(port[2])), 1)[0]))
+    tensor = dict(fields(content, spans(fields(content, as_span(port[2])), 1)[0]))
     lengths = [dict(fields(content, each)).get(1, 0) for each in _dimensions(content, tensor.get(2))]
     shape = tuple(n if isinstance(n, int) else 0 for n in lengths)
     return Port(text(content, as_span(port[1])), tensor[1] == _FLOAT16, shape)
 
 
 def _dimensions(content: Content, shape: int | Span | None) -> list[Span]:
-    return [] if shape is None else _all(fields(content, as_span(shape)), 1)
+    return [] if shape is None else spans(fields(content, as_span(shape)), 1)
 
 
 def fields(content: Content, span: Span) -> Iterator[tuple[int, int | Span]]:
@@ -111,7 +111,8 @@ def varint(content: Content, at: int) -> tuple[int, int]:
     raise ValueError(value)
 
 
-def _all(found: Iterable[tuple[int, int | Span]], number: int) -> list[Span]:
+def spans(found: Iterable[tuple[int, int | Span]], number: int) -> list[Span]:
+    """Where the texts and messages of a field are."""
     return [as_span(value) for each, value in found if each == number]
 
 
@@ -123,7 +124,7 @@ def as_span(value: int | Span) -> Span:
 
 
 def _name(content: Content, span: Span, number: int) -> str:
-    found = _all(fields(content, span), number)
+    found = spans(fields(content, span), number)
     return text(content, found[0]) if found else ""
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from maskkit.engines.onnx_file import Content, Span, as_span, fields, text, varint
+from maskkit.engines.onnx_file import Content, Span, as_span, fields, spans, text, varint
 from maskkit.errors import MaskkitError
 from maskkit.pixels import Array
 
@@ -45,16 +44,12 @@ def read_graph(content: bytes) -> Graph:
     onnx.proto (the numbers of the fields) and the encoding of Protocol Buffers.
     """
     try:
-        graph = _of(fields(content, (0, len(content))), 7)[0]
+        graph = spans(fields(content, (0, len(content))), 7)[0]
         found = list(fields(content, graph))
-        nodes = tuple(_node(content, span) for span in _of(found, 1))
-        return Graph(nodes, dict(_tensor(content, span) for span in _of(found, 5)))
+        nodes = tuple(_node(content, span) for span in spans(found, 1))
+        return Graph(nodes, dict(_tensor(content, span) for span in spans(found, 5)))
     except (ValueError, IndexError, KeyError, TypeError):
         raise MaskkitError("model: its graph cannot be read") from None
-
-
-def _of(found: Iterable[tuple[int, int | Span]], number: int) -> list[Span]:
-    return [as_span(value) for each, value in found if each == number]
 
 
 def _node(content: Content, span: Span) -> Node:

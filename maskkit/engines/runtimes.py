@@ -47,7 +47,7 @@ def answers(
     is not used. PixelError: it has no such output. MissingExtraError: only onnxruntime could do this.
     """
     header = _checked(read_header(path), path, output, inputs)
-    ran = runtime(path, device, output)
+    ran = _first(path, header, device, output)
     if ran == _OWN and (own := _own(path, header, output)) is not None:
         with suppress(OtherLayerError):
             return [own(values) for values in inputs], _OWN
@@ -63,14 +63,16 @@ def answers(
 
 def runtime(path: Path, device: Device = "auto", output: int = 0) -> str:
     """What `answers` tries first: "the compiled core", "OpenCV", or the name of onnxruntime's provider."""
+    return _first(path, read_header(path), device, output)
+
+
+def _first(path: Path, header: Header, device: Device, output: int) -> str:
     check_choice(device, "device", get_args(Device))
     there = "onnxruntime" in sys.modules
     worth = there or (path.stat().st_size > _SMALL and find_spec("onnxruntime") is not None)
-    header = read_header(path)
     if device != "gpu" and not worth:
         return _OPENCV if _own(path, header, output) is None else _OWN
-    opset = header.opset
-    return str(_session(path, opset, device, path.stat().st_mtime_ns, threads()).get_providers()[0])
+    return str(_session(path, header.opset, device, path.stat().st_mtime_ns, threads()).get_providers()[0])
 
 
 def _checked(header: Header, path: Path, output: int, inputs: Sequence[Array]) -> Header:
