@@ -43,13 +43,14 @@ def keep_supported(image: Array, mask: Array, matte: Array) -> None:
         Overwritten.
     """
     factor = max(1, -(-max(mask.shape) // _SIDE))
-    colour, before = planes(shrink(image, factor)), shrink(convert(mask, np.float32), factor)
+    mask = convert(mask, np.float32)
+    colour, before = planes(shrink(image, factor)), shrink(mask, factor)
     share = borne_out(
         colour, before, shrink(matte, factor), around=_AROUND, part=_PART, whole=_WHOLE, undecided=_WHOLE
     )
 
     def blend(tile: Tile) -> None:
-        start, part = convert(mask[tile.core], np.float32), matte[tile.core]
+        start, part = mask[tile.core], matte[tile.core]
         part -= start
         part *= enlarge(share, factor, *tile.core)
         part += start
