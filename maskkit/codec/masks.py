@@ -92,8 +92,7 @@ def read_mask(
     array([[255, 255]], dtype=uint8)
     """
     numbers = class_number is not None
-    found = opened(file, max_pixels)
-    found = found.at(frame) if frame else found
+    found = opened(file, max_pixels).at(frame)
     mask = _mask_of(found, channel, numbers=numbers, part=part, max_pixels=max_pixels)
     mask = full_range(mask, levels, class_number)
     warn_if_dim(mask, stacklevel=3)  # through the wrapper of keywords
@@ -111,8 +110,7 @@ def read_named(
     max_pixels: int = MAX_PIXELS,
 ) -> Array:
     """`read_mask` at its own levels, for a verb's ``argument``; of a palette its ``numbers`` where asked."""
-    found = opened(file, max_pixels, argument)
-    found = found.at(frame) if frame else found
+    found = opened(file, max_pixels, argument).at(frame)
     return _mask_of(found, channel, numbers=numbers, part=part, max_pixels=max_pixels)
 
 

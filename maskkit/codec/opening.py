@@ -69,6 +69,8 @@ class Opened(NamedTuple):
 
     def at(self, frame: int) -> Opened:
         """The same at a frame, counted from 0. Raises CodecError where there is none of that number."""
+        if frame == self.image.tell():
+            return self
         if not 0 <= frame < self.frames:
             raise CodecError(f"{self.name}: frame {frame} is asked for, it has {self.frames}, counted from 0")
         with decoding(self.name):
@@ -79,7 +81,7 @@ def sought(image: ImageFile.ImageFile, frame: int, name: str) -> ImageFile.Image
     """The image at one of its frames, whose size is not larger than all that was allowed."""
     allowed = image.width * image.height
     image.seek(frame)
-    _check_size(image.size, name, allowed)
+    check_size(image.size, name, allowed)
     return image
 
 
@@ -137,13 +139,13 @@ def open_image(content: bytes, name: str, max_pixels: int = MAX_PIXELS) -> Image
     if not kind.decoder:
         raise CodecError(f"{name}: {kind.refusal}")
     if kind.measure:
-        _check_size(loaded(kind.measure)(content), name, max_pixels)
+        check_size(loaded(kind.measure)(content), name, max_pixels)
     try:
         # Image.open would do the same, and compare the size with Pillow's process-wide limit instead of ours
         image: ImageFile.ImageFile = _decoder(kind, name)(io.BytesIO(content), "")
     except CodecError as error:  # a decoder does not know the file's name
         raise CodecError(f"{name}: {error}") from None
-    _check_size(image.size, name, max_pixels)
+    check_size(image.size, name, max_pixels)
     image.decodermaxblock = max(image.decodermaxblock, len(content))  # all of it there is: no need for pieces
     if not image.mode:
         raise CodecError(f"{name}: is {kind.title} of a kind that maskkit does not read")
@@ -172,7 +174,8 @@ def _decoder(kind: FileFormat, name: str) -> Callable[[BinaryIO, str], ImageFile
     return decoder
 
 
-def _check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:
+def check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:
+    """Raise CodecError for a picture without pixels, TooManyPixelsError for one of more than are allowed."""
     width, height = size
     if width < 1 or height < 1:
         raise CodecError(f"{name}: has no pixels ({width}x{height})")

@@ -31,9 +31,9 @@ from maskkit.codec.png_filters import AVERAGE, FILTERS, NONE, SUB, UP, filtered
 from maskkit.kernels import native, stream_bands
 from maskkit.pixels import Array
 
-__all__ = ["chunk", "png_parts"]
+__all__ = ["SIGNATURE", "chunk", "png_parts"]
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOUR_TYPE = {1: 0, 3: 2, 4: 6}
 # Bytes a band: a few times the window of deflate, so that starting afresh costs under 1 % of the size, and
 # with its scratch still within a core's second-level cache.
@@ -48,7 +48,7 @@ def png_parts(picture: Picture, options: Options) -> Iterator[bytes]:
     The filter is chosen for each band of rows by what a sample of it would take with each one.
     """
     pixels, compression = picture.pixels, options.compression
-    yield _SIGNATURE + _header(pixels) + b"".join(_known(picture))
+    yield SIGNATURE + _header(pixels) + b"".join(_known(picture))
     rows = max(1, _BAND_BYTES * pixels.shape[0] // pixels.nbytes)
 
     def compress(top: int, bottom: int) -> tuple[bytes, int, int]:

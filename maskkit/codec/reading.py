@@ -89,10 +89,16 @@ def read(
     >>> read(file.getvalue())
     Picture(3x2, 3 channels, uint8)
     """
-    found = opened(file, max_pixels)
-    found = found.at(frame) if frame else found
-    found = found.with_alpha() if unnamed_alpha else found
-    return read_opened(found, to_srgb=to_srgb, premultiplied=premultiplied, tone_map=tone_map)
+    return read_named(
+        file,
+        "",
+        to_srgb=to_srgb,
+        premultiplied=premultiplied,
+        unnamed_alpha=unnamed_alpha,
+        tone_map=tone_map,
+        frame=frame,
+        max_pixels=max_pixels,
+    )
 
 
 def read_named(
@@ -109,8 +115,7 @@ def read_named(
     max_pixels: int = MAX_PIXELS,
 ) -> Picture:
     """`read`, for a verb's ``argument``: see `inputs.to_picture` and `inputs.to_record`."""
-    found = opened(file, max_pixels, argument)
-    found = found.at(frame) if frame else found
+    found = opened(file, max_pixels, argument).at(frame)
     found = found.with_alpha() if unnamed_alpha else found
     how = {"to_srgb": to_srgb, "print_too": print_too, "premultiplied": premultiplied, "tone_map": tone_map}
     return read_opened(found, grey=grey, **how)
@@ -129,10 +134,8 @@ def read_opened(
     to_srgb = to_srgb or (print_too and found.image.mode in _PRINT)
     if not premultiplied:
         return _read(found, to_srgb=to_srgb, grey=grey, tone_map=tone_map)
-    picture = divided(
-        _read(found, to_srgb=False, tone_map=tone_map), found.name
-    )  # colours are converted once they are straight
-    return _as_srgb(picture, found.name) if to_srgb else picture  # once they are straight
+    picture = divided(_read(found, to_srgb=False, tone_map=tone_map), found.name)
+    return _as_srgb(picture, found.name) if to_srgb else picture  # converted once they are straight
 
 
 def _as_srgb(picture: Picture, name: str) -> Picture:

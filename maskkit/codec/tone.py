@@ -15,7 +15,7 @@ import numpy as np
 
 from maskkit import srgb
 from maskkit.codec.matrix_profiles import SRGB_XY, XY, rgb_to_xyz
-from maskkit.kernels import convert, map_bands
+from maskkit.kernels import map_bands
 from maskkit.pixels import Array, max_value
 
 __all__ = ["to_sdr"]
@@ -32,7 +32,8 @@ def to_sdr(pixels: Array, xy: XY, transfer: str) -> Array:
     """``(H, W, 3 or 4)`` of "PQ" or "HLG" in the primaries ``xy`` as sRGB of the same dtype; alpha stays."""
     to_srgb = np.linalg.solve(rgb_to_xyz(SRGB_XY), rgb_to_xyz(xy)).T
     light_of = pq_light if transfer == "PQ" else hlg_light
-    out, top = np.empty_like(pixels), max_value(pixels.dtype)
+    out: Array = np.empty_like(pixels)
+    top = max_value(pixels.dtype)
 
     def band(values: Array, result: Array) -> None:
         light = light_of(values[..., :3] / np.float64(top))
@@ -42,7 +43,7 @@ def to_sdr(pixels: Array, xy: XY, transfer: str) -> Array:
         result[..., 3:] = values[..., 3:]
 
     map_bands(band, pixels, out, rows=max(1, 65_536 // pixels.shape[1]))
-    return convert(out, pixels.dtype)
+    return out
 
 
 def pq_light(value: Array) -> Array:

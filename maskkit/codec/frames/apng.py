@@ -23,7 +23,7 @@ from maskkit.codec.frames.frame import Frame, Frames
 from maskkit.codec.opening import Opened, decoding, open_image
 from maskkit.codec.options import Options
 from maskkit.codec.picture import Picture
-from maskkit.codec.png import chunk, png_parts
+from maskkit.codec.png import SIGNATURE, chunk, png_parts
 from maskkit.codec.png_layout import chunks, size_of
 from maskkit.codec.reading import read_opened
 from maskkit.errors import CodecError
@@ -31,7 +31,6 @@ from maskkit.pixels import Array
 
 __all__ = ["read_apng", "write_apng"]
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _AFTER = {0: "keep", 1: "clear", 2: "restore"}
 
 
@@ -75,7 +74,7 @@ def _part(header: bytes, known: bytes, control: tuple[int, ...], stored: list[by
     size = struct.unpack(">II", header[:8])
     if left + width > size[0] or top + height > size[1]:
         raise CodecError(f"{name}: a frame of {width}x{height} at ({left}, {top}) is larger than the canvas")
-    still = _SIGNATURE + chunk(b"IHDR", struct.pack(">II", width, height) + header[8:]) + known
+    still = SIGNATURE + chunk(b"IHDR", struct.pack(">II", width, height) + header[8:]) + known
     still += b"".join(chunk(b"IDAT", one) for one in stored) + chunk(b"IEND", b"")
     picture = read_opened(Opened(open_image(still, name, size[0] * size[1]), still, name))
     seconds = Fraction(numerator, denominator or 100)
@@ -117,7 +116,7 @@ def _dtype(pixels: Array, options: Options) -> type[np.generic]:
 def _write_head(file: BinaryIO, still: bytes) -> int:
     """What stands before the pixels, with room for the number of frames; where that room is."""
     known = [(kind, bytes(data)) for kind, data, _ in chunks(still) if kind not in (b"IDAT", b"IEND")]
-    file.write(_SIGNATURE + chunk(*known[0]))
+    file.write(SIGNATURE + chunk(*known[0]))
     place = file.tell()
     file.write(chunk(b"acTL", bytes(8)) + b"".join(chunk(*one) for one in known[1:]))
     return place

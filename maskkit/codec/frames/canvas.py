@@ -17,6 +17,7 @@ from maskkit.codec.frames.frame import Frame
 from maskkit.codec.picture import Picture
 from maskkit.errors import CodecError
 from maskkit.kernels import convert, source_over
+from maskkit.kernels.planes import in_channels
 from maskkit.pixels import Array, max_value
 
 __all__ = ["Box", "Part", "changed", "composed", "rgba", "shown"]
@@ -95,7 +96,4 @@ def changed(before: Array | None, now: Array, step: int = 1) -> Box:
 def rgba(pixels: Array, dtype: np.dtype[np.generic] | type[np.generic]) -> Array:
     """Grey, RGB or RGBA as RGBA of ``dtype``."""
     pixels = convert(pixels, dtype)
-    if pixels.ndim == 3 and pixels.shape[2] == 4:
-        return pixels
-    colour = np.repeat(pixels[..., None], 3, axis=2) if pixels.ndim == 2 else pixels
-    return np.dstack([colour, np.full(colour.shape[:2], max_value(pixels.dtype), pixels.dtype)])
+    return in_channels(np.repeat(pixels[..., None], 3, axis=2) if pixels.ndim == 2 else pixels, 4)

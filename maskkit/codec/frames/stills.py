@@ -23,7 +23,7 @@ def read_stills(content: bytes, name: str, fps: Fraction, max_pixels: int) -> Fr
     def frames() -> Iterator[Frame]:
         opened = Opened(open_image(content, name, max_pixels), content, name)
         for index in range(number):
-            at = opened.at(index) if index else opened
+            at = opened.at(index)
             picture = read_opened(at)
             if picture.size != size:
                 raise CodecError(f"{name}: frames of different sizes: page {index + 1} has {picture.size}")

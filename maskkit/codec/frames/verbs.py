@@ -14,6 +14,7 @@ from maskkit.codec.deflate import Compression
 from maskkit.codec.formats import FORMATS, Format, format_of, format_to_write
 from maskkit.codec.frames.folder import is_folder, read_folder, write_folder
 from maskkit.codec.frames.frame import Frame, Frames
+from maskkit.codec.opening import check_size
 from maskkit.codec.options import Options
 from maskkit.codec.replacing import atomic, atomic_folder
 from maskkit.codec.sources import MAX_PIXELS, load, shown
@@ -107,9 +108,8 @@ def _animation(content: bytes, name: str, kind: str, max_pixels: int) -> Frames 
     else:
         return None
     found = reader(content, name)
-    if found is not None and found.size[0] * found.size[1] > max_pixels:
-        width, height = found.size
-        raise CodecError(f"{name}: {width}x{height} is {width * height} pixels, max_pixels is {max_pixels}")
+    if found is not None:
+        check_size(found.size, name, max_pixels)
     return found
 
 

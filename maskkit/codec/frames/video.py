@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from maskkit.codec.frames.frame import Frame, Frames
+from maskkit.codec.opening import check_size
 from maskkit.codec.picture import Picture
 from maskkit.codec.sources import shown
 from maskkit.errors import CodecError, MissingExtraError
@@ -69,11 +70,7 @@ def read_video(path: str | os.PathLike[str], max_pixels: int) -> Frames:
 
 
 def _check(stream: Any, name: str, max_pixels: int) -> None:
-    if stream.width * stream.height > max_pixels:
-        pixels = stream.width * stream.height
-        raise CodecError(
-            f"{name}: {stream.width}x{stream.height} is {pixels} pixels, max_pixels is {max_pixels}"
-        )
+    check_size((stream.width, stream.height), name, max_pixels)
     transfer = int(stream.codec_context.color_trc or 2)
     if transfer in _HDR:
         raise CodecError(f"{name}: has HDR colours ({_HDR[transfer]}); convert it to SDR elsewhere")
