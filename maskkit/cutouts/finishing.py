@@ -21,16 +21,17 @@ from maskkit.recipe import Made, Recipe, load, options_of
 if TYPE_CHECKING:
     from maskkit.blend import Mode
     from maskkit.codec.inputs import ImageInput
+    from maskkit.effects import Dressing
 
 __all__ = [
-    "backdrop_of",
+    "Scene",
     "composed",
-    "effects_of",
     "encoding",
     "finish",
     "finished",
     "prepared",
     "replay",
+    "scene_of",
     "size_of",
     "tell_differences",
 ]
@@ -51,7 +52,12 @@ def finish(made: Cutout, recipe: Recipe) -> tuple[Array | Picture, Placement | N
     return composed(ready), ready.where
 
 
-Below = tuple[Picture, Array]
+class Scene(NamedTuple):
+    """What is composited: the picture and the backdrop at its size, in one space, and the effects if any."""
+
+    source: Picture
+    backdrop: Array
+    dressing: Dressing | None
 
 
 class Prepared(NamedTuple):
@@ -84,38 +90,40 @@ def prepared(made: Cutout, recipe: Recipe) -> Prepared:
     return Prepared(_placed(made, where), None if shade is None else _placed(shade, where), where, recipe)
 
 
-def composed(ready: Prepared, below: Below | None = None) -> Array | Picture:
-    """The mask, or the cutout over its backdrop with its effects; ``below`` is `backdrop_of` it."""
+def composed(ready: Prepared, scene: Scene | None = None) -> Array | Picture:
+    """The mask, or the cutout over its backdrop with its effects; ``scene`` is `scene_of` it."""
     made, recipe = ready.cutout, ready.recipe
     if recipe.product == "mask":
         return made.alpha
-    if ready.behind is None and not any(effects_of(recipe).values()):
+    if ready.behind is None and not any(_effects(recipe).values()):
         return made.with_hidden(recipe.hidden).picture
     from maskkit.compositing import composite
 
-    source, behind = below or backdrop_of(ready)
-    pixels = source.pixels
-    if any(effects_of(recipe).values()):
-        from maskkit.effects import dressed
-
-        shade = None if ready.shade is None else ready.shade.pixels
-        whole = convert(pixels, np.result_type(pixels, behind))
-        pixels, behind = dressed(whole, behind, effects_of(recipe), shade)
+    source, behind, dressing = scene or scene_of(ready)
+    pixels, behind = (source.pixels, behind) if dressing is None else dressing.drawn()
     put = composite(
         pixels, behind, mode=cast("Mode", recipe.mode), opacity=recipe.opacity, linear=recipe.linear
     )
     return source.with_pixels(put)
 
 
-def effects_of(recipe: Recipe) -> dict[str, Any]:
+def _effects(recipe: Recipe) -> dict[str, Any]:
     """What is asked of every effect."""
     return {name: getattr(recipe, name) for name in options_of("effects")}
 
 
-def backdrop_of(ready: Prepared) -> Below:
-    """The picture and the backdrop at its size, in one space; a transparent one where none is asked for."""
+def scene_of(ready: Prepared) -> Scene:
+    """The scene; its backdrop is transparent where none is asked for."""
     behind = "transparent" if ready.behind is None else ready.behind
-    return ready.cutout.with_backdrop(behind, fit=ready.recipe.fit)
+    source, below = ready.cutout.with_backdrop(behind, fit=ready.recipe.fit)
+    asked = _effects(ready.recipe)
+    if not any(asked.values()):
+        return Scene(source, below, None)
+    from maskkit.effects import Dressing
+
+    shade = None if ready.shade is None else ready.shade.pixels
+    whole = convert(source.pixels, np.result_type(source.pixels, below))
+    return Scene(source, below, Dressing.of(whole, below, asked, shade))
 
 
 def _with_preset(recipe: Recipe) -> Recipe:

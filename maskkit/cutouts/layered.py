@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from maskkit.recipe import Recipe
 
 if TYPE_CHECKING:
     from maskkit.blend import Mode
-    from maskkit.cutouts.finishing import Prepared
+    from maskkit.cutouts.finishing import Prepared, Scene
 
 __all__ = ["layers_of", "save_layers"]
 
@@ -30,35 +30,28 @@ def layers_of(made: Cutout, recipe: Recipe, *, baked: bool = False) -> Layered:
     layer mask, in the backdrop's tint and light where those are asked for; a line inside its edge. A black
     shadow is a layer to multiply by. With ``baked``, the mask is the subject's alpha instead.
     """
-    from maskkit.cutouts.finishing import backdrop_of, composed, effects_of, prepared
+    from maskkit.cutouts.finishing import composed, prepared, scene_of
 
     ready = prepared(made, recipe.but(product="cutout"))
     recipe = ready.recipe
-    source, behind = below = backdrop_of(ready)
-    shown = composed(ready, below)
-    merged = source.with_pixels(shown.pixels if isinstance(shown, Picture) else shown)
-    layers = _layers(ready, source.pixels, behind, effects_of(recipe), baked=baked)
+    scene = scene_of(ready)
+    shown = composed(ready, scene)
+    merged = scene.source.with_pixels(shown.pixels if isinstance(shown, Picture) else shown)
+    layers = _layers(ready, scene, baked=baked)
     if recipe.linear and ready.behind is not None:
         _warn("composited in linear light, which other programs do not do")
     return Layered(tuple(layers), merged.size, merged.with_pixels(_whole(merged.pixels)))
 
 
-def _layers(
-    ready: Prepared, pixels: Array, behind: Array, asked: dict[str, Any], *, baked: bool
-) -> list[Layer]:
+def _layers(ready: Prepared, scene: Scene, *, baked: bool) -> list[Layer]:
     """All layers; those of effects are drawn on nothing, each by itself."""
     over = ready.behind is not None
     opacity = ready.recipe.opacity if over else 1.0
     mode = cast("Mode", ready.recipe.mode) if over else "normal"
     under: list[tuple[str, Array]] = []
     above: list[tuple[str, Array]] = []
-    subject = pixels
-    if any(asked.values()):
-        from maskkit.effects import Dressing
-
-        shade = None if ready.shade is None else ready.shade.pixels
-        whole = convert(pixels, np.result_type(pixels, behind))
-        dressing = Dressing.of(whole, behind, asked, shade)
+    subject, behind, dressing = scene.source.pixels, scene.backdrop, scene.dressing
+    if dressing is not None:
         behind, subject, (under, above) = dressing.backdrop, dressing.subject, dressing.layers()
         if dressing.line is not None and (opacity, mode) != (1.0, "normal"):
             _warn("in the merged picture alone an outline shares the subject's opacity and mode")

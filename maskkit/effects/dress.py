@@ -65,6 +65,13 @@ class Dressing:
         outlined = subject if line is None else outline(subject, **line)
         return cls(backdrop, tuple(_between(cutout, outlined, told, shade)), subject, outlined, line)
 
+    def drawn(self) -> tuple[Array, Array]:
+        """The subject with its outline, and the backdrop with all that lies between."""
+        below = self.backdrop
+        for _, draw in self.between:
+            below = draw(below)
+        return self.outlined, below
+
     def layers(self) -> tuple[list[tuple[str, Array]], list[tuple[str, Array]]]:
         """What lies under the subject, and what lies on it, by name: each (H, W, 4) by itself."""
         clear = np.zeros_like(self.subject)
@@ -99,11 +106,7 @@ def dressed(
     >>> dressed(dot, np.full((3, 3, 3), 90, np.uint8), {"outline": "1,color=red"})[0][1, 0].tolist()
     [255, 0, 0, 255]
     """
-    made = Dressing.of(cutout, backdrop, asked, shade)
-    below = made.backdrop
-    for _, draw in made.between:
-        below = draw(below)
-    return made.outlined, below
+    return Dressing.of(cutout, backdrop, asked, shade).drawn()
 
 
 def _between(photo: Array, cutout: Array, told: Told, shade: Array | None) -> list[tuple[str, Draw]]:
