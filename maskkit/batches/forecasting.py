@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from maskkit.batches import identity
@@ -35,7 +36,7 @@ def forecast(batch: Batch) -> Forecast:
     asking, counts, size = Asking(batch.setup, dry=True), Counter[str](), 0
     file, limit = batch.places.state / "journal.sqlite", batch.setup.budget
     journal = Journal(file) if file.exists() else None
-    try:
+    with journal or nullcontext():
         for task in tasks(batch.places, batch.setup.recipe, known, fold=False):
             if journal is not None:
                 asking.look([task], journal)
@@ -48,7 +49,4 @@ def forecast(batch: Batch) -> Forecast:
             size += size_in(task.stamp or identity.stamp(task.photo))
         if limit is not None:
             counts["bought"] = min(counts["bought"], max(0, limit - (journal.claimed() if journal else 0)))
-    finally:
-        if journal is not None:
-            journal.__exit__(None, None, None)
     return Forecast(**counts, bytes=size, unread=tuple(known.unread))

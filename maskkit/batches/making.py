@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from maskkit.cutouts.beginning import Begun
     from maskkit.pixels import Array
 
-__all__ = ["changed", "hello", "make", "make_all", "make_known", "start"]
+__all__ = ["came", "changed", "hello", "make", "make_all", "make_known", "start"]
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS) if hasattr(errno, "EDQUOT") else (errno.ENOSPC, errno.EROFS)
 _setup: Setup | None = None  # of a process that a batch has started
@@ -104,9 +104,9 @@ def _made(setup: Setup, task: Task) -> Outcome:
         kept = identity.stamps(setup.outputs(task.output)).strip()
         kept = kept or identity.stamps(setup.outputs(task.rejected))
         return Outcome(task.photo, task.output, task.name, "kept", content=task.known, written=kept)
-    came = [_came(path) for path in inputs]
-    before = [told for _, told in came]
-    begun, content = _begun(setup, task, recipe, inputs, [one for one, _ in came])
+    held = [came(path) for path in inputs]
+    before = [told for _, told in held]
+    begun, content = _begun(setup, task, recipe, inputs, [one for one, _ in held])
     with _ordered(begun, setup, content) as begun:
         outcome = _written(setup, task, recipe, begun)
     if any(
@@ -116,7 +116,7 @@ def _made(setup: Setup, task: Task) -> Outcome:
     return replace(outcome, content=content, files=" ".join(before))
 
 
-def _came(path: str) -> tuple[str | bytes, str]:
+def came(path: str) -> tuple[str | bytes, str]:
     """What is to be opened: the path, or what an object holds; and the stamp of that."""
     return objects.read(path) if is_url(path) else (path, identity.stamp(path))
 

@@ -9,8 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maskkit.batches import gate, identity, objects
-from maskkit.batches.making import changed
+from maskkit.batches import gate, identity
+from maskkit.batches.making import came, changed
 from maskkit.batches.objects import is_url
 from maskkit.recipe import save
 
@@ -81,13 +81,9 @@ class _Shown:
         from maskkit.cutouts.beginning import Job, begin
         from maskkit.cutouts.running import run
 
-        picture = codec.read(_opened(self._task.output))
+        picture = codec.read(came(self._task.output)[0])
         if picture.pixels.shape[2] == 4:
             return picture
-        photo, mask = _opened(self._task.photo), self._task.mask and _opened(self._task.mask)
+        photo, mask = came(self._task.photo)[0], self._task.mask and came(self._task.mask)[0]
         job = Job(photo, mask, self._recipe, self._setup.settings)
         return run(begin(job)).picture
-
-
-def _opened(path: str) -> str | bytes:
-    return objects.read(path)[0] if is_url(path) else path
