@@ -2,18 +2,16 @@
 
 import contextlib
 import json
-import os
 import re
-import signal
 import subprocess
-import sys
 from collections import Counter
 
 import numpy as np
 import pytest
 from batches.conftest import fill, hashes, opened, pair
 from batches.test_command import begun, lines, with_engine
-from cli_process import PACKAGE, maskkit
+from cli_process import maskkit
+from dask_program import dask_program
 from PIL import Image
 
 import maskkit as mk
@@ -26,33 +24,16 @@ pytestmark = [
 ]  # warnings of its own
 
 
-@contextlib.contextmanager
-def program(*options):
-    """A process of Dask's, which ends with the block."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", f"distributed.cli.dask_{options[0]}", *options[1:]],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        env={**os.environ, "PYTHONPATH": str(PACKAGE)},
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        process.stderr.close()
-
-
 @pytest.fixture
 def cluster():
     """The address of a scheduler, and its two workers."""
     with contextlib.ExitStack() as stack:
         options = "--host", "127.0.0.1", "--port", "0", "--no-dashboard"
-        scheduler = stack.enter_context(program("scheduler", *options))
+        scheduler = stack.enter_context(dask_program("scheduler", *options, stderr=subprocess.PIPE))
         said = iter(scheduler.stderr.readline, "")
         address = next(found[0] for line in said if (found := re.search(r"tcp://127\.0\.0\.1:\d+", line)))
         options = address, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1"
-        workers = [stack.enter_context(program("worker", *options)) for _ in range(2)]
+        workers = [stack.enter_context(dask_program("worker", *options)) for _ in range(2)]
         with distributed.Client(address, set_as_default=False) as client:
             client.wait_for_workers(2, timeout=60)
         yield address, workers

@@ -1,16 +1,13 @@
 """Compute on a Dask cluster: the same pictures, and no job lost with a worker or the scheduler."""
 
 import contextlib
-import os
-import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
 
 import pytest
+from dask_program import dask_program
 
 from .conftest import photo_bytes, picture
 from .test_faults import ends, outputs_are_whole, submit
@@ -24,30 +21,13 @@ def free_port():
         return taken.getsockname()[1]
 
 
-@contextlib.contextmanager
-def program(*options):
-    started = subprocess.Popen(
-        [sys.executable, "-m", "distributed.cli." + options[0], *options[1:]],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-    )
-    try:
-        yield started
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(started.pid, signal.SIGKILL)
-        started.wait()
-
-
 def scheduler(port):
-    return program("dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+    return dask_program("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
 
 
 def worker(port):
-    return program(
-        "dask_worker", f"tcp://127.0.0.1:{port}", "--nthreads", "1", "--no-nanny", "--no-dashboard",
+    return dask_program(
+        "worker", f"tcp://127.0.0.1:{port}", "--nthreads", "1", "--no-nanny", "--no-dashboard",
         "--host", "127.0.0.1", "--death-timeout", "60",
     )  # fmt: skip
 
