@@ -171,7 +171,8 @@ def test_kill_9_after_the_output_and_before_the_status_writes_the_same_bytes_aga
 
 def test_a_shut_down_waits_for_the_grace_time_and_hands_the_rest_back(tmp_path, store):
     entered, release = [threading.Event() for _ in range(4)], threading.Event()
-    with running(settings(tmp_path, grace=1.5)) as server:
+    grace = 8  # the released job's own work takes a second or two beside other tests
+    with running(settings(tmp_path, grace=grace)) as server:
         never = threading.Event()
         store.script["/fault-in.png"] = [
             hold(event, release if index == 0 else never) for index, event in enumerate(entered)
@@ -181,7 +182,7 @@ def test_a_shut_down_waits_for_the_grace_time_and_hands_the_rest_back(tmp_path, 
         threading.Timer(0.2, release.set).start()
         begin = time.monotonic()
     never.set()
-    assert 1 < time.monotonic() - begin < 10
+    assert grace - 1 < time.monotonic() - begin < grace + 15
     with open_sqlite(tmp_path) as table:
         left = table.execute("SELECT state, attempts, owner, lease FROM maskkit_jobs").fetchall()
     assert Counter(left) == {("succeeded", 1, None, None): 1, ("pending", 0, None, None): 5}
