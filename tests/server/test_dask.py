@@ -50,7 +50,7 @@ def all_end_well(server, ids):
 def test_workers_and_the_scheduler_may_come_late_and_die(serving, store):
     port = free_port()
     with contextlib.ExitStack() as stack:
-        server = serving(dask=f"tcp://127.0.0.1:{port}", workers=2, compute_seconds=3.0, grace=0.1)
+        server = serving(dask=f"tcp://127.0.0.1:{port}", workers=2, compute_seconds=6.0, grace=0.1)
         # no cluster: the server lives, is not ready, and keeps its jobs
         early = submit(server.base, store, 1, "dask-early")
         assert server.client.get("/health").status_code == 200
