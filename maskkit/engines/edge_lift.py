@@ -5,8 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from maskkit.engines.reduced import flat
-from maskkit.kernels import convert, map_bands
+from maskkit.engines.over_picture import over_picture
 from maskkit.pixels import Array
 
 __all__ = ["edge_lift"]
@@ -31,26 +30,10 @@ def edge_lift(subject: Array, backdrop: Array, small: Array, image: Array) -> Ar
     small : (h, w, 3) uint8 array, the picture at that size
     image : (H, W, 3) or (H, W, 4) array, any dtype
     """
-    slope, offset = _lines(subject, backdrop, small.astype(np.float32) / 255)
-    height, width = image.shape[:2]
-    planes = [*cv2.split(slope), offset]
-    # Enlarged downwards here, sideways band by band: each row of a band is a row of these.
-    tall = [cv2.resize(plane, (plane.shape[1], height)) for plane in planes]
-    alpha = np.empty((height, width), np.float32)
-
-    def band(*rows: Array) -> None:
-        pixels, *lines, offsets, out = rows
-        colour = flat(convert(np.ascontiguousarray(pixels), np.float32))
-        out[...] = cv2.resize(offsets, out.shape[::-1])
-        for channel, line in enumerate(lines):
-            out += colour[..., channel] * cv2.resize(line, out.shape[::-1])
-        np.clip(out, 0, 1, out=out)
-
-    map_bands(band, image, *tall, alpha)
-    return alpha
+    return over_picture(_lines(subject, backdrop, small.astype(np.float32) / 255), image)
 
 
-def _lines(subject: Array, backdrop: Array, colour: Array) -> tuple[Array, Array]:
+def _lines(subject: Array, backdrop: Array, colour: Array) -> Array:
     """``n = (F - B) / |F - B|^2`` and ``-n . B`` where these tell, else 0 and the mask."""
     inside = subject.astype(np.uint8)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _BAND + 1,) * 2)
@@ -65,7 +48,7 @@ def _lines(subject: Array, backdrop: Array, colour: Array) -> tuple[Array, Array
     told = (inner == outer) & (square > _FAINT**2)
     slope = np.where(told[..., None], line / np.maximum(square, 1e-6)[..., None], 0)
     offset = np.where(told, -(slope * behind).sum(axis=2), inside)
-    return slope.astype(np.float32), offset.astype(np.float32)
+    return np.dstack([slope, offset]).astype(np.float32)
 
 
 def _mean_nearby(colour: Array, weight: Array) -> Array:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from maskkit.engines.over_picture import over_picture
 from maskkit.engines.reduced import flat, reduced
 from maskkit.engines.windows import Window, extent, over, whole
-from maskkit.kernels import convert, map_bands
+from maskkit.kernels import convert
 from maskkit.matting.guided import coefficients
 from maskkit.pixels import Array
 
 __all__ = ["lift", "lift_part"]
+
+_GREY = np.array([0.299, 0.587, 0.114], np.float32)  # red, green and blue in the guide (Rec. 601)
 
 
 def lift(
@@ -31,19 +34,10 @@ def lift(
     ----------
     He and Sun 2015, Fast guided filter. Kopf et al. 2007, Joint bilateral upsampling (the idea).
     """
-    lines = _lines(mask, _grey(reduced(image if small is None else small, max(mask.shape))), radius, eps)
-    height, width = image.shape[:2]
-    # Enlarged downwards here, sideways band by band: each row of a band is a row of these.
-    tall = [cv2.resize(plane, (plane.shape[1], height)) for plane in lines]
-    alpha = np.empty((height, width), np.float32)
-
-    def band(pixels: Array, slopes: Array, offsets: Array, out: Array) -> None:
-        np.multiply(_grey(pixels), cv2.resize(slopes, out.shape[::-1]), out=out)
-        out += cv2.resize(offsets, out.shape[::-1])
-        np.clip(out, 0, 1, out=out)
-
-    map_bands(band, image, *tall, alpha)
-    return alpha
+    slope, offset = _lines(
+        mask, _grey(reduced(image if small is None else small, max(mask.shape))), radius, eps
+    )
+    return over_picture(np.dstack([slope[..., None] * _GREY, offset]), image)
 
 
 def lift_part(mask: Array, image: Array, part: Window, small: Array) -> Array:

@@ -1149,6 +1149,72 @@ static PyObject *stretch(PyObject *module, PyObject *const *args, Py_ssize_t cou
     return layer(args, count, network_resize, 0);
 }
 
+/* The planes of a grid, and (rows, columns, top, left) of the picture under it. */
+static int make_grid(Grid *grid, const Items *items, PyObject *numbers, int planes) {
+    int64_t size[3];
+    const int64_t limits[] = {INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX};
+    PyObject *each[4];
+    if (!is_picture(items, size)) return -1;
+    if (size[2] != planes || !PyTuple_Check(numbers) || PyTuple_Size(numbers) != 4) {
+        PyErr_Format(PyExc_ValueError, "grid: need %d planes, and four numbers beside it", planes);
+        return -1;
+    }
+    for (int i = 0; i < 4; i++) each[i] = PyTuple_GetItem(numbers, i);
+    int64_t n[4];
+    if (read_numbers(each, n, limits, 4)) return -1;
+    if (n[0] < 1 || n[1] < 1) {
+        PyErr_SetString(PyExc_ValueError, "grid: need a picture under it");
+        return -1;
+    }
+    *grid = (Grid){items->buffer.buf, size[0], size[1], n[0], n[1], n[2], n[3], planes};
+    return 0;
+}
+
+/* image, out, then each grid with its numbers: every row of out. */
+static PyObject *coloured(PyObject *const *args, int count, const int *planes,
+                          int (*run)(const Grid *, const Plane *, const Plane *)) {
+    static const char *const names[] = {"image", "out"};
+    static const int accepts[] = {RGB, MASK | OUTPUT};
+    Band bands[2], *image = bands, *out = bands + 1;
+    Items items[2] = {{args[2], 'f', -1, 0, 0, {0}}, {count > 1 ? args[4] : NULL, 'f', -1, 0, 0, {0}}};
+    Grid grids[2];
+    int done = 0;
+    if (open_planes(bands, args, names, accepts, 2)) return NULL;
+    if (out->kind != 'f' || out->height != image->height || out->width != image->width) {
+        refuse(out, "need float32 of the image's size");
+    } else if (!open_items(items, count)) {
+        int bad = 0;
+        for (int k = 0; k < count && !bad; k++) {
+            bad = make_grid(grids + k, items + k, args[3 + 2 * k], planes[k]);
+            if (!bad && meets(out, &items[k].buffer)) bad = refuse(out, "shares memory with a grid");
+        }
+        if (!bad) {
+            const Plane from = plane_of(image), to = plane_of(out);
+            Py_BEGIN_ALLOW_THREADS
+            done = run(grids, &from, &to);
+            Py_END_ALLOW_THREADS
+            if (!done) PyErr_NoMemory();
+        }
+        close_items(items, count);
+    }
+    close_bands(bands, 2);
+    return done ? Py_NewRef(Py_None) : NULL;
+}
+
+/* lines(image, out, grid, (rows, columns, top, left)): three slopes and an offset. */
+static PyObject *lines(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const int planes[] = {4};
+    (void)module;
+    return count_is(count, 4) ? coloured(args, 1, planes, lines_rows) : NULL;
+}
+
+/* fuse(image, out, fine, its numbers, wide, its numbers): see matting/edge.py. */
+static PyObject *fuse(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const int planes[] = {4, 11};
+    (void)module;
+    return count_is(count, 6) ? coloured(args, 2, planes, fuse_rows) : NULL;
+}
+
 static PyObject *build(PyObject *module, PyObject *none) {
     (void)module, (void)none;
 #if defined(__clang__)
@@ -1193,6 +1259,8 @@ static PyMethodDef entries[] = {
     ENTRY(convolve),
     ENTRY(halve),
     ENTRY(stretch),
+    ENTRY(lines),
+    ENTRY(fuse),
     ENTRY(png_filter),
     ENTRY(png_unfilter),
     {"deflate", deflate, METH_O, NULL},

@@ -231,6 +231,17 @@ void matting_spread(const float *basis, const float *parts, float *field, int64_
 void matting_coarser(const float *matrix, int64_t height, int64_t width, float *out);
 void matting_nodes(const Nodes *nodes, int backwards);
 
+/* _lines.c: planes (height, width, planes) of a coarse grid, which stretches over a picture of rows x columns; the
+   pixels asked for begin at its top and left. */
+typedef struct {
+    const float *field;
+    int64_t height, width, rows, columns, top, left;
+    int planes;
+} Grid;
+
+int lines_rows(const Grid *grid, const Plane *image, const Plane *out);  /* of 4 planes */
+int fuse_rows(const Grid *grids, const Plane *image, const Plane *out); /* of 4 and of 11 */
+
 /* _network.c: layers of (height, width, channels) floats. Inputs are given in parts, one after the other. */
 enum { NETWORK_BLOCK = 16, NETWORK_TILE = 4, NETWORK_PARTS = 8, NETWORK_DEPTH = 4096 };
 

@@ -123,8 +123,6 @@ def _along(axis: int, ndim: int, values: Array) -> Array:
 
 def shrink(array: Array, factor: int) -> Array:
     """The mean of ``factor`` x ``factor`` blocks, the last row and column repeated to whole blocks."""
-    import cv2
-
     if array.dtype == np.bool_:
         array = convert(array, np.float32)
     dtype, blocks = array.dtype, [factor, factor]
@@ -132,12 +130,42 @@ def shrink(array: Array, factor: int) -> Array:
         if factor > _SHORT * array.shape[axis]:
             array, blocks[axis] = _mean_of_block(array, factor, axis), 1
     height, width = array.shape[:2]
-    down, across = -height % blocks[0], -width % blocks[1]
+    small = np.empty((-(-height // blocks[0]), -(-width // blocks[1]), *array.shape[2:]), array.dtype)
+    for rows in _parts(height, blocks[0]):
+        for columns in _parts(width, blocks[1]):
+            part = _coarser(rows, blocks[0]), _coarser(columns, blocks[1])
+            small[part] = _means(array[rows, columns], *blocks)
+    return small if small.dtype == dtype else np.rint(small).astype(dtype)
+
+
+def _parts(length: int, block: int) -> list[slice]:
+    """The whole blocks of an axis, and what is left of it."""
+    whole = length // block * block
+    return [part for part in (slice(0, whole), slice(whole, length)) if part.start < part.stop]
+
+
+def _coarser(part: slice, block: int) -> slice:
+    return slice(part.start // block, -(-part.stop // block))
+
+
+def _means(array: Array, rows: int, columns: int) -> Array:
+    """The means of blocks of rows x columns, the last row and column repeated to whole blocks."""
+    import cv2
+
+    down, across = -array.shape[0] % rows, -array.shape[1] % columns
     if down or across:
         array = cv2.copyMakeBorder(array, 0, down, 0, across, cv2.BORDER_REPLICATE)
-    size = array.shape[1] // blocks[1], array.shape[0] // blocks[0]
-    small = cv2.resize(regular(array), size, interpolation=cv2.INTER_AREA)
-    return small if small.dtype == dtype else np.rint(small).astype(dtype)
+    size = array.shape[1] // columns, array.shape[0] // rows
+    means = cv2.resize(_by_rows(array), size, interpolation=cv2.INTER_AREA)
+    return means.reshape(*size[::-1], *array.shape[2:])  # OpenCV drops a last axis of 1
+
+
+def _by_rows(array: Array) -> Array:
+    """The array as OpenCV takes it: pixels packed in each row, rows at any distance onwards."""
+    item = array.itemsize * (array.shape[2] if array.ndim == 3 else 1)
+    packed = array.strides[1:] == (item, array.itemsize)[: array.ndim - 1]
+    onwards = min(array.shape[:2]) > 1 and array.strides[0] >= item * array.shape[1]
+    return array if packed and onwards and array.flags.aligned else regular(array)
 
 
 def _mean_of_block(array: Array, factor: int, axis: int) -> Array:

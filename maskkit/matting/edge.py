@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from maskkit.kernels import convert
+from maskkit.kernels import convert, native
 from maskkit.kernels.grid import enlarge, shrink
+from maskkit.kernels.lines import Grid, fuse_lines
 from maskkit.kernels.tiles import Box, Tile, map_tiles, tiles
-from maskkit.matting.guided import box, dot, guided_filter, planes
+from maskkit.matting.guided import box, dot, guided_filter, local_lines, planes
 from maskkit.matting.separability import (
     EPS,
     FINE,
@@ -75,15 +76,25 @@ def _edge(image: Array, mask: Array, radius: int, fine: int, factor: int) -> Arr
     out = mask.copy()
 
     def fill(tile: Tile) -> None:
+        near, step = (image[tile.around], mask[tile.around]), max(1, fine // 4)
+        if native.module(image):
+            narrow = _grid(local_lines(*near, fine, EPS, step), step, tile.inner)
+            fuse_lines(image[tile.core], narrow, _grid(field, factor, tile.core), out[tile.core])
+            return
         lines = enlarge(field, factor, *tile.core)
-        near = image[tile.around], mask[tile.around]
-        alpha = guided_filter(*near, fine, EPS, subsample=max(1, fine // 4))[tile.inner]
+        alpha = guided_filter(*near, fine, EPS, subsample=step)[tile.inner]
         parts = lines[..., :5], lines[..., 5:10], lines[..., 10]
         out[tile.core] = _fuse(alpha, planes(image[tile.core]), *parts)
 
     size = max(1, _TILE // factor) * factor
     map_tiles(fill, tiles(mask.shape, size, 2 * fine, _near(small_mask, 2 * step), factor))
     return out
+
+
+def _grid(planes: Array, factor: int, part: Box) -> Grid:
+    """Planes that are ``factor`` times coarser than the picture, at a part of it."""
+    size = planes.shape[0] * factor, planes.shape[1] * factor
+    return Grid(planes, size, (part[0].start, part[1].start))
 
 
 def fused(colour: Array, radius: int, seen: Evidence) -> Array:

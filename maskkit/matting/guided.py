@@ -21,6 +21,7 @@ __all__ = [
     "dot",
     "guided_filter",
     "lines",
+    "local_lines",
     "planes",
     "windows",
 ]
@@ -157,17 +158,7 @@ def _solve(seen: Windows, right: Array) -> Array:
 def _coarse(
     guide: Array, mask: Array, radius: int, eps: float, *, factor: int, active: Array | None
 ) -> Array:
-    height, width = mask.shape
-    small_guide = planes(shrink(guide, factor))
-    small_mask = convert(shrink(convert(mask, np.float32), factor), np.float32)
-    small = np.empty((*small_mask.shape, small_guide.shape[2] + 1), np.float32)
-    step = max(1, round(radius / factor))
-
-    def solve(tile: Tile) -> None:
-        a, b = coefficients(small_guide[tile.around], small_mask[tile.around], step, eps)
-        small[tile.core] = np.dstack([a, b])[tile.inner]
-
-    map_tiles(solve, tiles(small.shape, max(_TILE, 2 * step), 2 * step))
+    small = local_lines(guide, mask, radius, eps, factor)
     out: Array = np.empty(mask.shape, np.float32) if active is None else convert(mask, np.float32).copy()
 
     def fill(tile: Tile) -> None:
@@ -175,8 +166,25 @@ def _coarse(
         lines = enlarge(small, factor, rows, columns)
         out[tile.core] = _apply(lines[..., :-1], lines[..., -1], planes(guide[tile.core]))
 
-    map_tiles(fill, tiles((height, width), _TILE // factor * factor or factor, 0, active))
+    map_tiles(fill, tiles(mask.shape, _TILE // factor * factor or factor, 0, active))
     return out
+
+
+def local_lines(guide: Array, mask: Array, radius: int, eps: float, factor: int) -> Array:
+    """The `coefficients` a and b on a grid ``factor`` times coarser, as (h, w, C + 1) float32.
+
+    ``radius`` is in pixels of the guide.
+    """
+    colour, target = planes(shrink(guide, factor)), shrink(convert(mask, np.float32), factor)
+    lines = np.empty((*target.shape, colour.shape[2] + 1), np.float32)
+    step = max(1, round(radius / factor))
+
+    def solve(tile: Tile) -> None:
+        a, b = coefficients(colour[tile.around], target[tile.around], step, eps)
+        lines[tile.core] = np.dstack([a, b])[tile.inner]
+
+    map_tiles(solve, tiles(lines.shape, max(_TILE, 2 * step), 2 * step))
+    return lines
 
 
 def planes(guide: Array) -> Array:

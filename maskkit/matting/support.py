@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
 from maskkit.kernels import convert
 from maskkit.kernels.grid import enlarge, shrink
 from maskkit.kernels.tiles import Tile, map_tiles, tiles
-from maskkit.matting.guided import box, dot, planes
+from maskkit.matting.guided import box, planes
 from maskkit.pixels import Array
 
 __all__ = ["borne_out", "keep_supported"]
 
 _SIDE = 1200  # of the grid on which all is weighed, pixels
 _REACHES = 2, 5, 12, 30  # radii of the means of colours around a pixel of the grid
-_FURTHER = np.float32(0.01)  # what each wider mean counts against the one before it
+_FURTHER = 0.01  # what each wider mean counts against the one before it
 _NONE = np.float32(1e-9)  # weight of a pixel's own colour
-_SURE = 8  # power of alpha: a pixel at 0.75 counts a tenth of one at 1
 _AROUND = 3  # radius within which the change of a mask is weighed
 _NOISE = np.float32(1e-4)  # squared difference of colour times squared change that decides nothing
 _PART, _WHOLE = 0.3, 0.5  # t up to which the mask stays, from which the matte does
+_ALL = 1 - 1e-6  # share of a change that is all of it
 _TILE = 384
+_WEIGHED = 256  # side of the tiles of the grid, whose planes stay in a core's cache
 
 
 def keep_supported(image: Array, mask: Array, matte: Array) -> None:
@@ -55,7 +58,7 @@ def keep_supported(image: Array, mask: Array, matte: Array) -> None:
         part *= enlarge(share, factor, *tile.core)
         part += start
 
-    doubted = cv2.erode(share, np.ones((3, 3), np.uint8)) < 1
+    doubted = cv2.erode(share, np.ones((3, 3), np.uint8)) < _ALL
     map_tiles(blend, tiles(mask.shape, max(1, _TILE // factor) * factor, 0, doubted, factor))
 
 
@@ -66,7 +69,8 @@ def borne_out(
 
     Parameters
     ----------
-    colour : (H, W, 3) float32 within 0-1
+    colour : (H, W, 3) float32
+        As `maskkit.matting.guided.planes` gives it.
     before, after : (H, W) float32 within 0-1
     around : int
         Radius within which the change is weighed, pixels.
@@ -79,23 +83,53 @@ def borne_out(
     -------
     (H, W) float32 within 0-1.
     """
-    inside, outside = before * after**_SURE, (1 - before) * (1 - after) ** _SURE
-    behind = _mean(colour, outside)
-    gap = _mean(colour, inside)
-    gap -= behind
-    left = colour - behind - before[..., None] * gap
     change = after - before
-    borne, length = (box(plane, around) for plane in (change * dot(gap, left), change**2 * dot(gap, gap)))
-    t = (borne + _NOISE * np.float32(undecided)) / (length + _NOISE)
-    share: Array = np.clip((t - np.float32(part)) / np.float32(whole - part), 0, 1)
+    share = np.full(change.shape, _followed(undecided, part, whole), np.float32)
+    near = np.ones((2 * around + 1,) * 2, np.uint8)
+    changed = cv2.dilate((change != 0).astype(np.uint8), near).view(bool)
+
+    def weigh(tile: Tile) -> None:
+        seen = cv2.split(colour[tile.around]), before[tile.around], after[tile.around]
+        borne, length = (box(plane, around) for plane in _moments(*seen))
+        t = (borne + _NOISE * np.float32(undecided)) / (length + _NOISE)
+        share[tile.core] = _followed(t, part, whole)[tile.inner]
+
+    map_tiles(weigh, tiles(share.shape, _WEIGHED, around + max(_REACHES), changed))
     return share
 
 
-def _mean(colour: Array, weight: Array) -> Array:
+def _followed(t: Array | float, part: float, whole: float) -> Array:
+    """``clip((t - part) / (whole - part), 0, 1)``."""
+    return np.asarray(np.clip((t - np.float32(part)) / np.float32(whole - part), 0, 1))
+
+
+def _moments(colour: Sequence[Array], before: Array, after: Array) -> tuple[Array, Array]:
+    """``c d . e`` and ``c^2 d . d`` of `keep_supported` at every pixel."""
+    inside, outside = before * _sure(after), (1 - before) * _sure(1 - after)
+    change = after - before
+    borne, length = np.zeros_like(change), np.zeros_like(change)
+    for plane, front, behind in zip(colour, _means(colour, inside), _means(colour, outside), strict=True):
+        gap = front - behind
+        borne += gap * (plane - behind - before * gap)
+        length += gap * gap
+    return change * borne, change * change * length
+
+
+def _sure(alpha: Array) -> Array:
+    """``alpha^8``: a pixel at 0.75 counts a tenth of one at 1."""
+    fourth = np.square(np.square(alpha))
+    return fourth * fourth
+
+
+def _means(colour: Sequence[Array], weight: Array) -> list[Array]:
     """The weighted mean around every pixel, over the nearest that have any weight; its own where none has."""
-    weighted = np.dstack([colour * weight[..., None], weight])
-    total = np.zeros_like(weighted)
-    for step, radius in enumerate(_REACHES):
-        total += _FURTHER**step * box(weighted, radius)
-    mean: Array = (total[..., :3] + _NONE * colour) / (total[..., 3:] + _NONE)
-    return mean
+    total = _spread(weight) + _NONE
+    return [(_spread(plane * weight) + _NONE * plane) / total for plane in colour]
+
+
+def _spread(plane: Array) -> Array:
+    """The sum of the means over windows of every reach, each wider one at a hundredth of the one before."""
+    total = box(plane, _REACHES[0])
+    for step, radius in enumerate(_REACHES[1:], 1):
+        total = cv2.scaleAdd(box(plane, radius), _FURTHER**step, total)
+    return total

@@ -13,9 +13,10 @@ from kernels.test_laplacian import levin, path
 
 import maskkit as mk
 from maskkit.errors import PixelError
-from maskkit.kernels import set_threads, threads
+from maskkit.kernels import convert, set_threads, threads
 from maskkit.matting import METHODS
 from maskkit.matting.closed_form import closed_form
+from maskkit.matting.edge import edge
 from maskkit.matting.hair import hair
 from maskkit.matting.sampling import sample_alpha
 from maskkit.matting.support import keep_supported
@@ -60,6 +61,19 @@ def test_refining_is_never_worse_than_the_mask_on_the_rendered_scenes(name, mode
     scenes = Path(__file__).parents[2] / "sample_files"
     photo, alpha = mk.read(scenes / f"{name}.png").pixels, mk.read_mask(scenes / f"{name}.alpha.png") / 255
     assert sad(mk.refine(photo, alpha >= 0.5, mode), alpha) < 0.95 * sad((alpha >= 0.5) * 255, alpha)
+
+
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("radius", [40, 130])
+def test_edge_is_the_same_without_the_compiled_core(depth, radius):
+    photo, alpha = furry(251, 333)
+    photo = convert(photo, depth)
+    found = []
+    for native in (True, False):
+        with path(native):
+            found.append(edge(photo, alpha > 0.5, radius))
+    assert ((found[1] > 0.05) & (found[1] < 0.95)).mean() > 0.01
+    np.testing.assert_allclose(found[0], found[1], atol=1e-4)
 
 
 def test_hair_finds_what_the_mask_has_lost():
