@@ -21,6 +21,7 @@ _FURTHER = 0.01  # what each wider mean counts against the one before it
 _NONE = np.float32(1e-9)  # weight of a pixel's own colour
 _AROUND = 3  # radius within which the change of a mask is weighed
 _NOISE = np.float32(1e-4)  # squared difference of colour times squared change that decides nothing
+_ALIKE = 2.5e-3  # |F - B|^2: up to half of it colours are noise, from 1.5 of it they count
 _PART, _WHOLE = 0.3, 0.5  # t up to which the mask stays, from which the matte does
 _ALL = 1 - 1e-6  # share of a change that is all of it
 _TILE = 384
@@ -28,14 +29,15 @@ _WEIGHED = 256  # side of the tiles of the grid, whose planes stay in a core's c
 
 
 def keep_supported(image: Array, mask: Array, matte: Array) -> None:
-    """``matte = mask + s(t) (matte - mask)``, in place, t how much of the change the colours bear out.
+    """``matte = mask + s (matte - mask)``, in place, s how far the colours bear the change out.
 
     ``t = sum c d . e / sum c^2 d . d`` over the windows, c the change ``matte - mask``, d the difference
     ``F - B`` of the sides' colours, and ``e = I - B - mask d`` what the mask leaves unexplained of the
     photo: the least squares of ``e = t c d``. Where the matte is right, t is 1. Where texture has moved it,
     or where holes of a few pixels were filled with grey, the mask explains the photo better and t is about 0.
     F and B are means around, of pixels on which the two agree. s rises from 0 to 1 between t = 0.3 and 0.5.
-    Where the colours decide nothing, the matte stays. All is weighed at a long side of 1200 pixels at most.
+    Where F and B are alike, what looks like an edge is noise: s is multiplied by a share that falls from 1 at
+    ``|d|^2 = 0.00375`` to 0 at 0.00125. All is weighed at a long side of 1200 pixels at most.
 
     Parameters
     ----------
@@ -48,8 +50,9 @@ def keep_supported(image: Array, mask: Array, matte: Array) -> None:
     factor = max(1, -(-max(mask.shape) // _SIDE))
     mask = convert(mask, np.float32)
     colour, before = planes(shrink(image, factor)), shrink(mask, factor)
+    after = shrink(matte, factor)
     share = borne_out(
-        colour, before, shrink(matte, factor), around=_AROUND, part=_PART, whole=_WHOLE, undecided=_WHOLE
+        colour, before, after, around=_AROUND, part=_PART, whole=_WHOLE, undecided=_WHOLE, alike=_ALIKE
     )
 
     def blend(tile: Tile) -> None:
@@ -63,9 +66,17 @@ def keep_supported(image: Array, mask: Array, matte: Array) -> None:
 
 
 def borne_out(
-    colour: Array, before: Array, after: Array, *, around: int, part: float, whole: float, undecided: float
+    colour: Array,
+    before: Array,
+    after: Array,
+    *,
+    around: int,
+    part: float,
+    whole: float,
+    undecided: float,
+    alike: float = 0,
 ) -> Array:
-    """How far a change of alpha is to be followed, 0-1: s(t) of `keep_supported`, from ``part`` to ``whole``.
+    """How far a change of alpha is to be followed, 0-1: s of `keep_supported`, from ``part`` to ``whole``.
 
     Parameters
     ----------
@@ -77,7 +88,9 @@ def borne_out(
     part, whole : float
         t up to which s is 0, and from which it is 1.
     undecided : float
-        What t is where the colours decide nothing.
+        What t is where next to nothing changes.
+    alike : float
+        |F - B|^2 up to half of which s is 0, and from 1.5 of which colours count in full; 0: all count.
 
     Returns
     -------
@@ -89,10 +102,14 @@ def borne_out(
     changed = cv2.dilate((change != 0).astype(np.uint8), near).view(bool)
 
     def weigh(tile: Tile) -> None:
-        seen = cv2.split(colour[tile.around]), before[tile.around], after[tile.around]
-        borne, length = (box(plane, around) for plane in _moments(*seen))
-        t = (borne + _NOISE * np.float32(undecided)) / (length + _NOISE)
-        share[tile.core] = _followed(t, part, whole)[tile.inner]
+        step = change[tile.around]
+        borne, apart = _explained(cv2.split(colour[tile.around]), before[tile.around], after[tile.around])
+        t = box(step * borne, around) + _NOISE * np.float32(undecided)
+        t /= box(step * step * apart, around) + _NOISE
+        followed = _followed(t, part, whole)
+        if alike:
+            followed *= np.clip(apart / np.float32(alike) - np.float32(0.5), 0, 1)
+        share[tile.core] = followed[tile.inner]
 
     map_tiles(weigh, tiles(share.shape, _WEIGHED, around + max(_REACHES), changed))
     return share
@@ -103,16 +120,15 @@ def _followed(t: Array | float, part: float, whole: float) -> Array:
     return np.asarray(np.clip((t - np.float32(part)) / np.float32(whole - part), 0, 1))
 
 
-def _moments(colour: Sequence[Array], before: Array, after: Array) -> tuple[Array, Array]:
-    """``c d . e`` and ``c^2 d . d`` of `keep_supported` at every pixel."""
+def _explained(colour: Sequence[Array], before: Array, after: Array) -> tuple[Array, Array]:
+    """``d . e`` and ``d . d`` of `keep_supported` at every pixel."""
     inside, outside = before * _sure(after), (1 - before) * _sure(1 - after)
-    change = after - before
-    borne, length = np.zeros_like(change), np.zeros_like(change)
+    borne, apart = np.zeros_like(before), np.zeros_like(before)
     for plane, front, behind in zip(colour, _means(colour, inside), _means(colour, outside), strict=True):
         gap = front - behind
         borne += gap * (plane - behind - before * gap)
-        length += gap * gap
-    return change * borne, change * change * length
+        apart += gap * gap
+    return borne, apart
 
 
 def _sure(alpha: Array) -> Array:
