@@ -213,6 +213,18 @@ def test_spots_are_where_the_faults_are_and_are_marked():
     assert not (seen == (255, 0, 0)).all(2)[100:].any()
 
 
+def test_every_hole_and_island_has_its_own_box_the_largest_first():
+    alpha = np.zeros((200, 300))
+    alpha[40:160, 60:200] = 1
+    holes, specks = [(90, 60, 92, 63), (120, 100, 124, 103)], [(250, 20, 252, 24), (20, 180, 23, 184)]
+    for boxes, level in ((holes, 0), (specks, 1)):
+        for left, top, right, bottom in boxes:
+            alpha[top:bottom, left:right] = level
+    found = mk.inspect(np.dstack([np.full((200, 300, 3), 0.5), alpha]))
+    assert found["pinholes"].spots == tuple(holes[::-1])
+    assert found["islands"].spots == tuple(specks[::-1])
+
+
 def test_limits_can_be_changed():
     _, alpha, colour = rendered()
     alpha[20:24, 30:35] = 1
