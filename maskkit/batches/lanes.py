@@ -39,8 +39,8 @@ class Lane:
     """An executor and what it has been given, in that order.
 
     ``room`` is how many bundles it takes at once; ``start`` makes its executor anew, where that can be done,
-    and then it ends with the batch. A bundle should hold ``seconds`` of work: a hundred times what its
-    journey costs; at ``most`` so many pictures.
+    and then it ends with the batch. A bundle should hold ``seconds`` of work: some hundred times what its
+    journey costs, and still what nobody minds waiting for after Ctrl-C; at ``most`` so many pictures.
     """
 
     executor: Executor
@@ -50,7 +50,7 @@ class Lane:
     running: deque[tuple[Bundle, Future[list[Outcome]]]] = field(default_factory=deque)
     hello: Future[int] | None = None
     pid: int = 0
-    seconds: float = 0.05
+    seconds: float = 0.2
     most: int = 32
 
     @property

@@ -108,7 +108,8 @@ class _Stream:
             return
         made = future.result()
         self._fit(lane, sum(one.seconds for one in made) / max(1, len(made)))
-        yield from (replace(one, attempts=bundle.attempts) for one in made)
+        again = bundle.attempts > 1
+        yield from (replace(one, attempts=bundle.attempts) if again else one for one in made)
 
     def _fit(self, lane: Lane, seconds: float) -> None:
         """Bundles of pictures that take little."""
