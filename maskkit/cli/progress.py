@@ -92,7 +92,8 @@ class Progress:
     def _fail(self, made: Outcome) -> None:
         if self._failed <= _NAMED:
             before = " (before; --retry-failed tries again)" if made.again else ""
-            self.note(f"failed: {made.photo}: {made.reason}{before}")
+            named = made.reason.startswith(f"{made.photo}:")
+            self.note(f"failed: {made.reason if named else f'{made.photo}: {made.reason}'}{before}")
         elif self._failed == _NAMED + 1:
             self.note("failed: more, see failures.jsonl")
 
