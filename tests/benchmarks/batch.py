@@ -1,8 +1,9 @@
 """Many pictures: `maskkit batch` against a shell loop, a bare loop, one core, and rembg where there is one.
 
-Counts are small by default; the issue's own take a while: --photos 500 --thumbs 10000 --large 200.
+Counts are small by default; the table's own take a while: --photos 500 --thumbs 10000 --large 200. Rows may
+be named, so that each is a short run of its own: given estimated cores thumbs memory killed scale rembg.
 
-python -m tests.benchmarks.batch [--photos N] [--thumbs N] [--large N] [--rembg PROGRAM] [--scale]
+python -m tests.benchmarks.batch [ROW...] [--photos N] [--thumbs N] [--large N] [--rembg PROGRAM]
 """
 
 import argparse
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -159,45 +161,91 @@ def memory(folder):
     return np.mean(seen[tenth : 2 * tenth]), np.mean(seen[-tenth:])
 
 
+def given(counts, folders):
+    """With masks, against a shell loop."""
+    small = folders("small", counts.photos, 816)
+    quick, slow = best(lambda: batch(small, "-m", "masks")[0]), loop(small, "-m")[0]
+    row(f"{counts.photos} of 0.5 MP, given masks, against xargs -P 2", ">= 8 x", f"{slow / quick:.1f} x")
+
+
+def estimated(counts, folders):
+    """Without masks, against a shell loop."""
+    small = folders("small", counts.photos, 816)
+    quick, slow = best(lambda: batch(small)[0]), loop(small)[0]
+    row(f"{counts.photos} of 0.5 MP, estimated, against xargs -P 2", ">= 2 x", f"{slow / quick:.1f} x")
+
+
+def cores(counts, folders):
+    """Two workers against one on one core."""
+    if shutil.which("taskset"):
+        small = folders("small", counts.photos, 816)
+        one = best(lambda: batch(small, "--workers", 1, cores="0")[0])
+        two = best(lambda: batch(small, "--workers", 2)[0])
+        row(f"two cores against one, {counts.photos} estimated", ">= 1.85 x", f"{one / two:.2f} x")
+
+
+def thumbs(counts, folders):
+    """Processor time of small pictures against a bare loop, and that of the gate."""
+    small, many = folders("thumbs", counts.thumbs, 256), counts.thumbs
+    alone = best(lambda: bare(small)[1])
+    plain = best(lambda: batch(small, "-m", "masks", "--no-inspect")[1])
+    gated = best(lambda: batch(small, "-m", "masks")[1])
+    told = f"{plain / alone:.2f} x ({plain / many * 1e3:.1f} ms)"
+    row(f"{many} thumbnails of 256 px against a bare loop, CPU", "<= 1.25 x", told)
+    row("the gate, a thumbnail", "<= 3 ms", f"{(gated - plain) / many * 1e3:.1f} ms")
+
+
+def flat(counts, folders):
+    """Memory over a run."""
+    first, last = memory(folders("thumbs", counts.thumbs, 256))
+    told = f"{first:.0f} and {last:.0f} MB"
+    row(f"resident memory of a worker, {counts.thumbs} thumbnails, first and last tenth", "5%", told)
+
+
+def kills(counts, folders):
+    """What ten ends by ``kill -9`` leave."""
+    told = killed(folders("thumbs", counts.thumbs, 256))
+    row(f"ten kill -9 over {counts.thumbs}: what is lost, twice or half", "nothing", told)
+
+
+def rates(_counts, folders):
+    """Rates of journal and scheduler."""
+    scale(folders("scale", 0, 256))
+
+
+def rival(counts, folders):
+    """rembg, where it is."""
+    rembg = counts.rembg or shutil.which("rembg")
+    if rembg and counts.large:
+        large = folders("large", counts.large, 4000)
+        theirs = timed([rembg, "p", "-m", "u2netp", "photos", "rembg"], large)[0]
+        ours = batch(large, "--source", "onnx", "--model", "u2netp")[0]
+        row(f"{counts.large} of 12 MP, u2netp, against rembg p", ">= 5 x", f"{theirs / ours:.1f} x")
+
+
+ROWS = {
+    "given": given, "estimated": estimated, "cores": cores, "thumbs": thumbs, "memory": flat, "killed": kills,
+    "scale": rates, "rembg": rival,
+}  # fmt: skip
+
+
 def main():
     """Print the table."""
     ask = argparse.ArgumentParser()
+    ask.add_argument("rows", nargs="*", metavar="ROW", help=" ".join(ROWS))
     for name, count in (("photos", 60), ("thumbs", 1500), ("large", 6)):
         ask.add_argument(f"--{name}", type=int, default=count)
     ask.add_argument("--rembg", help="its program, installed in an environment of its own")
-    ask.add_argument("--scale", action="store_true")
     counts = ask.parse_args()
+    if unknown := set(counts.rows) - set(ROWS):
+        ask.error(f"no such row: {min(unknown)}; need some of {' '.join(ROWS)}")
     os.environ["PYTHONPATH"] = str(ROOT)
     print(machine())
     print("| case | reach | measured |\n|---|---|---|")
     with tempfile.TemporaryDirectory() as place:
-        small = fill(Path(place) / "small", counts.photos, 816)
-        quick, slow = best(lambda: batch(small, "-m", "masks")[0]), loop(small, "-m")[0]
-        row(f"{counts.photos} of 0.5 MP, given masks, against xargs -P 2", ">= 8 x", f"{slow / quick:.1f} x")
-        quick, slow = best(lambda: batch(small)[0]), loop(small)[0]
-        row(f"{counts.photos} of 0.5 MP, estimated, against xargs -P 2", ">= 2 x", f"{slow / quick:.1f} x")
-        if shutil.which("taskset"):
-            one = best(lambda: batch(small, "--workers", 1, cores="0")[0])
-            two = best(lambda: batch(small, "--workers", 2)[0])
-            row("two cores against one, estimated", ">= 1.85 x", f"{one / two:.2f} x")
-        thumbs = fill(Path(place) / "thumbs", counts.thumbs, 256)
-        alone = best(lambda: bare(thumbs)[1])
-        plain = best(lambda: batch(thumbs, "-m", "masks", "--no-inspect")[1])
-        gated = best(lambda: batch(thumbs, "-m", "masks")[1])
-        told = f"{plain / alone:.2f} x"
-        row(f"{counts.thumbs} thumbnails of 256 px against a bare loop, CPU", "<= 1.25 x", told)
-        row("the gate, a thumbnail", "<= 3 ms", f"{(gated - plain) / counts.thumbs * 1e3:.1f} ms")
-        first, last = memory(thumbs)
-        row("resident memory of a worker, first and last tenth", "5%", f"{first:.0f} and {last:.0f} MB")
-        row(f"ten kill -9 over {counts.thumbs}: what is lost, twice or half", "nothing", killed(thumbs))
-        if counts.scale:
-            scale(Path(place))
-        rembg = counts.rembg or shutil.which("rembg")
-        if counts.large and rembg:
-            large = fill(Path(place) / "large", counts.large, 4000)
-            rival = timed([rembg, "p", "-m", "u2netp", "photos", "rembg"], large)[0]
-            ours = batch(large, "--source", "onnx", "--model", "u2netp")[0]
-            row(f"{counts.large} of 12 MP, u2netp, against rembg p", ">= 5 x", f"{rival / ours:.1f} x")
+        folders = cache(lambda name, count, side: fill(Path(place) / name, count, side))
+        for name in counts.rows or ROWS:
+            ROWS[name](counts, folders)
 
 
 if __name__ == "__main__":
