@@ -6,10 +6,13 @@ import csv
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from maskkit.batches import objects
 from maskkit.batches.objects import is_url
 from maskkit.codec.sources import shown
 from maskkit.errors import CodecError, MissingExtraError, PixelError
@@ -48,6 +51,8 @@ def is_manifest(source: str) -> bool:
 def rows(path: str) -> Iterator[Row]:
     """The lines of a manifest; files in it are found from its folder. A cell that is empty says nothing.
 
+    It may lie in a store: then photos and masks are found there, and other files by their whole paths.
+
     Raises
     ------
     PixelError
@@ -58,15 +63,15 @@ def rows(path: str) -> Iterator[Row]:
     MissingExtraError
         For Parquet without pyarrow.
     """
-    folder, name = Path(path).parent, shown(path)
+    name = shown(path)
     for number, cells in _lines(path, name):
         try:
-            yield _row(cells, folder, f"{name}, line {number}")
+            yield _row(cells, path, f"{name}, line {number}")
         except PixelError as error:
             raise PixelError(f"{name}, line {number}: {error}") from None
 
 
-def _row(cells: Any, folder: Path, place: str) -> Row:
+def _row(cells: Any, table: str, place: str) -> Row:
     if not isinstance(cells, Mapping):
         raise PixelError(f"need an object with a photo, got {type(cells).__name__}")
     given = {_column(name): value for name, value in cells.items() if value is not None and value != ""}
@@ -77,8 +82,8 @@ def _row(cells: Any, folder: Path, place: str) -> Row:
             raise PixelError(f"{column}: need a file's name, got {value!r}")
     if not photo:
         raise PixelError("photo: is missing")
-    changes = tuple((name, _change(name, value, folder)) for name, value in sorted(given.items()))
-    return Row(_beside(folder, photo), mask and _beside(folder, mask), output or "", changes, place)
+    changes = tuple((name, _change(name, value, table)) for name, value in sorted(given.items()))
+    return Row(_beside(table, photo), mask and _beside(table, mask), output or "", changes, place)
 
 
 def _column(name: Any) -> str:
@@ -87,38 +92,46 @@ def _column(name: Any) -> str:
     return name.strip().replace("-", "_")
 
 
-def _change(name: str, value: Any, folder: Path) -> Any:
+def _change(name: str, value: Any, table: str) -> Any:
     """The value as it was typed, if it is one; a file by its whole path."""
     if OPTIONS[name].kind in _FILES:
         if not isinstance(value, str):
             raise PixelError(f"{name}: need text, got {value!r}")
-        return _beside(folder, value) if (folder / value).is_file() else value
+        there = not is_url(table) and (Path(table).parent / value).is_file()
+        return _beside(table, value) if there else value
     checked(from_words(value, name), name, OPTIONS[name])
     return value
 
 
-def _beside(folder: Path, name: str) -> str:
+def _beside(table: str, name: str) -> str:
     if is_url(name):
         return name
-    return os.path.join(folder, name)  # noqa: PTH118 - a Path would take "./" and "//" away
+    if is_url(table):
+        return name if Path(name).is_absolute() else objects.beside(table, name)
+    return os.path.join(os.path.dirname(table), name)  # noqa: PTH118, PTH120 - a Path would take "./" and "//" away
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[BinaryIO]:
+    with objects.downloaded(path) if is_url(path) else Path(path).open("rb") as file:
+        yield file
 
 
 def _lines(path: str, name: str) -> Iterator[tuple[int, Any]]:
     """The number of each line, and its cells."""
     suffix = Path(path).suffix.lower()
-    if is_url(path):
-        raise CodecError(f"{name}: a manifest is read from this machine; download it first")
-    if suffix == ".parquet":
-        yield from _parquet(path, name)
-        return
     try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+        with _opened(path) as file:
+            if suffix == ".parquet":
+                yield from _parquet(file, name)
+                return
+            text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
             if suffix in (".csv", ".tsv"):
-                table = csv.DictReader(file, delimiter="\t" if suffix == ".tsv" else ",", strict=True)
+                table = csv.DictReader(text, delimiter="\t" if suffix == ".tsv" else ",", strict=True)
                 for cells in table:
                     yield table.line_num, cells
             else:
-                yield from ((number, _object(line)) for number, line in enumerate(file, 1) if line.strip())
+                yield from ((number, _object(line)) for number, line in enumerate(text, 1) if line.strip())
     except OSError as error:
         raise CodecError(f"{name}: cannot be read: {error.strerror or type(error).__name__}") from None
     except UnicodeDecodeError:
@@ -134,19 +147,17 @@ def _object(line: str) -> Any:
         return line  # refused where the number of the line is known
 
 
-def _parquet(path: str, name: str) -> Iterator[tuple[int, Any]]:
+def _parquet(opened: BinaryIO, name: str) -> Iterator[tuple[int, Any]]:
     try:
         from pyarrow import ArrowException, parquet
     except ImportError:
         raise MissingExtraError("parquet", "pyarrow") from None
     try:
-        with parquet.ParquetFile(path) as file:
+        with parquet.ParquetFile(opened) as file:
             number = 0
             for some in file.iter_batches(batch_size=1000):
                 for cells in some.to_pylist():
                     number += 1
                     yield number, cells
-    except OSError as error:
-        raise CodecError(f"{name}: cannot be read: {error.strerror or error}") from None
     except ArrowException as error:
         raise CodecError(f"{name}: is not Parquet: {' '.join(str(error).split())[:200]}") from None

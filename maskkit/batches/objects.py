@@ -6,19 +6,25 @@ Nothing is downloaded to find out whether an object is the same: its ETag and si
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import lru_cache
 from importlib import import_module
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
 
 from maskkit.errors import AuthError, CodecError, MissingExtraError, PixelError, TransportError
 
-__all__ = ["RefusedError", "is_url", "listed", "read", "remove", "size_in", "stamp", "stamps_of", "write"]
+__all__ = [
+    "RefusedError", "beside", "downloaded", "is_url", "listed", "read", "remove", "size_in", "stamp",
+    "stamps_of", "write",
+]  # fmt: skip
 
 _KINDS = {"s3": "S3Store", "gs": "GCSStore", "az": "AzureStore"}
+_SCHEMES = tuple(f"{kind}://" for kind in _KINDS)
 _PAGE = 1000
 _AT_ONCE = 32  # questions in flight: each waits for the network alone
 _REFUSALS = (  # in the text of errors whose class does not say it: 400 for an expired token, 403 of a listing
@@ -37,7 +43,7 @@ def is_url(name: object) -> bool:
     >>> is_url("s3://shop/photos"), is_url("photos"), is_url("https://shop/photos")
     (True, False, False)
     """
-    return isinstance(name, str) and name.startswith(tuple(f"{kind}://" for kind in _KINDS))
+    return isinstance(name, str) and name.startswith(_SCHEMES)
 
 
 def listed(url: str) -> Iterator[tuple[str, str, str]]:
@@ -85,6 +91,32 @@ def read(url: str) -> tuple[bytes, str]:
     with _telling(url):
         found = _obstore().get(store, key)
         return bytes(found.bytes()), _stamp(found.meta)
+
+
+@contextmanager
+def downloaded(url: str) -> Iterator[BinaryIO]:
+    """The content of an object in a temporary file. Raises CodecError where there is none."""
+    store, key = _of(url)
+    with TemporaryFile() as file:
+        with _telling(url):
+            for part in _obstore().get(store, key).stream():
+                file.write(part)
+        file.seek(0)
+        yield file
+
+
+def beside(url: str, name: str) -> str:
+    """The URL of an object by its path from the folder of another one. Raises PixelError outside the bucket.
+
+    >>> beside("s3://shop/lists/a.csv", "../photos/./1.jpg")
+    's3://shop/photos/1.jpg'
+    """
+    kind, _, path = url.partition("://")
+    bucket, _, key = path.partition("/")
+    inside = posixpath.normpath(posixpath.join(posixpath.dirname(key), name))
+    if inside.split("/")[0] == "..":
+        raise PixelError(f"need a path inside {kind}://{bucket}, got {name!r}")
+    return f"{kind}://{bucket}/{inside}"
 
 
 def write(url: str, content: bytes) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from maskkit.batches import objects
 from maskkit.batches.objects import is_url
 from maskkit.codec.formats import FORMATS
 from maskkit.codec.sources import shown
-from maskkit.errors import CodecError
+from maskkit.errors import CodecError, PixelError
 
 __all__ = ["SUFFIXES", "Found", "Unread", "found", "is_photo"]
 
@@ -68,18 +69,48 @@ def found(source: str, unread: Unread, but: Collection[str] = ()) -> Iterator[Fo
 
 
 def _objects(url: str, but: Collection[str]) -> Iterator[Found]:
-    """An object, or those below a URL."""
+    """An object, those below a URL, or those that a glob fits; by their paths after its fixed part."""
+    base, pattern = _parted(url)
     name = url.rpartition("/")[2]
-    if is_photo(name) and (told := objects.stamp(url)):
+    if is_photo(name) and not (pattern and "?" in name) and (told := objects.stamp(url)):
         yield Found(url, name, told)
         return
     nothing = True
-    for path, relative, told in objects.listed(url):
-        if is_photo(relative.rpartition("/")[2]) and not path.startswith(tuple(f"{one}/" for one in but)):
+    for path, relative, told in objects.listed(base):
+        parts = relative.split("/")
+        result = path.startswith(tuple(f"{one}/" for one in but))
+        if is_photo(parts[-1]) and not result and (not pattern or _fits(parts, pattern)):
             nothing = False
             yield Found(path, relative, told)
     if nothing:
-        raise CodecError(f"{url}: there is no photo")
+        raise CodecError(f"{url}: there is no photo{' that it fits' if pattern else ''}")
+
+
+def _parted(url: str) -> tuple[str, Sequence[str]]:
+    """The URL as far as no wildcard is in it, and the parts of the glob that follow.
+
+    >>> _parted("s3://shop/in/**/*.jpg"), _parted("s3://shop/in")
+    (('s3://shop/in', ['**', '*.jpg']), ('s3://shop/in', []))
+    """
+    kind, _, path = url.partition("://")
+    parts = path.split("/")
+    fixed = next((number for number, part in enumerate(parts) if "*" in part or "[" in part), len(parts))
+    if not fixed:
+        raise PixelError(f"need a bucket without a wildcard, got {shown(url)}")
+    return f"{kind}://{'/'.join(parts[:fixed])}", parts[fixed:]
+
+
+def _fits(parts: Sequence[str], pattern: Sequence[str]) -> bool:
+    """A path fits a glob, part by part; ``**`` is any number of folders.
+
+    >>> _fits(["a", "b", "1.jpg"], ["**", "*.jpg"]), _fits(["a", "1.jpg"], ["*.jpg"])
+    (True, False)
+    """
+    if not pattern or not parts:
+        return not parts and not pattern
+    if pattern[0] != "**":
+        return fnmatchcase(parts[0], pattern[0]) and _fits(parts[1:], pattern[1:])
+    return _fits(parts, pattern[1:]) or (len(parts) > 1 and _fits(parts[1:], pattern))
 
 
 def _fitting(pattern: str, but: Collection[str]) -> Iterator[Found]:
@@ -114,7 +145,12 @@ def _walk(
         relative = f"{inside}{entry.name}"
         if entry.name.startswith("."):
             continue
-        if entry.is_dir():
+        try:
+            below = entry.is_dir()
+        except OSError as error:  # a link that leads to itself
+            unread(entry.path, (error.strerror or type(error).__name__).lower())
+            continue
+        if below:
             real = os.path.realpath(entry.path)
             if real in above:
                 unread(entry.path, "is a link to a folder that it lies in")

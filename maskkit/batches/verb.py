@@ -86,7 +86,7 @@ def batch(
     photos : path, or several
         Files, folders (with all below them, whose structure is kept), globs, and manifests: ``.csv``,
         ``.tsv``, ``.jsonl`` and ``.parquet``, with a column ``photo`` and any of ``mask``, ``output`` and the
-        options of a recipe.
+        options of a recipe. All of these may lie in a store.
     destination : path or URL
         The folder of the outputs, here or in a store, as photos may be: ``s3://``, ``gs://``, ``az://``
         (extra ``staging``). A photo's output has its name, with the suffix of the format ``to``, or ``.png``.
@@ -199,7 +199,7 @@ def places_of(
 
 def _beside(target: str, inputs: Iterable[str]) -> Path:
     """The folder of the journal: beside the destination, or the manifest where the destination is a store."""
-    tables = (one for one in inputs if is_manifest(one))
+    tables = (one for one in inputs if is_manifest(one) and not is_url(one))
     place = next(tables, None) if is_url(target) else target
     if place is None:
         raise PixelError(f"state: name a local folder for the journal of {target}")

@@ -1,6 +1,7 @@
 """The verb: what is made of many pictures, what is refused, what is done again."""
 
 import concurrent.futures
+import errno
 import json
 import os
 import sqlite3
@@ -144,6 +145,7 @@ def test_a_destination_inside_the_source_is_no_source(folder):
 
 def test_loops_of_links_and_folders_that_cannot_be_read_are_named(folder):
     (folder / "photos/loop").symlink_to(folder / "photos")
+    (folder / "photos/itself.png").symlink_to("itself.png")
     closed = folder / "photos/closed"
     closed.mkdir()
     closed.chmod(0)
@@ -152,6 +154,7 @@ def test_loops_of_links_and_folders_that_cannot_be_read_are_named(folder):
     assert summary.done == 6
     why = dict(summary.unread)
     assert "link" in why[str(folder / "photos/loop")]
+    assert why[str(folder / "photos/itself.png")] == os.strerror(errno.ELOOP).lower()
     if os.geteuid():  # root reads everything
         assert "permission denied" in why[str(closed)]
     assert not summary.ok

@@ -94,6 +94,71 @@ def test_any_mix_of_stores_and_files(store, tmp_path):
     assert (tmp_path / "state/review.html").exists()
 
 
+def test_a_glob_takes_what_it_fits_by_the_path_after_its_fixed_part(store, tmp_path):
+    fill(tmp_path, 4)
+    (tmp_path / "photos/a").mkdir()
+    (tmp_path / "photos/a/001.jpg").write_bytes((tmp_path / "photos/001.png").read_bytes())
+    (tmp_path / "photos/003.png").rename(tmp_path / "photos/[3]*.png")
+    upload(tmp_path / "photos", f"{store}/photos")
+    how = {"mask": pair(0)[1], "executor": "threads"}
+    found = {"photos/*.png": 4, "photos/00[12].png": 2, "**/*.jpg": 1, "photos/[3]*.png": 1}
+    for number, (pattern, count) in enumerate(found.items()):
+        assert mk.batch(f"{store}/{pattern}", tmp_path / str(number), **how).done == count
+    assert sorted(hashes(tmp_path / "1")) == ["001.png", "002.png"]
+    assert sorted(hashes(tmp_path / "2")) == ["photos/a/001.png"]
+    assert sorted(hashes(tmp_path / "3")) == ["[3]*.png"], "an object of that very name"
+    with pytest.raises(CodecError, match="there is no photo that it fits"):
+        mk.batch(f"{store}/photos/*.webp", tmp_path / "none", **how)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+def test_a_manifest_in_a_store_names_what_lies_beside_it(store, tmp_path, suffix):
+    fill(tmp_path, 3)
+    upload(tmp_path, store)
+    here = tmp_path / "photos/002.png"
+    rows = [
+        {"photo": "../photos/000.png", "mask": "../masks/000.png", "output": "ada.png", "feather": "2"},
+        {"photo": f"{store}/photos/001.png", "mask": "../masks/001.png", "output": "", "feather": ""},
+        {"photo": str(here), "mask": "../masks/002.png", "output": "", "feather": ""},
+    ]
+    table = lines_of(rows, tmp_path / f"orders.{suffix}")
+    objects.write(f"{store}/lists/orders.{suffix}", table.read_bytes())
+    where = f"{store}/lists/orders.{suffix}", tmp_path / "out"
+    assert mk.batch(*where, executor="threads").done == 3
+    assert sorted(hashes(tmp_path / "out")) == ["001.png", "002.png", "ada.png"]
+    assert (opened(tmp_path / "out/ada.png")[2] == mk.cutout(*pair(0), feather=2).pixels).all()
+    assert mk.batch(*where, executor="threads").kept == 3
+    with pytest.raises(PixelError, match="state: name a local folder for the journal"):
+        mk.batch(where[0], f"{store}/out")
+
+
+def lines_of(rows, file):
+    """A table of these rows, in the format of the file's name."""
+    if file.suffix == ".parquet":
+        pyarrow = pytest.importorskip("pyarrow", reason="maskkit[parquet] is not installed")
+        from pyarrow import parquet
+
+        parquet.write_table(pyarrow.Table.from_pylist(rows), file)
+    elif file.suffix == ".csv":
+        file.write_text("\n".join([",".join(rows[0]), *(",".join(row.values()) for row in rows)]))
+    else:
+        file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    return file
+
+
+def test_a_manifest_in_a_store_that_cannot_be_is_refused(store, tmp_path):
+    objects.write(f"{store}/bad.csv", b"photo,feather\na.png,1\na.png,soft\n")
+    objects.write(f"{store}/out.csv", b"photo\n../../../a.png\n")
+    for name, said in (
+        ("bad.csv", r"bad\.csv, line 3: feather: need a number, got 'soft'"),
+        ("out.csv", r"out\.csv, line 2: need a path inside"),
+    ):
+        with pytest.raises(PixelError, match=said):
+            mk.batch(f"{store}/{name}", tmp_path / "out", executor="threads")
+    with pytest.raises(CodecError, match=r"missing\.csv: there is no such object"):
+        mk.batch(f"{store}/missing.csv", tmp_path / "out", executor="threads")
+
+
 def test_worker_processes_write_the_same_as_to_a_folder(store, tmp_path):
     fill(tmp_path, 3)
     upload(tmp_path, store)
@@ -129,8 +194,8 @@ def test_what_cannot_be_is_refused(tmp_path):
         mk.batch(tmp_path / "photos", "s3://b/out", mask=pair(0)[1])
     with pytest.raises(PixelError, match="state: need a folder of this machine"):
         mk.batch(tmp_path / "photos", "s3://b/out", mask=pair(0)[1], state="s3://b/state")
-    with pytest.raises(CodecError, match="a manifest is read from this machine"):
-        mk.batch("s3://b/a.csv", tmp_path / "out")
+    with pytest.raises(PixelError, match="need a bucket without a wildcard"):
+        mk.batch("s3://*/a.png", tmp_path / "out")
     with pytest.raises(PixelError, match="without a query"):
         mk.batch("s3://b/a.png?sig=secret", tmp_path / "out")
 
