@@ -187,23 +187,39 @@ def test_a_read_only_destination_is_refused(tmp_path):
     assert b"cannot be written" in run.stderr
 
 
-@pytest.mark.service
-@pytest.mark.skipif(not shutil.which("unshare"), reason="no file system of one's own can be mounted here")
-def test_a_full_disk_stops_the_batch_and_leaves_the_rest_for_the_next(tmp_path):
-    fill(tmp_path, 40)
-    (tmp_path / "out").mkdir()
-    command = f"{sys.executable} -m maskkit batch photos out -m masks --executor threads"
-    disk = "mount -t tmpfs -o size=16k tmpfs out || exit 99; "
+def mounted(folder, options, words):
+    """A command with ``out`` as a file system of its own; skips where none can be mounted."""
+    (folder / "out").mkdir()
     run = subprocess.run(
-        ["unshare", "-rm", "sh", "-c", f"{disk}{command}; code=$?; ls -A out; exit $code"],
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(PACKAGE)}, capture_output=True, text=True,
+        ["unshare", "-rm", "sh", "-c", f"mount -t tmpfs -o {options} tmpfs out || exit 99; {words}"],
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(PACKAGE)}, capture_output=True, text=True,
         check=False,
     )  # fmt: skip
     if run.returncode == 99 or "unshare" in run.stderr:
         pytest.skip("no file system of one's own can be mounted here")
     assert run.returncode == 1
+    assert "Traceback" not in run.stderr
+    return run
+
+
+COMMAND = f"{sys.executable} -m maskkit batch photos out -m masks --executor threads"
+MOUNTS = pytest.mark.skipif(not shutil.which("unshare"), reason="no file system can be mounted here")
+
+
+@pytest.mark.service
+@MOUNTS
+def test_a_file_system_that_is_read_only_is_refused(tmp_path):
+    fill(tmp_path, 3)
+    run = mounted(tmp_path, "ro", COMMAND)
+    assert run.stderr == "maskkit: out: cannot be written: Read-only file system\n"
+
+
+@pytest.mark.service
+@MOUNTS
+def test_a_full_disk_stops_the_batch_and_leaves_the_rest_for_the_next(tmp_path):
+    fill(tmp_path, 40)
+    run = mounted(tmp_path, "size=16k", f"{COMMAND}; code=$?; ls -A out; exit $code")
     assert "No space left on device; " in run.stderr
     assert "left, the same command goes on" in run.stderr
-    assert "Traceback" not in run.stderr
     assert ".part" not in run.stdout
     assert maskkit("batch", "photos", "out", "-m", "masks", cwd=tmp_path).stdout.startswith(b"40 done")
