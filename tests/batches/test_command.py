@@ -14,6 +14,8 @@ from batches.conftest import fill, hashes, pair
 from cli_process import PACKAGE, maskkit
 from PIL import Image
 
+import maskkit as mk
+
 HERE = Path(__file__).parent
 
 
@@ -118,19 +120,33 @@ def test_a_signal_finishes_what_runs_and_the_next_run_does_the_rest(tmp_path, nu
     assert (told["kept"], told["done"]) == (len(first), 400 - len(first))
 
 
+def in_threads(folder):
+    """The same batch in this process, without the time that workers take to start."""
+    return mk.batch(folder / "photos", folder / "out", masks=folder / "masks", executor="threads")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """The hashes of what 120 photos give."""
+    folder = fill(tmp_path_factory.mktemp("undisturbed"), 120)
+    assert in_threads(folder).done == 120
+    return hashes(folder / "out")
+
+
 @pytest.mark.parametrize("pictures", [1, 8, 40])
 @pytest.mark.parametrize("all_of_it", [True, False])
-def test_after_kill_9_every_output_is_there_once_and_as_it_should_be(tmp_path, pictures, all_of_it):
+def test_after_kill_9_every_output_is_there_once_and_as_it_should_be(
+    tmp_path, pictures, all_of_it, undisturbed
+):
     fill(tmp_path, 120)
     process = begun(tmp_path)
     read(process, pictures)
     (os.killpg if all_of_it else os.kill)(process.pid, signal.SIGKILL)
     process.communicate()
-    told = lines(maskkit("batch", "photos", "out", "-m", "masks", "--json", cwd=tmp_path))[-1]
-    assert told["kept"] + told["done"] == 120
-    assert told["failed"] == 0
-    maskkit("batch", "photos", "undisturbed", "-m", "masks", cwd=tmp_path)
-    assert hashes(tmp_path / "out") == hashes(tmp_path / "undisturbed")
+    summary = in_threads(tmp_path)
+    assert summary.kept + summary.done == 120
+    assert summary.failed == 0
+    assert hashes(tmp_path / "out") == undisturbed
     assert not left_unfinished(tmp_path)
 
 
