@@ -13,7 +13,7 @@ streaming.py bounded: so many in flight, results stream    tasks.py     the reco
 journal.py   what is done, in SQLite                       identity.py  by what a picture is known again
 review.py    the doubtful ones on one page                 failures.py  the file of what failed
 also.py      more outputs of each picture                  deciding.py  what is to be made at all
-running.py   from inputs to a summary
+running.py   from inputs to a summary                      means.py     what a batch runs on
 
 The names are loaded when they are first used: a worker imports what makes pictures, and nothing else.
 """

@@ -6,19 +6,17 @@ import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import Literal
 
 from maskkit.batches import budget, identity
-from maskkit.batches import lanes as lane
-from maskkit.batches.cluster import client_of, cluster_lane
 from maskkit.batches.deciding import Again, Asking, decided
 from maskkit.batches.failures import Failures
 from maskkit.batches.journal import Journal, Known
+from maskkit.batches.lanes import Lane
+from maskkit.batches.means import Means
 from maskkit.batches.objects import is_url, remove
 from maskkit.batches.planning import Places, Survey, arrived, folds_case, survey, tasks
 from maskkit.batches.streaming import stream
@@ -28,32 +26,11 @@ from maskkit.codec.replacing import discard_left
 from maskkit.errors import CodecError
 from maskkit.recipe import Facts, resolve
 
-__all__ = ["STATES", "Batch", "Means", "decision", "run", "surveyed"]
+__all__ = ["STATES", "Batch", "decision", "run", "surveyed"]
 
 STATES = ("done", "rejected", "failed", "kept", "skipped")
 _LOOKED = 64  # pictures whose objects a store is asked for together
 Tell = Callable[[Outcome], object]
-
-
-@dataclass(frozen=True)
-class Means:
-    """What a batch runs on: how many workers, of which kind, the executor that is given, or a cluster."""
-
-    workers: int | None = None
-    executor: Literal["processes", "threads"] | Executor = "processes"
-    dask: str | None = None
-
-    def lanes(self, setup: Setup, pictures: int) -> list[lane.Lane]:
-        """Started for so many pictures."""
-        count = max(1, min(self.workers or lane.cores(), pictures))
-        given = self.executor if isinstance(self.executor, Executor) else None
-        if where := self.dask or (given and client_of(given)):
-            return [cluster_lane(setup, where, self.workers)]
-        if given is not None:
-            return [lane.given_lane(setup, given)]
-        if self.executor == "threads":
-            return [lane.thread_lane(setup, count)]
-        return lane.process_lanes(setup, count)
 
 
 @dataclass
@@ -112,7 +89,7 @@ class _Run:
         self.counts: Counter[str] = Counter()
         self.full = ""
         self._more: deque[Task] = deque()
-        self._lanes: list[lane.Lane] = []
+        self._lanes: list[Lane] = []
         self._died: list[int] = []
         self._asked: dict[str, tuple[Task, str]] = {}
 

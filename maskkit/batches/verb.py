@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 from maskkit.batches.also import several
 from maskkit.batches.deciding import Again
 from maskkit.batches.manifest import is_manifest
+from maskkit.batches.means import Means
 from maskkit.batches.objects import is_url
 from maskkit.batches.planning import Places
-from maskkit.batches.running import Batch, Means, run
+from maskkit.batches.running import Batch, run
 from maskkit.batches.tasks import Outcome, Setup, Summary
 from maskkit.checks import check_unit, check_whole
 from maskkit.cutouts.verb import CutoutOptions, asked

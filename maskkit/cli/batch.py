@@ -173,7 +173,8 @@ def _batch(recipe: Recipe, how: Run) -> Batch:
     if Path(target).exists() and not Path(target).is_dir():
         raise UsageError(f"{target} is a file, and the last name is the folder of the outputs")
     from maskkit.batches.deciding import Again
-    from maskkit.batches.running import Batch, Means
+    from maskkit.batches.means import Means
+    from maskkit.batches.running import Batch
     from maskkit.batches.tasks import Setup
     from maskkit.batches.verb import places_of
 
