@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -117,12 +118,18 @@ class Access:
 
 def _peer(request: Request) -> str:
     """Who uses an open server, by the address: each has a share of its own of what there is a limit of."""
+    return _peer_at(request.client.host[:64]) if request.client else ANYBODY
+
+
+@lru_cache(1024)  # asked at every poll; no address is longer than what is kept of it
+def _peer_at(address: str) -> str:
     try:
-        return f"{ANYBODY}/{ip_address(request.client.host)}" if request.client else ANYBODY
+        return f"{ANYBODY}/{ip_address(address)}"
     except ValueError:  # what a proxy said is no address
         return ANYBODY
 
 
+@lru_cache(64)
 def _is_remote(address: str) -> bool:
     try:
         return not ip_address(address).is_loopback

@@ -14,31 +14,17 @@ import json
 import secrets
 import uuid
 from collections.abc import Collection, Mapping
-from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    Double,
-    Insert,
-    Integer,
-    Update,
-    and_,
-    bindparam,
-    delete,
-    func,
-    insert,
-    or_,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import and_, delete, func, or_, select, tuple_, update
 
 from maskkit.server.credentials import owner_of
 from maskkit.server.glance import Glance
 from maskkit.server.records import Result, StoredFailure, StoredOrder
 from maskkit.server.statements import Statements
+from maskkit.server.steps import BY_ID, TEXTS, claiming, leaving, submitting
 from maskkit.server.table import checkpoint, epoch, impatient, jobs_table
-from maskkit.server.turns import MAX_ATTEMPTS, PRIORITY, first_in_turn, is_lapsed
+from maskkit.server.turns import MAX_ATTEMPTS, PRIORITY, is_lapsed
 
 __all__ = ["STATES", "Job", "Jobs", "Refusal"]
 
@@ -75,13 +61,13 @@ class Jobs:
 
     def __init__(self, url: str, *, max_queue: int = 1000, max_per_client: int = 200) -> None:
         self.statements = Statements(url)
-        self._glance = Glance(url, _BY_ID)
+        self._glance = Glance(url, BY_ID)
         self._max_queue, self._max_per_client = max_queue, max_per_client
 
     def close(self) -> None:
         """Close every connection."""
         self._glance.close()
-        self.statements.engine.dispose()
+        self.statements.close()
 
     def submit(self, client: str, contract: str, order: Mapping[str, Any], optimize: str) -> str | Refusal:
         """Store a pending job and return its id, unless a limit is reached. Stored means accepted."""
@@ -96,13 +82,13 @@ class Jobs:
             "attempts": 0,
         }
         limits = {"max_queue": self._max_queue, "max_per_client": self._max_per_client}
-        if self.statements.take(_submission(), row | limits, limited=True):
+        if self.statements.step(submitting(), row | limits, limited=True):
             return job_id
         return Refusal("queue" if self.count()["pending"] >= self._max_queue else "client")
 
     def get(self, job_id: str, client: str) -> Job | None:
         """The job, if it is this client's."""
-        rows = self.statements.read(_BY_ID, {"job": job_id})
+        rows = self.statements.read(BY_ID, {"job": job_id})
         return _own(rows[0]._mapping if rows else None, client)
 
     def glance(self, job_id: str, client: str) -> Job | None:
@@ -135,9 +121,10 @@ class Jobs:
         served : clients
             Of whom the owner runs as many as it will at a time.
         """
-        lists = {"in_hand": [*in_hand], "passed_over": [*passed_over], "served": [*served]}
-        rows = self.statements.take(_claim(), {"who": owner, "seconds": lease, **lists})
-        return _job(rows[0]._mapping) if rows else None
+        lists = {"in_hand": in_hand, "passed_over": passed_over, "served": served}
+        texts = {name: json.dumps([*one]) for name, one in lists.items()}
+        rows = self.statements.step(claiming(), {"who": owner, "seconds": lease, **texts})
+        return _job(rows[0]) if rows else None
 
     def renew(self, jobs: Collection[Job], lease: float) -> set[str]:
         """Extend the leases of the claims that still stand; returns the ids of their jobs."""
@@ -148,18 +135,15 @@ class Jobs:
 
     def finish(self, job: Job, order: Mapping[str, Any], result: Mapping[str, Any]) -> bool:
         """The job succeeded; ``order`` replaces what was stored (without its secrets). False: lost it."""
-        done = {"state": "succeeded", "result": json.dumps(result), "order": json.dumps(order)}
-        return self._leave(job, done)
+        return self._leave(job, "succeeded", order=json.dumps(order), result=json.dumps(result))
 
     def fail(self, job: Job, order: Mapping[str, Any], error: Mapping[str, Any]) -> bool:
         """The job cannot be done. False: it is no longer this owner's."""
-        done = {"state": "failed", "error": json.dumps(error), "order": json.dumps(order)}
-        return self._leave(job, done)
+        return self._leave(job, "failed", order=json.dumps(order), error=json.dumps(error))
 
     def hand_back(self, job: Job, *, counted: bool) -> bool:
         """Let others run the job; ``counted`` says whether this attempt was the job's fault perhaps."""
-        attempts = _c.attempts if counted else _c.attempts - 1
-        return self._leave(job, {"state": "pending", "attempts": attempts})
+        return self._leave(job, "pending", uncounted=int(not counted))
 
     def hopeless(self, owner: str, lease: float, ttl: float, in_hand: Collection[str] = ()) -> list[Job]:
         """Take over what nobody is to run any more, so that it can be failed with a reason.
@@ -170,7 +154,7 @@ class Jobs:
         waited = and_(_c.state == "pending", _c.created < epoch() - ttl)
         taken = {"state": "running", "owner": owner, "lease": epoch() + lease}
         statement = update(jobs_table).where(or_(died, waited)).values(taken).returning(*_c)
-        rows = self.statements.take(statement, {"in_hand": [*in_hand]})
+        rows = self.statements.take(statement, {"in_hand": json.dumps([*in_hand])})
         return [_job(row._mapping) for row in rows]
 
     def expire(self, ttl: float) -> int:
@@ -203,46 +187,10 @@ class Jobs:
         ):
             connection.execute(nothing)
 
-    def _leave(self, job: Job, values: Mapping[str, Any]) -> bool:
+    def _leave(self, job: Job, state: str, *, uncounted: int = 0, **texts: str) -> bool:
         mine = {"job": job.id, "who": job.owner, "attempt": job.attempts}
-        left = _LEFT.values(owner=None, lease=None, modified=epoch(), **values)
-        return bool(self.statements.write(left, mine))
-
-
-_BY_ID = select(jobs_table).where(_c.id == bindparam("job"))
-_LEFT = update(jobs_table).where(
-    _c.id == bindparam("job"),
-    _c.owner == bindparam("who"),
-    _c.state == "running",
-    _c.attempts == bindparam("attempt"),
-)
-_ROW = ("id", "client", "contract", "order", "state", "priority", "attempts")
-
-
-@cache
-def _submission() -> Insert:
-    """Store a row, unless a limit is reached."""
-    waiting = select(func.count()).where(_c.state == "pending").scalar_subquery()
-    is_open = and_(_c.client == bindparam("client"), _c.state.in_(("pending", "running")))
-    opened = select(func.count()).where(is_open).scalar_subquery()
-    values = [bindparam(name, type_=_c[name].type).label(name) for name in _ROW]
-    source = select(*values, epoch(), epoch()).where(
-        waiting < bindparam("max_queue", type_=Integer), opened < bindparam("max_per_client", type_=Integer)
-    )
-    return insert(jobs_table).from_select([*_ROW, "created", "modified"], source).returning(_c.id)
-
-
-@cache
-def _claim() -> Update:
-    """Take the job whose turn it is."""
-    claimed = {
-        "state": "running",
-        "owner": bindparam("who"),
-        "lease": epoch() + bindparam("seconds", type_=Double),
-        "attempts": _c.attempts + 1,
-        "modified": epoch(),
-    }
-    return update(jobs_table).where(_c.id == first_in_turn()).values(claimed).returning(*_c)
+        kept = {f"new_{name}": texts.get(name) for name in TEXTS}
+        return bool(self.statements.step(leaving(), mine | kept | {"left": state, "uncounted": uncounted}))
 
 
 def _own(known: Mapping[Any, Any] | None, client: str) -> Job | None:

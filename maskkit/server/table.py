@@ -23,10 +23,12 @@ __all__ = [
     "callbacks_table",
     "checkpoint",
     "connect",
+    "connect_directly",
     "create_tables",
     "epoch",
     "impatient",
     "jobs_table",
+    "listed",
     "one_at_a_time",
     "one_writer",
 ]
@@ -91,6 +93,26 @@ def _epoch_postgresql(*_: Any, **__: Any) -> str:
     return "extract(epoch from clock_timestamp())"
 
 
+class listed(GenericFunction[str]):  # noqa: N801 - as `epoch`
+    """The texts in a list that is bound as JSON: of whatever length, the statement is the same."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(listed, "sqlite")
+def _listed_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    inner = compiler.process(element.clauses, **options)
+    return f"(SELECT value FROM json_each({inner}))"  # noqa: S608 - inner is the compiler's, a parameter
+
+
+@compiles(listed, "postgresql")
+def _listed_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return (
+        f"(SELECT jsonb_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS JSONB)))"
+    )
+
+
 def connect(url: str) -> Engine:
     """An engine in autocommit: each statement is a transaction of its own."""
     sqlite = url.startswith("sqlite")
@@ -102,6 +124,16 @@ def connect(url: str) -> Engine:
     engine = create_engine(url, isolation_level="AUTOCOMMIT", hide_parameters=True, **pool, **options)
     event.listen(engine, "connect", _prepare_sqlite if sqlite else _prepare_postgresql)
     return engine
+
+
+def connect_directly(url: str) -> sqlite3.Connection | None:
+    """SQLite's file by its driver alone, in autocommit, one thread at a time; None of another database."""
+    path = make_url(url).database if url.startswith("sqlite") else None
+    if not path or path == ":memory:":
+        return None
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    _prepare_sqlite(connection, None)
+    return connection
 
 
 @contextmanager

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, ColumnElement, ScalarSelect, and_, bindparam, func, not_, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Text, and_, bindparam, func, not_, or_, select
 
-from maskkit.server.table import epoch, jobs_table
+from maskkit.server.table import epoch, jobs_table, listed
 
 __all__ = ["LONGEST_LEASE", "MAX_ATTEMPTS", "PATIENCE", "PRIORITY", "first_in_turn", "is_lapsed"]
 
@@ -23,7 +23,7 @@ _c = jobs_table.c
 def first_in_turn() -> ScalarSelect[str]:
     """The id of the job whose turn it is.
 
-    Its parameters are lists: ``in_hand``, ``passed_over`` (ids that are left out) and ``served`` (clients).
+    Its parameters are lists as JSON: ``in_hand`` and ``passed_over`` (ids), ``served`` (clients).
     """
     other = jobs_table.alias("other")
     batch = select(other.c.id).where(_is_held(other.c), other.c.priority == PRIORITY["batch"])
@@ -36,8 +36,8 @@ def first_in_turn() -> ScalarSelect[str]:
         .outerjoin_from(jobs_table, runs, _c.client == runs.c.client)
         .where(
             or_(_c.state == "pending", lapsed),
-            _c.id.not_in(_listed("passed_over")),
-            _c.client.not_in(_listed("served")),
+            _not_among(_c.id, "passed_over"),
+            _not_among(_c.client, "served"),
         )
         .order_by(is_late.desc(), _c.priority, func.coalesce(runs.c.jobs, 0), _c.created)
         .limit(1)
@@ -46,8 +46,8 @@ def first_in_turn() -> ScalarSelect[str]:
     )
 
 
-def _listed(name: str) -> BindParameter[list[str]]:
-    return bindparam(name, expanding=True)
+def _not_among(column: Any, name: str) -> ColumnElement[bool]:
+    return cast(ColumnElement[bool], column.bool_op("NOT IN")(listed(bindparam(name, type_=Text()))))
 
 
 def _holds(lease: Any) -> ColumnElement[bool]:
@@ -60,4 +60,4 @@ def _is_held(columns: Any) -> ColumnElement[bool]:
 
 def is_lapsed() -> ColumnElement[bool]:
     """The job runs under a lease that is over, and is not one of the list that is bound to ``in_hand``."""
-    return and_(_c.state == "running", not_(_holds(_c.lease)), _c.id.not_in(_listed("in_hand")))
+    return and_(_c.state == "running", not_(_holds(_c.lease)), _not_among(_c.id, "in_hand"))

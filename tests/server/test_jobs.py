@@ -376,3 +376,24 @@ def test_an_error_of_the_database_repeats_no_parameters(tmp_path):
         with pytest.raises(SQLAlchemyError) as caught:
             connection.execute(insert(jobs_table).values(id="1", order="https://h/x?sig=SECRET"))
     assert "SECRET" not in str(caught.value)
+
+
+def test_an_error_of_a_step_repeats_no_parameters(open_table, database):
+    table = open_table()
+    engine = create_engine(database)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE maskkit_jobs"))
+    engine.dispose()
+    with pytest.raises(SQLAlchemyError) as caught:
+        submit(table)
+    assert "maskkit_jobs" in str(caught.value)
+    assert "SECRET" not in str(caught.value)
+
+
+def test_closing_waits_for_nobody_who_writes(tmp_path):
+    table = Jobs(f"sqlite:///{tmp_path / 'jobs.sqlite'}")
+    submit(table)
+    begin = time.monotonic()
+    with table.statements.writing():
+        table.close()
+    assert time.monotonic() - begin < 5, "a statement waits for ten seconds for what others have locked"
