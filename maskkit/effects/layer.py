@@ -32,7 +32,7 @@ def check_subject(mask: Array, effect: str) -> None:
     Traceback (most recent call last):
     maskkit.errors.PixelError: mask: is all 0, so there is no subject to make a shadow of
     """
-    if not mask.any():
+    if not (mask[::16, ::16].any() or mask.any()):  # most subjects are found among few pixels
         raise PixelError(f"mask: is all 0, so there is no subject to make a {effect} of")
 
 
