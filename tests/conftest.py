@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from contract.real_stores import azure, s3  # noqa: F401 - fixtures
 
+import maskkit
 from maskkit.kernels import native, set_native, set_threads, threads
 from maskkit.testing.plugin import maskkit_server  # noqa: F401 - a fixture; installed, pytest finds it
 
@@ -52,3 +53,19 @@ def path(request):
     yield request.param
     set_native(before[0])
     set_threads(before[1])
+
+
+@pytest.fixture
+def outputs(monkeypatch, tmp_path):
+    """What a notebook's cell of this code shows, run by a kernel."""
+    nbformat, client = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
+
+    def run(code):
+        package = str(Path(maskkit.__file__).parents[1])
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join([package, os.environ.get("PYTHONPATH", "")]))
+        monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+        client.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+        return notebook.cells[0].outputs
+
+    return run

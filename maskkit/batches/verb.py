@@ -15,6 +15,7 @@ from maskkit.batches.means import Means
 from maskkit.batches.objects import is_url
 from maskkit.batches.planning import Places
 from maskkit.batches.running import Batch, run
+from maskkit.batches.showing import heard_by
 from maskkit.batches.tasks import Outcome, Setup, Summary
 from maskkit.checks import check_unit, check_whole
 from maskkit.cutouts.verb import CutoutOptions, asked
@@ -128,7 +129,7 @@ def batch(
     stopped : callable, optional
         Asked again and again; once it gives True what runs is finished, and nothing more is begun.
     progress : callable, optional
-        Hears an `Outcome` for every picture, as it ends.
+        Hears an `Outcome` for every picture, as it ends. Without it a notebook shows a bar.
 
     Returns
     -------
@@ -174,7 +175,7 @@ def batch(
             setup,
             Means(None if workers is None else check_whole(workers, "workers", least=1), executor, dask),
             Again(force, retry_failed, skip_existing),
-            progress or (lambda _: None),
+            *heard_by(progress),
             stopped=stopped or (lambda: False),
             review=check_whole(review, "review", least=0),
             watch=watch,

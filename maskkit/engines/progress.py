@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
 from typing import Any
 
 from maskkit.engines.transfers import Tell
 
-__all__ = ["bar", "progress"]
+__all__ = ["bar", "in_notebook", "notebook_bar", "progress"]
+
+Draw = Callable[[int, int, str, str], None]
 
 _CELLS = 24
 
@@ -32,8 +34,8 @@ def bar(have: int, whole: int) -> str:
 @contextmanager
 def progress(name: str) -> Iterator[Tell]:
     """Tell it how much came: a terminal's line or a notebook's bar follows, elsewhere nothing is written."""
-    if _in_notebook():
-        yield _notebook_bar(name)
+    if in_notebook():
+        yield _transfer(name)
         return
     if sys.stderr is None or not sys.stderr.isatty():
         yield lambda _have, _whole: None
@@ -50,18 +52,31 @@ def progress(name: str) -> Iterator[Tell]:
         sys.stderr.flush()
 
 
-def _in_notebook() -> bool:
+def in_notebook() -> bool:
     """A kernel runs this, so that pictures and HTML are shown."""
     shell = sys.modules.get("IPython")
     return shell is not None and getattr(shell.get_ipython(), "kernel", None) is not None
 
 
-def _notebook_bar(name: str) -> Tell:
-    """A bar that is drawn again with every hundredth."""
+def notebook_bar(said: str) -> Draw:
+    """A bar below the cell, which is drawn again by ``draw(have, whole, said, text)``.
+
+    ``said`` stands before the bar; ``text`` is for what shows no HTML. A whole of 0 has no end.
+    """
     from IPython import display
 
     show: Any = display.display  # IPython's has no types
-    shown = show(_drawn(name, 0, 0), raw=True, display_id=True)
+    shown = show(_drawn(0, 0, said, said), raw=True, display_id=True)
+
+    def draw(have: int, whole: int, said: str, text: str) -> None:
+        shown.update(_drawn(have, whole, said, text), raw=True)
+
+    return draw
+
+
+def _transfer(name: str) -> Tell:
+    """A notebook's bar that is drawn again with every hundredth."""
+    draw = notebook_bar(name)
     last = -1
 
     def tell(have: int, whole: int) -> None:
@@ -69,17 +84,13 @@ def _notebook_bar(name: str) -> Tell:
         now = 100 * have // whole if whole else have // 1_000_000
         if now != last:
             last = now
-            shown.update(_drawn(name, have, whole), raw=True)
+            end = f" of {whole / 1e6:.1f} MB" if whole else ""
+            draw(have, whole, f"{name}: {bar(have, 0)}{end}", f"{name} {bar(have, whole)}")
 
     return tell
 
 
-def _drawn(name: str, have: int, whole: int) -> dict[str, str]:
-    """The bar as HTML, and as the terminal has it for what shows none."""
-    text = f"{name} {bar(have, whole)}"
+def _drawn(have: int, whole: int, said: str, text: str) -> dict[str, str]:
     share = f' value="{have}" max="{whole}"' if whole else ""
-    said = f"{escape(name)}: {bar(have, 0)}" + (f" of {whole / 1e6:.1f} MB" if whole else "")
-    return {
-        "text/html": f'<label>{said} <progress{share} style="vertical-align:middle"></progress></label>',
-        "text/plain": text,
-    }
+    html = f'<label>{escape(said)} <progress{share} style="vertical-align:middle"></progress></label>'
+    return {"text/html": html, "text/plain": text}

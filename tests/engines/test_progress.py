@@ -1,14 +1,6 @@
 """How far a download is, in a notebook: a kernel that runs for real."""
 
-import os
-from pathlib import Path
-
 import pytest
-
-import maskkit
-
-nbformat = pytest.importorskip("nbformat")
-client = pytest.importorskip("nbclient")
 
 CELL = """
 from maskkit.engines.progress import progress
@@ -16,19 +8,6 @@ with progress("u2<netp") as tell:
     for have in range(0, 4_600_001, 100_000):
         tell(have, {whole})
 """
-
-
-@pytest.fixture
-def outputs(monkeypatch, tmp_path):
-    def run(code):
-        package = str(Path(maskkit.__file__).parents[1])
-        monkeypatch.setenv("PYTHONPATH", os.pathsep.join([package, os.environ.get("PYTHONPATH", "")]))
-        monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
-        client.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
-        return notebook.cells[0].outputs
-
-    return run
 
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]  # Jupyter's own warnings
