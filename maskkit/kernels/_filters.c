@@ -7,7 +7,7 @@
 
 /* ---- the disc ---- */
 
-enum { TILE = 64 };
+enum { TILE = 64, AHEAD = 8 };
 
 typedef struct {
     int64_t top, bottom, left, right;
