@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import maskkit
+
 from .conftest import photo_bytes
 
 pytest.importorskip("selenium")
@@ -296,6 +298,45 @@ def test_effects_and_the_same_picture_elsewhere(page, photo, downloads, tmp_path
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
     assert np.array_equal(np.asarray(Image.open(made)), np.asarray(Image.open(saved)))
     screenshot(browser, "8-elsewhere")
+
+
+def test_a_download_in_layers_or_without_alpha_where_that_can_be(page, photo, downloads, tmp_path):
+    browser = page()
+    shutil.copy(photo, tmp_path / "layered.png")
+    drop(browser, tmp_path / "layered.png")
+    media = Select(find(browser, "#media-type"))
+
+    def offered():
+        return [one.text for one in media.options if one.is_enabled()]
+
+    def saved(name, kind):
+        media.select_by_value(kind)
+        find(browser, "#download").click()
+        return until(lambda: next(downloads.glob(name)), name)
+
+    assert offered() == ["PNG", "WebP", "PSD", "OpenRaster"], "a cutout has alpha"
+    settle(browser, lambda: find(browser, "input[value=white]").click())
+    settle(browser, lambda: Select(find(browser, "#shadow")).select_by_value("drop"))
+    assert offered() == ["PNG", "WebP", "JPEG", "PSD", "OpenRaster"]
+    flat = np.asarray(Image.open(saved("layered-picture.png", "image/png")))
+    with Image.open(saved("layered-picture.jpg", "image/jpeg")) as opaque:
+        assert opaque.format == "JPEG"
+    for suffix, kind in (("ora", "image/openraster"), ("psd", "image/vnd.adobe.photoshop")):
+        layers = maskkit.read_layers(saved(f"layered-picture.{suffix}", kind))
+        assert [one.name for one in layers.layers][:2] == ["backdrop", "drop shadow"]
+        assert np.array_equal(layers.merged.pixels[..., :3], flat[..., :3])
+    browser.execute_script("for (const e of document.querySelectorAll('details')) e.open = true")
+    find(browser, "#as-python").click()
+    program = until(lambda: find(browser, "#elsewhere").get_attribute("value"), "the program")
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
+    again = maskkit.read_layers(tmp_path / "layered-picture.psd")
+    assert np.array_equal(again.merged.pixels, layers.merged.pixels)
+    screenshot(browser, "9-layers")
+    settle(
+        browser, lambda: find(browser, "input[name=view][value=mask]").find_element(By.XPATH, "..").click()
+    )
+    assert offered() == ["PNG", "WebP"]
+    assert media.first_selected_option.text == "PNG", "a mask has no layers"
 
 
 def take(browser, tool):

@@ -25,13 +25,16 @@ _FILES = {
     **dict.fromkeys(
         (
             "page.js",
+            "controls.js",
             "doors.js",
             "elsewhere.js",
             "marks.js",
             "ordering.js",
             "saving.js",
             "stage.js",
+            "status.js",
             "strip.js",
+            "taking.js",
         ),
         "text/javascript; charset=utf-8",
     ),

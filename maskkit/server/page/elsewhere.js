@@ -3,6 +3,8 @@
 import { reduced } from "/page/doors.js";
 import { fields, given } from "/page/ordering.js";
 
+const LAYERED = ["image/vnd.adobe.photoshop", "image/openraster"];
+
 // A word of a shell, whatever is in it.
 function word(text) {
   return `'${text.replaceAll("'", "'\\''")}'`;
@@ -20,12 +22,17 @@ export function asCurl(order, output, client) {
   return ["curl -sf", ...who, ...said, word(location.origin + order.door), `-o ${word(output)}`].join(" ");
 }
 
-export function asPython({ door, files: { photo, mask, ...others }, options }, output) {
+export function asPython({ door, files: { photo, mask, ...others }, options, media }, output) {
   const literal = (value) => JSON.stringify(value instanceof File ? value.name : value);
   const said = Object.entries(given({ product: door.slice(1), ...options, ...others }));
   const words = said.map(([name, value]) => `${name}=${literal(value)}`).join(", ");
   const inputs = [photo, mask].filter(Boolean).map(literal).join(", ");
-  return `import maskkit as mk\n\nrecipe = mk.Recipe(${words})\nmk.write(${literal(output)}, mk.replay(recipe, ${inputs}))\n`;
+  const recipe = `recipe = mk.Recipe(${words})\n`;
+  if (LAYERED.includes(media.media_type)) {
+    const made = `save_layers(mk.cutout(${inputs}, recipe=recipe), ${literal(output)}, recipe)\n`;
+    return `import maskkit as mk\nfrom maskkit.cutouts.layered import save_layers\n\n${recipe}${made}`;
+  }
+  return `import maskkit as mk\n\n${recipe}mk.write(${literal(output)}, mk.replay(recipe, ${inputs}))\n`;
 }
 
 async function pixels(file) {

@@ -1,13 +1,15 @@
 // The page: photos in, a mask estimated once for each, corrected by hand, then edited live, and written at full
 // size. Every pixel of a result is the server's; the page shows what a download will hold.
 
-import { Refused, ask, reduced, signIn, signedIn } from "/page/doors.js";
-import { asCurl, asPython, asRecipe } from "/page/elsewhere.js";
-import { TOOLS } from "/page/marks.js";
+import { labels } from "/page/controls.js";
+import { Refused, ask, reduced, signIn } from "/page/doors.js";
+import { asCurl, asPython } from "/page/elsewhere.js";
 import { SIDE, chosen, edits, fields, fits, isPlaced, order, spoken, strokes } from "/page/ordering.js";
-import { kind, made, outputName, readied, save, stem } from "/page/saving.js";
+import { readied } from "/page/saving.js";
 import * as stage from "/page/stage.js";
+import { complain, say } from "/page/status.js";
 import * as strip from "/page/strip.js";
+import { copy, download, downloadAll, saveRecipe, stopSaving } from "/page/taking.js";
 
 const $ = (id) => document.getElementById(id);
 const form = $("controls");
@@ -15,33 +17,12 @@ let work = null; // the photo that is shown: one of the strip's, opened: { file,
 let opening = null; // the one that was chosen last
 let running = null; // AbortController of what is on its way
 let stale = false; // whether the controls moved since that began
-let saving = null; // AbortController of the downloads that are on their way
 let timer = 0;
-
-function say(text, bad = false) {
-  $("status").textContent = text;
-  $("status").classList.toggle("bad", bad);
-}
 
 function show(image, blob) {
   if (image.src) URL.revokeObjectURL(image.src);
   image.src = URL.createObjectURL(blob);
   return image.decode().catch(() => {});
-}
-
-function complain(error) {
-  if (error instanceof Refused && error.asksWho) {
-    $("sign-in").hidden = false;
-    say("Sign in to go on.", true);
-    askWho();
-    return;
-  }
-  say(error.message, true);
-}
-
-function askWho() {
-  $("account").returnValue = ""; // Esc leaves what the last sign-in said
-  $("account").showModal();
 }
 
 function stop() {
@@ -238,7 +219,7 @@ async function shown(photo) {
 
 function again() {
   stop();
-  saving?.abort();
+  stopSaving();
   work = opening = null;
   strip.photos.length = 0;
   strip.list(null);
@@ -255,80 +236,7 @@ function split(percent) {
   $("split").dispatchEvent(new Event("input"));
 }
 
-// ---- what is taken along
-
-// The text stands on the page, too: a page of another host's may not write to the clipboard.
-async function copy(written, words) {
-  let text;
-  const asked = await order(work, true).catch(complain);
-  if (!asked) return;
-  text = written(asked, outputName(work), signedIn());
-  Object.assign($("elsewhere"), { value: text, hidden: false }).select();
-  const copied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
-  const painted = [asked.files.keep_mask, asked.files.drop_mask].filter(Boolean);
-  for (const file of painted) save(file.name, file);
-  const beside = painted.length ? ` It needs ${painted.map((file) => file.name).join(" and ")}, which you have now.` : "";
-  say(`${copied ? `Copied: ${words}.` : "Copy the text that is marked."}${beside}`);
-}
-
-async function saveRecipe() {
-  try {
-    const text = await asRecipe(await order(work, true));
-    save(`${stem(work)}-recipe.json`, new Blob([text], { type: "application/json" }));
-    say(`${stem(work)}-recipe.json is yours: maskkit replay makes the same of it again.`);
-  } catch (error) {
-    complain(error);
-  }
-}
-
-async function download() {
-  $("download").disabled = true;
-  say("Making the picture in full size …");
-  try {
-    say(await made(work));
-    strip.list(work);
-  } catch (error) {
-    complain(error);
-  } finally {
-    $("download").disabled = false;
-  }
-}
-
-// All photos in turn, by one recipe and each with its own marks; one that fails does not stop the others.
-async function downloadAll() {
-  if (saving) return saving.abort();
-  const mine = (saving = new AbortController());
-  const all = [...strip.photos], failed = [];
-  $("download-all").textContent = "Stop";
-  $("download").disabled = true;
-  let count = 0;
-  for (const photo of all) {
-    if (mine.signal.aborted) break;
-    say(`${count + failed.length + 1} of ${all.length}: ${photo.file.name} …`);
-    try {
-      await made(photo, mine.signal);
-      count++;
-      strip.list(work);
-    } catch (error) {
-      if (error.asksWho) complain(error);
-      if (!mine.signal.aborted) failed.push(`${photo.file.name}: ${error.message}`);
-    }
-    if (!mine.signal.aborted) $("download-all").textContent = "Stop";
-  }
-  saving = null;
-  $("download").disabled = false;
-  strip.list(work);
-  if (strip.photos.length) say(`${count} of ${all.length} are yours. ${failed.join(" ")}`, failed.length > 0);
-}
-
 // ---- the controls
-
-for (const [value, text] of TOOLS) {
-  const input = Object.assign(document.createElement("input"), { type: "radio", name: "tool", value });
-  const label = document.createElement("label");
-  label.append(input, Object.assign(document.createElement("span"), { textContent: text }));
-  $("tools").append(label);
-}
 
 // Take a tool; the picture changes with it between the result and the photo.
 function choose(tool) {
@@ -340,18 +248,6 @@ function toolChosen() {
   stage.use(chosen("tool"), Number($("brush").value));
   $("brush-row").hidden = !chosen("tool").startsWith("paint");
   marked();
-}
-
-function labels() {
-  for (const output of form.querySelectorAll("output")) {
-    const input = $(output.htmlFor.value);
-    const { unit, zero } = input.dataset;
-    output.textContent = zero && Number(input.value) === 0 ? zero : `${input.value}${unit}`;
-    input.setAttribute("aria-valuetext", output.textContent);
-  }
-  $("color-row").hidden = chosen("backdrop") !== "color";
-  $("picture-row").hidden = chosen("backdrop") !== "picture";
-  $("download").textContent = `Download ${kind()}`;
 }
 
 $("photo").addEventListener("change", (event) => bring(event.target.files));
@@ -391,7 +287,7 @@ form.addEventListener("reset", () => setTimeout(() => {
 }));
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  download();
+  download(work);
 });
 // some drivers and assistive tools fire nothing else
 for (const id of ["shadow", "refine", "preset"]) $(id).addEventListener("change", () => {
@@ -399,11 +295,9 @@ for (const id of ["shadow", "refine", "preset"]) $(id).addEventListener("change"
   soon();
 });
 $("download-all").addEventListener("click", downloadAll);
-$("as-curl").addEventListener("click", () => copy(asCurl, "a command of curl"));
-$("as-python").addEventListener("click", () => copy(asPython, "a program in Python"));
-$("as-recipe").addEventListener("click", saveRecipe);
-$("sign-in").addEventListener("click", askWho);
-$("not-now").addEventListener("click", () => $("account").close());
+$("as-curl").addEventListener("click", () => copy(work, asCurl, "a command of curl"));
+$("as-python").addEventListener("click", () => copy(work, asPython, "a program in Python"));
+$("as-recipe").addEventListener("click", () => saveRecipe(work));
 $("account").addEventListener("close", () => {
   if ($("account").returnValue !== "ok") return;
   signIn($("client-id").value, $("token").value);

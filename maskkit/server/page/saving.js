@@ -22,7 +22,7 @@ export function kind() {
 export const stem = (photo) => photo.file.name.replace(/\.\w+$/, "");
 
 export function outputName(photo) {
-  return `${stem(photo)}-${kind()}.${$("media-type").value.slice(6)}`;
+  return `${stem(photo)}-${kind()}.${$("media-type").selectedOptions[0].dataset.suffix}`;
 }
 
 export function save(name, blob) {

@@ -21,8 +21,11 @@ export function remove(photo) {
   if (photos.includes(photo)) photos.splice(photos.indexOf(photo), 1);
 }
 
-// The row as it is now, with the one that is shown; a single photo needs none.
-export function list(shown) {
+let seen = null;
+
+// The row as it is now, with the one that is shown, or that was; a single photo needs none.
+export function list(shown = seen) {
+  seen = shown;
   $("strip").hidden = $("download-all").hidden = photos.length < 2;
   $("strip").replaceChildren(...photos.map((photo) => item(photo, shown)));
   $("download-all").textContent = `Download all ${photos.length}`;
