@@ -1,4 +1,4 @@
-"""Where the subject stands on a canvas, and how large: margins, share, anchor; and presets of shops."""
+"""Where a picture goes on a canvas, so that its subject stands as told: numbers alone."""
 
 from __future__ import annotations
 
@@ -6,95 +6,22 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from maskkit.checks import check_choice, check_pair, check_position, check_size, check_unit, is_finite
 from maskkit.errors import PixelError
 
-if TYPE_CHECKING:
-    from maskkit.codec.inputs import ImageInput
-    from maskkit.pixels import Array
-
-__all__ = [
-    "ANCHORS",
-    "LEVEL",
-    "PRESETS",
-    "Margins",
-    "Placement",
-    "Preset",
-    "anchored",
-    "fitting",
-    "margins_of",
-    "place",
-    "place_each",
-    "placed",
-    "plan",
-    "subject_box",
-]
+__all__ = ["ANCHORS", "Box", "Margins", "Placement", "Size", "anchored", "fitting", "margins_of", "plan"]
 
 Size = tuple[int, int]
 Box = tuple[int, int, int, int]
 Margins = tuple[str, str, str, str]
 
-LEVEL = 0.02  # alpha above which a pixel counts as subject
 ANCHORS: dict[str, tuple[float, float]] = {
     f"{down} {across}".strip().removesuffix(" center") or "center": (x, y)
     for down, y in (("top", 0.0), ("center", 0.5), ("bottom", 1.0))
     for across, x in (("left", 0.0), ("center", 0.5), ("right", 1.0))
 }
 _LENGTH = re.compile(r"(\d+\.?\d*|\.\d+)(px|%|)")
-
-
-@dataclass(frozen=True)
-class Preset:
-    """What a shop wants of a picture, as far as it can be said in numbers.
-
-    Attributes
-    ----------
-    canvas : (width, height) in pixels.
-    fill : the share of the canvas that the subject's box takes.
-    backdrop : a CSS colour.
-    about : which of it the shop says, and which maskkit chose.
-    source : where that was read; empty for maskkit's own.
-    date : when that page was written or last looked at.
-    """
-
-    canvas: Size
-    fill: float
-    backdrop: str
-    about: str
-    source: str = ""
-    date: str = ""
-
-
-PRESETS: dict[str, Preset] = {
-    "square": Preset((2000, 2000), 0.85, "white", "maskkit's own: 1:1, 85% of it, on white."),
-    "portrait": Preset((1600, 2000), 0.85, "white", "maskkit's own: 4:5, 85% of it, on white."),
-    "amazon": Preset(
-        (2000, 2000), 0.85, "white",
-        "Main image: pure white, the product fills 85% at least, 1:1, 1000 pixels at least and 1600 or more "
-        "advised, as a guide for sellers says; 2000 is maskkit's choice.",
-        "https://mercatuslab.com/blog/amazon-product-image-requirements", "2026",
-    ),
-    "ebay": Preset(
-        (1600, 1600), 0.85, "white",
-        "500 pixels on the longest side at least; about 1600 advised, as a guide says. Share and white are "
-        "maskkit's choice.",
-        "https://www.ebay.com/help/policies/listing-policies/picture-policy?id=4370", "2026",
-    ),
-    "google": Preset(
-        (1500, 1500), 0.85, "white",
-        "1500 pixels or more, the product on 75% to 90% of the canvas, white or transparent, as a "
-        "reference of feeds says of Google Merchant Center; 85% is maskkit's choice.",
-        "https://sharpfeed.io/docs/fields/image-link", "2026",
-    ),
-    "shopify": Preset(
-        (2048, 2048), 0.85, "white",
-        "2048 x 2048 displays best for squares, as a guide says of Shopify's help; share and white are "
-        "maskkit's choice.",
-        "https://sellshot.ai/en/blog/shopify-product-image-size-guide", "2026",
-    ),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -267,108 +194,3 @@ def _anchor(position: tuple[float, float] | str) -> tuple[float, float]:
         return ANCHORS[word]
     x, y = check_position(position, "(x, y) or a word")
     return float(x), float(y)
-
-
-def placed(pixels: Array, where: Placement) -> Array:
-    """The picture on its canvas, transparent beside it: ``(H, W, 4)`` of the picture's dtype."""
-    from maskkit.backdrop.image import put
-
-    return put(pixels, where.size, where.canvas, *where.offset)
-
-
-def place(
-    cutout: ImageInput,
-    canvas: Size,
-    *,
-    margin: str | float | Iterable[str | float] = "0",
-    fill: float | None = None,
-    scale: float | None = None,
-    position: tuple[float, float] | str = "center",
-    at: tuple[int, int] | None = None,
-    level: float = LEVEL,
-) -> tuple[Array, Placement]:
-    """A cutout on a transparent canvas, scaled and moved by the box of its subject; and where it went.
-
-    Parameters
-    ----------
-    cutout : (H, W, 4) array, or a picture as `maskkit.cutout` takes it
-    canvas, margin, fill, scale, position, at
-        As in `plan`. `place_each` takes several sizes.
-    level : float
-        0 to 1: alpha above it counts as subject; what is fainter stays, but moves no box.
-
-    Raises
-    ------
-    PixelError
-        As `plan`, and for a cutout without alpha, or with none above ``level``.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> dot = np.zeros((9, 9, 4), np.uint8); dot[4, 4] = 255
-    >>> pixels, where = place(dot, (4, 4), scale=1, position="bottom right")
-    >>> where.box, int(pixels[3, 3, 3])
-    ((3, 3, 4, 4), 255)
-    """
-    from maskkit.codec.inputs import to_pixels
-
-    pixels = to_pixels(cutout, "cutout")
-    if pixels.shape[2] != 4:
-        raise PixelError(f"cutout: need one (H, W, 4) with alpha, got shape {pixels.shape}")
-    where = plan(
-        (pixels.shape[1], pixels.shape[0]), subject_box(pixels, level), canvas,
-        margin=margin, fill=fill, scale=scale, position=position, at=at,
-    )  # fmt: skip
-    return placed(pixels, where), where
-
-
-def place_each(
-    cutout: ImageInput,
-    sizes: Iterable[Size],
-    *,
-    margin: str | float | Iterable[str | float] = "0",
-    fill: float | None = None,
-    scale: float | None = None,
-    position: tuple[float, float] | str = "center",
-    level: float = LEVEL,
-) -> list[tuple[Array, Placement]]:
-    """`place` on a canvas of each size, from one cutout that is read once.
-
-    Parameters
-    ----------
-    cutout : (H, W, 4) array, or a picture as `maskkit.cutout` takes it
-    sizes : iterable of (width, height)
-    margin, fill, scale, position, level
-        As in `place`.
-
-    Raises
-    ------
-    PixelError
-        As `place`, and for no size at all.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> dot = np.full((2, 4, 4), 255, np.uint8)
-    >>> [where.box for _, where in place_each(dot, [(8, 8), (2, 2)])]
-    [(0, 2, 8, 6), (0, 1, 2, 2)]
-    """
-    from maskkit.codec.inputs import to_pixels
-
-    pixels, wanted = to_pixels(cutout, "cutout"), list(sizes)
-    if not wanted:
-        raise PixelError("sizes: need one or more of (width, height), got none")
-    return [
-        place(pixels, size, margin=margin, fill=fill, scale=scale, position=position, level=level)
-        for size in wanted
-    ]
-
-
-def subject_box(pixels: Array, level: float = LEVEL) -> Box:
-    """The box of what has alpha above ``level``. Raises PixelError where nothing has."""
-    from maskkit.masks import bounding_box
-
-    box = bounding_box(pixels[..., 3], level)
-    if box is None:
-        raise PixelError(f"cutout: no pixel has alpha above {level:g}; there is no subject to place")
-    return box
