@@ -16,6 +16,7 @@ from PIL import Image
 
 import maskkit as mk
 from maskkit.codec.layers import Layer, Layered, write_layers
+from maskkit.codec.layers.psd import psd_parts
 
 rng = np.random.default_rng(23)
 PHOTO = rng.integers(0, 256, (20, 30, 3), np.uint8)
@@ -304,13 +305,71 @@ def test_size_limits_and_damage():
             mk.read_layers(content)
 
 
-@pytest.mark.parametrize("cut", [20, 60, 300, 900])
-def test_a_psd_cut_short_is_one_line(cut, tmp_path):
-    path = tmp_path / "made.psd"
+@pytest.mark.parametrize("suffix", ["psd", "ora"])
+def test_a_file_cut_short_anywhere_is_one_line(suffix, tmp_path):
+    path = tmp_path / f"made.{suffix}"
     cutout(np.uint8).save_layers(path)
-    content = path.read_bytes()[:cut]
-    with pytest.raises(mk.CodecError):
-        mk.read_layers(content)
+    content = path.read_bytes()
+    for cut in (1, *range(20, len(content), 97), len(content) - 1):
+        with pytest.raises(mk.CodecError) as told:
+            mk.read_layers(content[:cut])
+        assert "\n" not in str(told.value), cut
+
+
+def psd_of(*layers, size=(30, 20)):
+    merged = mk.Picture(np.zeros((size[1], size[0], 3), np.uint8))
+    return b"".join(psd_parts(Layered(layers, size, merged)))
+
+
+def test_a_layer_larger_than_the_canvas_is_all_there():
+    large = np.random.default_rng(3).integers(0, 256, (60, 90, 3), np.uint8)
+    content = psd_of(Layer(name="large", pixels=large, position=(-20, -30)))
+    read = mk.read_layers(content)
+    assert (read.size, read.layer("large").position) == ((30, 20), (-20, -30))
+    np.testing.assert_array_equal(read.layer("large").pixels, large)
+    shown = read.on_canvas(read.layer("large")).pixels
+    np.testing.assert_array_equal(shown[..., :3], large[30:50, 20:50])
+    with pytest.raises(mk.CodecError, match="its layers are more than 5399 pixels together"):
+        mk.read_layers(content, max_pixels=60 * 90 - 1)
+
+
+def test_a_psd_of_no_layers():
+    read = mk.read_layers(psd_of())
+    assert (read.layers, read.merged.size) == ((), (30, 20))
+    with pytest.raises(mk.CodecError, match="there is none of the name 'a'; there is none"):
+        read.layer("a")
+
+
+@pytest.mark.parametrize("length", [0, 1, 2**31, 2**32 - 1])
+def test_a_hostile_length_of_a_channel(length):
+    content = psd_of(Layer(name="a", pixels=PHOTO))
+    at = content.index(struct.pack(">4i", 0, 0, 20, 30)) + 16 + 2 + 2  # behind the box, the count, the number
+    with pytest.raises(mk.CodecError, match=r"cut short|damaged|unpack") as told:
+        mk.read_layers(content[:at] + struct.pack(">I", length) + content[at + 4 :])
+    assert "\n" not in str(told.value)
+
+
+def test_a_channel_that_comes_twice():
+    content = psd_of(Layer(name="a", pixels=PHOTO))
+    at = content.index(struct.pack(">4i", 0, 0, 20, 30)) + 16 + 2
+    with pytest.raises(mk.CodecError, match="has its channel 0 twice"):
+        mk.read_layers(content[:at] + b"\0\0" + content[at + 2 :])
+
+
+def test_what_an_openraster_file_unpacks_to_is_bounded():
+    """A member that says it is a picture of few pixels and is a gigabyte of zeros."""
+    stack = "<image><stack><layer src='bomb.png'/></stack></image>"
+    file = io.BytesIO(hostile(stack))
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb.png", files.saved(PHOTO, "PNG") + bytes(20_000_000))
+    with pytest.raises(mk.CodecError, match=r"bomb.png is \d+ bytes, too many"):
+        mk.read_layers(file.getvalue(), max_pixels=10_000)
+    pair = "<layer composite-op='svg:dst-in' src='mask.png'/><layer src='mergedimage.png'/>"
+    mask = files.saved(
+        np.dstack([np.zeros((200, 300, 3), np.uint8), np.eye(200, 300, dtype=np.uint8)]), "PNG"
+    )
+    with pytest.raises(mk.CodecError, match="a mask of another size than its layer"):
+        mk.read_layers(hostile(f"<image><stack><stack>{pair}</stack></stack></image>", **{"mask.png": mask}))
 
 
 def test_what_is_no_psd_of_rgb_is_refused(tmp_path):

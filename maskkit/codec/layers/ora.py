@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from maskkit.codec.layers.record import Layer, Layered
+from maskkit.codec.opening import TooManyPixelsError
 from maskkit.codec.picture import Picture
 from maskkit.errors import CodecError
 from maskkit.kernels import convert
@@ -99,11 +100,12 @@ def read_ora(content: bytes, name: str = "file", max_pixels: int = 256_000_000) 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             root = _stack(archive, name)
-            merged = read(_member(archive, "mergedimage.png", name), max_pixels=max_pixels)
+            merged = read(_member(archive, "mergedimage.png", name, _most(max_pixels)), max_pixels=max_pixels)
             budget = max_pixels - merged.size[0] * merged.size[1]
             layers: list[Layer] = []
             for found in _elements(root):
-                picture = read(_member(archive, found.source, name), max_pixels=max(1, budget))
+                content = _member(archive, found.source, name, _most(budget))
+                picture = read(content, max_pixels=max(1, budget))
                 mask = _mask(archive, found.mask, name, picture) if found.mask else None
                 budget -= picture.size[0] * picture.size[1]
                 layers.append(_layer(found, picture.pixels, mask, name))
@@ -125,7 +127,12 @@ def _stack(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
     return root
 
 
-def _member(archive: zipfile.ZipFile, path: str, name: str, most: int = 1 << 31) -> bytes:
+def _most(pixels: int) -> int:
+    """Bytes of a PNG of so many pixels: 8 each at most, and what deflate and metadata add."""
+    return 9 * pixels + _MOST_XML
+
+
+def _member(archive: zipfile.ZipFile, path: str, name: str, most: int) -> bytes:
     if path != posixpath.normpath(path) or path.startswith(("/", "..")) or "\\" in path or not path:
         raise CodecError(f"{name}: names a file outside itself: {path[:80]!r}")
     try:
@@ -175,8 +182,13 @@ def _masked(element: ElementTree.Element) -> tuple[ElementTree.Element, ElementT
 def _mask(archive: zipfile.ZipFile, path: str, name: str, picture: Picture) -> Array:
     from maskkit.codec.masks import read_mask
 
-    mask = read_mask(_member(archive, path, name), channel="alpha")
-    if mask.shape != picture.pixels.shape[:2]:
+    pixels = picture.size[0] * picture.size[1]
+    content = _member(archive, path, name, _most(pixels))
+    try:
+        mask = read_mask(content, channel="alpha", max_pixels=pixels)
+    except TooManyPixelsError:
+        mask = None
+    if mask is None or mask.shape != picture.pixels.shape[:2]:
         raise CodecError(f"{name}: has a mask of another size than its layer")
     return mask
 

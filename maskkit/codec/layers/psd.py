@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from maskkit.codec.deflate import HEADER, TRAILER, adler32, deflate
+from maskkit.codec.deflate import HEADER, TRAILER, adler32, adler32_combine, deflate
 from maskkit.codec.layers.record import Layer, Layered
 from maskkit.errors import CodecError
 from maskkit.kernels import convert, stream_bands
@@ -26,6 +26,7 @@ _SIDE, _BIG_SIDE = 30_000, 300_000
 _RGB, _PLAIN, _DEFLATED, _HIDDEN = 3, 0, 2, 2
 _ALPHA, _MASK = -1, -2
 _ROWS = 256  # of the merged picture at a time
+_BAND_BYTES = 1 << 19  # of a layer's channel that are deflated at a time
 MODES = {
     "normal": b"norm", "multiply": b"mul ", "screen": b"scrn", "overlay": b"over", "darken": b"dark",
     "lighten": b"lite", "color-dodge": b"div ", "color-burn": b"idiv", "hard-light": b"hLit",
@@ -55,10 +56,10 @@ def psd_parts(made: Layered) -> Iterator[bytes]:
     yield _counted(b"".join(_resources(made)))
     yield from _counted_parts(_layers(made, dtype, big=big, clear=clear), big=big)
     yield struct.pack(">H", _PLAIN)
-    shown = convert(merged, dtype)
-    for channel in range(shown.shape[2]):
+    for channel in range(merged.shape[2]):
         for top in range(0, height, _ROWS):
-            yield _big_endian(_on_white(shown[top : top + _ROWS], channel)).tobytes()
+            shown = convert(merged[top : top + _ROWS], dtype)
+            yield _big_endian(_on_white(shown, channel)).tobytes()
 
 
 def _counted(content: bytes, *, big: bool = False) -> bytes:
@@ -91,28 +92,28 @@ def _unicode(text: str) -> bytes:
 
 def _layers(made: Layered, dtype: np.dtype[np.generic], *, big: bool, clear: bool) -> list[bytes]:
     """The layer and mask section; layers of 16 bits stand in a block of their own, Lr16."""
-    planes = [list(_planes(layer, dtype)) for layer in made.layers]
-    flat = [plane for held in planes for _, plane in held]
-    packed = list(stream_bands(lambda at, _: _packed(flat[at]), len(flat), 1)) if flat else []
+    planes = [list(_planes(layer)) for layer in made.layers]
+    packed = _packed([plane for held in planes for _, plane in held], dtype)
     records, left = [], iter(packed)
     for layer, held in zip(made.layers, planes, strict=True):
-        records.append(_record(layer, [(number, next(left)) for number, _ in held], big=big))
+        lengths = [(number, sum(map(len, next(left)))) for number, _ in held]
+        records.append(_record(layer, lengths, big=big))
     count = -len(records) if clear else len(records)  # below 0: the merged picture's fourth channel is alpha
-    info = [struct.pack(">h", count), *records, *packed]
+    info = [struct.pack(">h", count), *records, *(piece for pieces in packed for piece in pieces)]
     info.append(b"\0" * (-sum(map(len, info)) % 4))
     if dtype.itemsize == 1:
         return [*_counted_parts(info, big=big), _counted(b"")]
     return [_counted(b"", big=big) + _counted(b"") + b"8BIMLr16", *_counted_parts(info, big=big)]
 
 
-def _planes(layer: Layer, dtype: np.dtype[np.generic]) -> Iterator[tuple[int, Array]]:
-    pixels = convert(layer.pixels, dtype)
-    opaque = np.broadcast_to(np.array(max_value(dtype), dtype), pixels.shape[:2])
+def _planes(layer: Layer) -> Iterator[tuple[int, Array]]:
+    pixels = layer.pixels
+    opaque = np.broadcast_to(np.array(max_value(pixels.dtype), pixels.dtype), pixels.shape[:2])
     yield _ALPHA, pixels[..., 3] if pixels.shape[2] == 4 else opaque
     for channel in range(3):
         yield channel, pixels[..., channel]
     if layer.mask is not None:
-        yield _MASK, convert(layer.mask, dtype)
+        yield _MASK, layer.mask
 
 
 def _big_endian(plane: Array) -> Array:
@@ -120,17 +121,37 @@ def _big_endian(plane: Array) -> Array:
     return np.ascontiguousarray(plane, plane.dtype.newbyteorder(">")).view(np.uint8)
 
 
-def _packed(plane: Array) -> bytes:
-    content = _big_endian(plane)
-    end = TRAILER + adler32(content).to_bytes(4, "big")
-    return struct.pack(">H", _DEFLATED) + HEADER + deflate(content, "fast") + end
+def _packed(planes: list[Array], dtype: np.dtype[np.generic]) -> list[list[bytes]]:
+    """The pieces of each plane's data, deflated in bands: beside them there are a few bands in memory."""
+    spans = [(number, band) for number, plane in enumerate(planes) for band in _bands(plane, dtype)]
+
+    def deflated(at: int, _: int) -> tuple[bytes, int, int]:
+        number, band = spans[at]
+        content = _big_endian(convert(planes[number][band], dtype))
+        return deflate(content, "fast"), adler32(content), content.nbytes
+
+    packed = [[struct.pack(">H", _DEFLATED) + HEADER] for _ in planes]
+    sums = [adler32(b"")] * len(planes)
+    pieces = stream_bands(deflated, len(spans), 1) if spans else ()
+    for (number, _), (piece, checksum, length) in zip(spans, pieces, strict=True):
+        packed[number].append(piece)
+        sums[number] = adler32_combine(sums[number], checksum, length)
+    for held, checksum in zip(packed, sums, strict=True):
+        held.append(TRAILER + checksum.to_bytes(4, "big"))
+    return packed
 
 
-def _record(layer: Layer, channels: list[tuple[int, bytes]], *, big: bool) -> bytes:
+def _bands(plane: Array, dtype: np.dtype[np.generic]) -> Iterator[slice]:
+    height, width = plane.shape
+    rows = max(1, _BAND_BYTES // max(1, width * dtype.itemsize))
+    yield from (slice(top, top + rows) for top in range(0, height, rows))
+
+
+def _record(layer: Layer, channels: list[tuple[int, int]], *, big: bool) -> bytes:
     left, top = layer.position
     box = struct.pack(">4i", top, left, top + layer.pixels.shape[0], left + layer.pixels.shape[1])
     form = ">hQ" if big else ">hI"
-    listed = b"".join(struct.pack(form, number, len(content)) for number, content in channels)
+    listed = b"".join(struct.pack(form, number, length) for number, length in channels)
     flags = 0 if layer.visible else _HIDDEN
     how = struct.pack(">4BI", round(layer.opacity * 255), 0, flags, 0, len(extra := _extra(layer, box)))
     return box + struct.pack(">H", len(channels)) + listed + b"8BIM" + MODES[layer.mode] + how + extra

@@ -205,6 +205,8 @@ def _fill(record: _Record, info: Cursor, depth: int) -> None:
     """Decode the channels: 0 to 2 colour, -1 alpha, -2 the mask, which is all that a group has."""
     wanted = (-2,) if record.section else (-2, -1, 0, 1, 2)
     for number, length in record.channels:
+        if number in record.planes:
+            raise CodecError(f"is damaged: a layer has its channel {number} twice")
         data = Cursor(info.bytes(length))
         box = record.mask.box if number == -2 and record.mask else record.box
         if number in wanted and _area(box):
