@@ -42,7 +42,7 @@ class Run:
         typer.Argument(
             metavar="IN OUT",
             help="An animation, a folder, a pattern of files or a video; and where to write: "
-            ".png, .webp, .gif, .mov, .webm, .mkv, .mp4, or a folder.",
+            ".png, .webp, .gif, .avif, .mov, .webm, .mkv, .mp4, or a folder.",
         ),
     ] = None
     mask: Annotated[

@@ -65,8 +65,9 @@ def serve(
     max_files_bytes: Annotated[
         int, typer.Option(min=1, help="Of all files of one client under /files.")
     ] = 10_000_000_000,
-    max_pixels: Annotated[int, typer.Option(min=1, help="Of a photo.")] = 100_000_000,
-    compute_seconds: Annotated[float, typer.Option(min=0.1, help="For one picture.")] = 120,
+    max_pixels: Annotated[int, typer.Option(min=1, help="Of a photo, or a frame.")] = 100_000_000,
+    max_frames: Annotated[int, typer.Option(min=1, help="Of an animation.")] = 1000,
+    compute_seconds: Annotated[float, typer.Option(min=0.1, help="For one picture or animation.")] = 120,
 ) -> None:
     """Serve masks over HTTP: Create Mask (v1), Remove Background (v2), uploads, and a page.
 
@@ -104,6 +105,7 @@ def serve(
         max_files_bytes=max_files_bytes,
         max_connections=max_connections,
         max_pixels=max_pixels,
+        max_frames=max_frames,
         compute_seconds=compute_seconds,
         **limits,
         **({} if workers is None else {"workers": workers}),

@@ -10,7 +10,7 @@ from maskkit.codec.options import Options
 from maskkit.codec.picture import Picture
 from maskkit.codec.pillow_writer import exif_with_dpi, pillow_parts
 
-__all__ = ["avif_parts"]
+__all__ = ["alpha_options", "avif_parts"]
 
 _COARSEST = 63  # AV1's quantizers are 0 to 63
 
@@ -27,13 +27,13 @@ def avif_parts(picture: Picture, options: Options) -> Iterator[bytes]:
         picture,
         "avif",
         quality=100 if options.is_exact(picture) else options.quality_of("avif"),
-        advanced=_alpha(options.alpha_quality) if picture.pixels.shape[2:] == (4,) else None,
+        advanced=alpha_options(options.alpha_quality) if picture.pixels.shape[2:] == (4,) else None,
         icc_profile=picture.icc,
         exif=exif_with_dpi(picture),
     )
 
 
-def _alpha(quality: int | None) -> dict[str, str]:
+def alpha_options(quality: int | None) -> dict[str, str]:
     """Options of libaom for the alpha, which Pillow gives the quality of the colour."""
     if quality is None or quality == 100:
         return {"a:lossless": "1"}

@@ -91,7 +91,7 @@ def write(
     if format is None:
         raise CodecError("format: a file object has no extension; say which format")
     for part in parts(picture, format_to_write(format), options):
-        with _writing("the file object"):
+        with writing("the file object"):
             target.write(part)
 
 
@@ -120,7 +120,7 @@ def encode(
 
 def _write_path(path: str | os.PathLike[str], content: Iterable[bytes]) -> None:
     if _is_device(path):  # a pipe, a terminal, /dev/null: nothing to replace
-        with _writing(redact(os.fsdecode(path))), Path(path).open("wb") as file:
+        with writing(redact(os.fsdecode(path))), Path(path).open("wb") as file:
             file.writelines(content)
         return
     with atomic(path) as temporary, temporary.open("wb") as file:
@@ -128,7 +128,8 @@ def _write_path(path: str | os.PathLike[str], content: Iterable[bytes]) -> None:
 
 
 @contextmanager
-def _writing(name: str) -> Iterator[None]:
+def writing(name: str) -> Iterator[None]:
+    """What goes wrong while something is written leaves as one line, but for a reader that has gone."""
     try:
         yield
     except BrokenPipeError:  # whoever reads has seen enough: no fault of the picture

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import repeat
-from pathlib import Path
 from typing import Any
 
 from maskkit import backdrop as backdrops
-from maskkit.codec import to_picture
-from maskkit.codec.frames import Frames, holds_several, read_frames
+from maskkit.codec import ahead, to_picture
+from maskkit.codec.frames import Frames, is_path, sequence_in
 from maskkit.codec.frames.folder import is_folder, numbered
 from maskkit.codec.masks import grey_of
 from maskkit.codec.picture import Picture
-from maskkit.codec.sources import names_file
+from maskkit.codec.sources import is_file, names_file
 from maskkit.cutouts.given_mask import as_given
 from maskkit.errors import CodecError
 from maskkit.recipe import Recipe
@@ -27,21 +25,21 @@ _LOSSY = 8  # levels by which a grey video's channels may differ
 
 
 def masks_beside(
-    given: Any, recipe: Recipe, fps: float | Fraction | None
+    given: Any, recipe: Recipe, fps: float | Fraction | None, max_pixels: int
 ) -> tuple[Iterator[Any], int | None]:
     """A mask for each frame, and how many there are; None where one does for all, or none is given."""
     if given is None:
         return repeat(None), None
-    if isinstance(given, (str, os.PathLike)):
-        if is_folder(given):
-            files = numbered(given)
-            return (as_given(one, recipe) for one in files), len(files)
-        if holds_several(given):
-            masks = read_frames(given, fps=fps)
-            return _greys(masks, recipe), masks.count
-    if isinstance(given, (list, tuple, Frames, Iterator)):
+    if is_path(given) and is_folder(given):
+        files = numbered(given)
+        return (as_given(ahead(one, max_pixels, "mask"), recipe) for one in files), len(files)
+    found = sequence_in(given, fps, max_pixels, "mask")
+    if found is not None:
+        return _greys(found, recipe), found.count
+    if isinstance(given, (list, tuple, Frames, Iterator)) and not is_file(given):
         return (as_given(getattr(one, "picture", one), recipe) for one in given), _length(given)
-    return repeat(as_given(given, recipe)), None
+    alone = ahead(given, max_pixels, "mask") if is_file(given) else given
+    return repeat(as_given(alone, recipe)), None
 
 
 def _length(given: Any) -> int | None:
@@ -62,18 +60,22 @@ class Backdrops:
     """
 
     def __init__(
-        self, asked: Any, size: tuple[int, int], recipe: Recipe, fps: float | Fraction | None
+        self,
+        asked: Any,
+        size: tuple[int, int],
+        recipe: Recipe,
+        fps: float | Fraction | None,
+        max_pixels: int,
     ) -> None:
         self._still: Any = asked
-        self._frames: Frames | None = None
         self._at = self._end = Fraction(0)
-        named = isinstance(asked, (str, os.PathLike))
-        if isinstance(asked, Frames) or (named and holds_several(asked)):
-            self._frames = asked if isinstance(asked, Frames) else read_frames(asked, fps=fps)
+        found = sequence_in(asked, fps, max_pixels, "backdrop")
+        self._frames: Frames | None = asked if isinstance(asked, Frames) else found
+        if self._frames is not None:
             self._running = iter(self._frames)
             self._still = None
-        elif named and names_file(os.fspath(asked)):  # read and brought to size once
-            picture = to_picture(Path(asked), "backdrop")
+        elif is_file(asked) and (not isinstance(asked, str) or names_file(asked)):  # made ready once
+            picture = to_picture(asked, "backdrop", max_pixels=max_pixels)
             if recipe.at is None:
                 fitted = backdrops.image(picture, recipe.canvas or size, recipe.fit)
                 picture = Picture(fitted, picture.icc)

@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Unpack
 
 from maskkit.checks import check_unit
-from maskkit.codec.frames import Frame, Frames, check_output, read_frames, write_frames
+from maskkit.codec.formats import Format
+from maskkit.codec.frames import Frame, Frames, check_output, frames_of, is_path, write_frames
 from maskkit.codec.frames.verbs import VideoCodec
 from maskkit.codec.picture import Picture
-from maskkit.codec.sources import MAX_PIXELS, shown
+from maskkit.codec.sources import MAX_PIXELS, FileInput, shown
 from maskkit.cutouts import encoding, finished, size_of
 from maskkit.cutouts.beginning import READING, Job, begin
 from maskkit.cutouts.kept import Kept
@@ -89,8 +90,8 @@ class Written:
 
 
 def frames(
-    sequence: str | os.PathLike[str] | Frames,
-    destination: str | os.PathLike[str],
+    sequence: FileInput | Frames,
+    destination: str | os.PathLike[str] | BinaryIO,
     mask: Any = None,
     *,
     source: str | None = None,
@@ -100,6 +101,7 @@ def frames(
     fps: float | Fraction | None = None,
     plays: int | None = None,
     codec: VideoCodec | None = None,
+    format: Format | Literal["gif"] | None = None,
     max_pixels: int = MAX_PIXELS,
     progress: Callable[[int, int | None], object] | None = None,
     **options: Unpack[FramesOptions],
@@ -111,14 +113,14 @@ def frames(
 
     Parameters
     ----------
-    sequence : path or Frames
+    sequence : path, bytes, file or Frames
         As in `maskkit.read_frames`.
-    destination : path
+    destination : path or binary file
         As in `maskkit.write_frames`.
-    mask : path, array, or several, optional
+    mask : path, bytes, array, or several, optional
         One mask for all; or one a frame: a folder, an animation, a video, or a list. Without it, masks are
         estimated, frame by frame.
-    backdrop : str, path, Picture, array or Frames, optional
+    backdrop : str, path, bytes, Picture, array or Frames, optional
         As in `Cutout.over`; or another sequence, shown by its own times and over again when it ends. Without
         it the frames are cutouts.
     source, recipe, **options :
@@ -131,10 +133,10 @@ def frames(
         Frames a second of folders, which have no times; 25 unless it is said.
     plays : int, optional
         How often an animation is shown, 0 without end, in the place of what the source says.
-    codec : "prores", "vp9", "ffv1" or "h264", optional
+    codec, format : str, optional
         As in `maskkit.write_frames`.
     max_pixels : int
-        Refuse larger frames.
+        Refuse larger frames, masks and backdrops.
     progress : callable, optional
         Hears the number of frames made and, where it is known, of all.
 
@@ -167,17 +169,16 @@ def frames(
     wanted, settings = _asked(recipe, {**options, **named})
     amount = STEADY * (mask is None and not wanted.has_mask) if steady is None else steady
     check_unit(amount, "steady")
-    check_output(destination, codec, wanted.to)
+    format = wanted.to if format is None else format
+    check_output(destination, codec, format)
     _check_costs(wanted, settings, masked=mask is not None)
-    found = sequence
-    if not isinstance(found, Frames):
-        found = read_frames(found, fps=fps, max_pixels=max_pixels)
+    found = sequence if isinstance(sequence, Frames) else frames_of(sequence, fps, max_pixels)
     _check_other(found, destination)
-    masks, count = masks_beside(mask, wanted, fps)
+    masks, count = masks_beside(mask, wanted, fps, max_pixels)
     if count is not None and found.count not in (None, count):
         raise CodecError(_unequal(found.count, count))
     asked_behind = wanted.backdrop if backdrop is None else backdrop
-    behind = Backdrops(asked_behind, found.size, wanted, fps)
+    behind = Backdrops(asked_behind, found.size, wanted, fps, max_pixels)
     making = _Making(found, masks, behind, wanted, settings, Steady(amount), progress or (lambda *_: None))
     write_frames(
         destination,
@@ -185,7 +186,7 @@ def frames(
         plays=found.plays if plays is None else plays,
         codec=codec,
         tick=found.tick,
-        format=wanted.to,
+        format=format,
         **encoding(wanted),
     )
     return making.ended()
@@ -209,8 +210,8 @@ def _check_costs(recipe: Recipe, settings: Mapping[str, Any], *, masked: bool) -
         )
 
 
-def _check_other(found: Frames, destination: str | os.PathLike[str]) -> None:
-    if found.name == shown(destination):
+def _check_other(found: Frames, destination: str | os.PathLike[str] | BinaryIO) -> None:
+    if is_path(destination) and found.name == shown(destination):
         raise CodecError(f"{found.name}: is read while it is written; need another name for the destination")
     if found.sound:
         warnings.warn(f"{found.name}: its sound is left out", MaskkitWarning, stacklevel=3)

@@ -23,6 +23,7 @@ from maskkit import __version__
 from maskkit.errors import ContractError, MaskkitError, MissingExtraError
 from maskkit.server import (
     direct,
+    direct_frames,
     health,
     page,
     routes_files,
@@ -107,7 +108,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     named = [Security(HTTPBearer(auto_error=False)), Security(_API_KEY)] if settings.credentials else []
     alone = [Security(_SECRET)] if settings.credentials else []
-    doors = [(room.router, named) for room in (routes_v1, routes_v2, direct, routes_files)]
+    doors = [(room.router, named) for room in (routes_v1, routes_v2, direct, direct_frames, routes_files)]
     doors += [(room.router, alone) for room in (routes_removebg, routes_rembg)]
     doors += [(router, []) for router in (routes_files.links, tokens.router, health.router, page.router)]
     app.state.routes = list(app.routes)  # so far the framework's own, /openapi.json

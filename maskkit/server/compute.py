@@ -6,7 +6,8 @@ read -> `maskkit.cutout`, the same call that the library and the command line ma
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
         background: str
 
 
-__all__ = ["LAYERED", "PSD", "Inputs", "Made", "Product", "make", "warm"]
+__all__ = ["LAYERED", "PSD", "Inputs", "Made", "Product", "asked_of", "make", "safe", "told", "warm"]
 
 PSD = "image/vnd.adobe.photoshop"
 LAYERED = {PSD: ".psd", "image/openraster": ".ora"}
@@ -113,8 +114,15 @@ class Made:
 
 def make(inputs: Inputs, product: Product, engine: str, max_pixels: int) -> Made:
     """The picture ordered. Raises JobError for whatever is wrong, which can travel between processes."""
-    try:
+    with told(engine):
         return _make(inputs, product, engine, max_pixels)
+
+
+@contextmanager
+def told(engine: str) -> Iterator[None]:
+    """Whatever goes wrong with a picture leaves as a JobError."""
+    try:
+        yield
     except JobError:
         raise
     except (CodecError, PixelError) as error:
@@ -143,7 +151,7 @@ def _make(inputs: Inputs, product: Product, engine: str, max_pixels: int) -> Mad
     from maskkit.codec import encode
     from maskkit.cutouts import finished, size_of
 
-    recipe = _safe(product.recipe, max_pixels)
+    recipe = safe(product.recipe, max_pixels)
     made = _cutout(inputs, recipe.but(source=engine), max_pixels)
     if recipe.trim is not None and not made.alpha.any():
         recipe = recipe.but(trim=None)  # an empty mask is an answer, too
@@ -178,7 +186,7 @@ _WORDS = ("transparent", "checker", "checkerboard")
 _PAINTED = ("blur:", "lens:", "linear:", "radial:")
 
 
-def _safe(recipe: Recipe, max_pixels: int) -> Recipe:
+def safe(recipe: Recipe, max_pixels: int) -> Recipe:
     """The recipe, if what is behind is a colour or painted, and its canvas no larger than a photo may be.
 
     A path would be the server's.
@@ -210,17 +218,25 @@ def _options(product: Product) -> EncodeOptions:
 
 
 def _cutout(inputs: Inputs, recipe: Recipe, max_pixels: int) -> Cutout:
-    from maskkit.codec import ahead, read_mask
+    from maskkit.codec import ahead
     from maskkit.cutouts.beginning import Job, begin
     from maskkit.cutouts.running import run
-    from maskkit.engines.registry import engine
 
     photo = ahead(inputs.photo, max_pixels)
     mask = None if inputs.mask is None else ahead(inputs.mask, max_pixels, "mask")
+    asked = asked_of(recipe, inputs, max_pixels)
+    return run(begin(Job(photo, mask, asked, {}, local=True, print_too=True)))
+
+
+def asked_of(recipe: Recipe, inputs: Inputs, max_pixels: int) -> Recipe:
+    """The recipe with the strokes that were sent; a mask that was sent needs no engine but to finish it."""
+    from maskkit.codec import read_mask
+    from maskkit.engines.registry import engine
+
     strokes = {name: read_mask(file, max_pixels=max_pixels) for name, file in inputs.strokes}
     recipe = recipe.but(**strokes)
-    asked = recipe if mask is None or engine(recipe.source).finished else recipe.but(source="auto")
-    return run(begin(Job(photo, mask, asked, {}, local=True, print_too=True)))
+    alone = inputs.mask is not None and not engine(recipe.source).finished
+    return recipe.but(source="auto") if alone else recipe
 
 
 def _channels(alpha: Array, space: str) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -24,7 +24,16 @@ from maskkit.server.parts import Server
 from maskkit.server.refusals import Refused
 from maskkit.server.schemas import REFUSALS, refuses
 
-__all__ = ["answered", "router"]
+__all__ = [
+    "Backdrop",
+    "Door",
+    "Mask",
+    "answered",
+    "media_type",
+    "router",
+    "signature",
+    "uploads_of",
+]
 
 PIECE = 1 << 16
 _PICTURE = {"schema": {"type": "string", "format": "binary"}}
@@ -38,10 +47,11 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 
-class _Door(APIRoute):
+class Door(APIRoute):
     """Asks who it is, and whether there is room, before an upload is taken in: the framework would after."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The framework's handler, once these are answered."""
         take_in = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:
@@ -55,7 +65,7 @@ class _Door(APIRoute):
         return guarded
 
 
-router = APIRouter(tags=["direct"], responses={**REFUSALS, **_ANSWERS}, route_class=_Door)
+router = APIRouter(tags=["direct"], responses={**REFUSALS, **_ANSWERS}, route_class=Door)
 
 Upload = Annotated[UploadFile, File(description="a JPEG, PNG, WebP, TIFF or AVIF file")]
 Mask = Annotated[UploadFile | None, File(description="a mask of one's own instead of an estimated one")]
@@ -97,6 +107,7 @@ def _route(product: Literal["mask", "cutout", "composite"], left_out: tuple[str,
     files = {name: one for name, one in _FILES.items() if name not in left_out}
     fields = [one for one in forms.parameters() if one.name not in left_out]
     known = [*files, *(one.name for one in fields)]
+    offered = tuple(kind for kind in _KINDS if kind not in _NOT[product])
 
     async def handle(request: Request, **given: Any) -> StreamingResponse:
         forms.check_fields((await request.form()).keys(), known)
@@ -109,26 +120,29 @@ def _route(product: Literal["mask", "cutout", "composite"], left_out: tuple[str,
             given, product=product, backdrop=_words(own.get("backdrop"), own.get("background"))
         )
         space: Literal["deep", "rgba"] = "deep" if product == "mask" else "rgba"
-        strokes = {name: given[name] for name in _STROKES if given[name] is not None}
-        uploads = {name: own.get(name) for name in ("photo", "mask", "backdrop")} | strokes
-        kind = _media_type(request, own["media_type"] or _SHORT.get(word), product)
+        uploads = uploads_of(own, given)
+        why = "" if product == "composite" else "; JPEG holds no alpha, /composite answers it"
+        kind = media_type(request, own["media_type"] or _SHORT.get(word), offered, why)
         return await answered(request, Product(asked, space, kind), uploads)
 
-    first = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
-    kind = inspect.Parameter.KEYWORD_ONLY
-    parts = [
-        inspect.Parameter(name, kind, default=default, annotation=typed)
-        for name, (typed, default) in files.items()
-    ]
-    handle.__signature__ = inspect.Signature([first, *parts, *fields])  # type: ignore[attr-defined]
+    handle.__signature__ = signature(files, fields)  # type: ignore[attr-defined]
     handle.__name__, handle.__doc__ = product, said
     router.post(f"/{product}", response_class=StreamingResponse)(handle)
 
 
-def _media_type(request: Request, asked: str | None, product: str) -> str:
+def signature(own: Mapping[str, tuple[Any, Any]], fields: Iterable[inspect.Parameter]) -> inspect.Signature:
+    """What a door takes: the request, its own fields with their types and defaults, those of the recipe."""
+    kind = inspect.Parameter.KEYWORD_ONLY
+    first = inspect.Parameter("request", kind, annotation=Request)
+    parts = [
+        inspect.Parameter(name, kind, default=default, annotation=typed)
+        for name, (typed, default) in own.items()
+    ]
+    return inspect.Signature([first, *parts, *fields])
+
+
+def media_type(request: Request, asked: str | None, offered: Sequence[str], why: str = "") -> str:
     """What the field says, or what Accept wants most. Raises Refused (406, 422) where that cannot be had."""
-    offered = tuple(kind for kind in _KINDS if kind not in _NOT[product])
-    why = "" if product == "composite" else "; JPEG holds no alpha, /composite answers it"
     if asked is not None and asked not in offered:
         title = f"media_type: need one of {', '.join(offered)}, got {asked!r}{why}"
         raise Refused(422, "InputValidationError", title)
@@ -138,6 +152,12 @@ def _media_type(request: Request, asked: str | None, product: str) -> str:
         title = f"Accept: {asked or ', '.join(offered)} is what there is, got {accept[:100]!r}{why}"
         raise Refused(406, "NotAcceptable", title)
     return found
+
+
+def uploads_of(own: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The files among a door's fields, and strokes among those of the recipe."""
+    strokes = {name: given[name] for name in _STROKES if given[name] is not None}
+    return {name: own.get(name) for name in ("photo", "mask", "backdrop")} | strokes
 
 
 def _words(backdrop: UploadFile | None, background: str | None) -> str | None:
@@ -152,7 +172,10 @@ _route("composite", ("hidden",), "The subject over a backdrop: a picture, or wha
 
 
 async def answered(
-    request: Request, product: Product, uploads: Mapping[str, datastructures.UploadFile | bytes | None]
+    request: Request,
+    product: Product,
+    uploads: Mapping[str, datastructures.UploadFile | bytes | None],
+    make: Callable[[Inputs, Product, str, int], Made] = make,
 ) -> StreamingResponse:
     """The picture made of what was sent, for a request that has its place. Raises Refused."""
     server: Server = request.app.state.server

@@ -26,6 +26,7 @@ class Settings:
     ``database`` is an SQLAlchemy URL; empty means SQLite in ``data_dir``.
     ``dask`` is a scheduler's address; empty means processes of this machine.
     ``units_per_minute`` is each client's limit at ``/v1.0/removebg``: the photos' megapixels, at least 1.
+    ``max_pixels`` is for a photo, or a frame of an animation, which has at most ``max_frames``.
     ``max_bytes`` is for one photo, ``max_files_bytes`` for all files that a client has here at a time.
 
     Raises MaskkitError where the engine's name, the public URL or an origin cannot be one.
@@ -46,6 +47,7 @@ class Settings:
     max_bytes: int = 50_000_000
     max_files_bytes: int = 10_000_000_000
     max_pixels: int = 100_000_000
+    max_frames: int = 1000
     max_connections: int = 500
     compute_seconds: float = 120.0
     head_seconds: float = 20.0

@@ -69,6 +69,59 @@ def test_what_holds_every_level_gives_it_back(tmp_path, name, dtype, how):
     assert [one.seconds for one in read] == [one.seconds for one in found]  # every loop begins again
 
 
+def noisy(count=5, size=(70, 54)):
+    """Frames whose alpha is noise, another in each."""
+    for number in range(count):
+        pixels = np.random.default_rng(number).integers(0, 256, (size[1], size[0], 4), np.uint8)
+        pixels[..., :3] = np.linspace(40, 210, size[0])[:, None]
+        yield mk.Frame(mk.Picture(pixels), TENTHS[number % 4] + Fraction(number, 3000))
+
+
+@pytest.mark.parametrize("quality", [None, 20])
+def test_an_avif_sequence_keeps_its_alpha_for_another_decoder(tmp_path, quality):
+    """FFmpeg reads the sequence of alpha as a stream of its own, a frame at a time."""
+    av = pytest.importorskip("av")
+    mk.write_frames(tmp_path / "a.avif", noisy(), quality=quality)
+
+    def decoded(which, form):
+        with av.open(str(tmp_path / "a.avif")) as file:
+            stream = [one for one in file.streams.video if one.frames == 5][which]
+            return [one.to_ndarray(format=form) for one in file.decode(stream)]
+
+    for colour, alpha, (want, _, _) in zip(decoded(0, "rgb24"), decoded(1, "gray"), noisy(), strict=True):
+        np.testing.assert_array_equal(alpha, want.pixels[..., 3])
+        assert np.abs(colour.astype(int) - want.pixels[..., :3]).mean() < 4
+
+
+def test_what_an_avif_sequence_holds(tmp_path):
+    from maskkit.codec.matrix_profiles import SRGB_CURVE, matrix_profile
+    from maskkit.codec.signalling import _PRIMARIES
+
+    p3 = matrix_profile("P3", _PRIMARIES[12][1], SRGB_CURVE)
+    frames = [mk.Frame(one.picture.with_pixels(one.picture.pixels), one.seconds) for one in noisy()]
+    frames[0] = mk.Frame(mk.Picture(frames[0].picture.pixels, p3), frames[0].seconds)
+    read = written(tmp_path / "a.avif", frames)
+    assert (read.count, read.plays, read.timed) == (5, 0, True)
+    found, ends = list(read), 0
+    for one, want in zip(found, frames, strict=True):
+        ends += want.seconds
+        np.testing.assert_array_equal(one.picture.pixels[..., 3], want.picture.pixels[..., 3])
+        assert one.picture.icc == p3
+    assert abs(sum(one.seconds for one in found) - ends) <= Fraction(1, 2000)
+    with pytest.warns(mk.MaskkitWarning, match="without end, not 3 times"):
+        mk.write_frames(tmp_path / "b.avif", clip(), plays=3)
+    with pytest.raises(mk.CodecError, match="lossless: avif"):
+        mk.write_frames(tmp_path / "c.avif", clip(), lossless=True)
+    with pytest.raises(mk.CodecError, match="need at least one, got none"):
+        mk.write_frames(tmp_path / "c.avif", iter(()))
+    assert not (tmp_path / "c.avif").exists()
+    smaller = mk.Frame(mk.Picture(np.zeros((9, 9, 3), np.uint8)), TENTHS[0])
+    with pytest.raises(mk.CodecError, match="frame 6: frames of different sizes"):
+        mk.write_frames(tmp_path / "c.avif", [*noisy(), smaller])
+    assert not (tmp_path / "c.avif").exists()
+    assert written(tmp_path / "one.avif", [smaller]).count == 1
+
+
 @pytest.mark.parametrize(("codec", "name", "colour"), [("prores", "a.mov", 1.5), ("vp9", "a.webm", 6)])
 def test_videos_with_alpha(tmp_path, codec, name, colour):
     pytest.importorskip("av")

@@ -1,5 +1,6 @@
 """Frames cut out and composited: each as a still would be, and what lies beside them in step."""
 
+import io
 from fractions import Fraction
 from itertools import pairwise
 
@@ -68,6 +69,44 @@ def test_masks_of_every_kind(clip):
     assert mk.read_frames(clip / "out.png").plays == 1
     for found in pixels_of(clip / "out.png"):
         np.testing.assert_array_equal(found[..., 0], mask(2))
+
+
+@pytest.mark.parametrize("format", ["png", "apng", "webp", "gif"])
+def test_bytes_and_binary_files_as_by_their_paths(clip, format):
+    backdrop = clip / "behind.gif"
+    mk.write_frames(backdrop, (mk.Frame(mk.Picture(photo(n)[::-1].copy()), SECONDS[0]) for n in (0, 2)))
+    mk.write_frames(clip / "masks.png", (mk.Frame(mk.Picture(mask(n)), SECONDS[0]) for n in range(4)))
+    places = clip / "in.webp", clip / "masks.png", backdrop
+    made = io.BytesIO(b"written over"), io.BytesIO()
+    told = [
+        mk.frames(given[0], file, given[1], backdrop=given[2], format=format)
+        for given, file in zip((places, [one.read_bytes() for one in places]), made, strict=True)
+    ]
+    path = clip / f"out.{format}"
+    with places[0].open("rb") as file:
+        mk.frames(file, path, places[1], backdrop=backdrop)
+    assert told[0] == told[1]
+    assert made[0].getvalue() == made[1].getvalue() == path.read_bytes()
+
+
+def test_what_is_in_memory_is_named(clip):
+    content = (clip / "in.webp").read_bytes()
+    with pytest.raises(mk.CodecError, match=r"^mask: is cut short"):
+        mk.frames(content, io.BytesIO(), content[:-30], format="gif")
+    with pytest.raises(mk.CodecError, match=r"^the bytes given: .* a video is read from its path"):
+        mk.read_frames(b"\0\0\0\x18ftypmp42" + bytes(99))
+    with pytest.raises(mk.CodecError, match=r"^format: a file object has no extension"):
+        mk.frames(content, io.BytesIO())
+    with pytest.raises(mk.PixelError, match=r"^format: .*'tiff'"):
+        mk.write_frames(io.BytesIO(), mk.read_frames(content), format="tiff")
+
+
+def test_masks_and_backdrops_are_no_larger_than_allowed(clip):
+    found = mk.read_frames(clip / "in.webp")
+    for name, pixels in (("mask", mask(0)), ("backdrop", photo(0))):
+        beside = {name: mk.encode(pixels, "png")}
+        with pytest.raises(mk.CodecError, match=f"^{name}: .*max_pixels is 1999"):
+            mk.frames(found, io.BytesIO(), **beside, max_pixels=1999, format="gif")
 
 
 @pytest.mark.parametrize("count", [3, 5])

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-import mmap
+import io
 import os
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import BinaryIO, Literal, get_args
 
-from maskkit.checks import check_choice, check_positive, check_whole
+from maskkit.checks import check_choice, check_whole
 from maskkit.codec.deflate import Compression
-from maskkit.codec.formats import FORMATS, Format, format_of, format_to_write
-from maskkit.codec.frames.folder import is_folder, read_folder, write_folder
+from maskkit.codec.formats import Format, format_to_write
+from maskkit.codec.frames.finding import frames_of, is_path
+from maskkit.codec.frames.folder import write_folder
 from maskkit.codec.frames.frame import Frame, Frames
-from maskkit.codec.opening import check_size
 from maskkit.codec.options import Options
 from maskkit.codec.replacing import atomic, atomic_folder
-from maskkit.codec.sources import MAX_PIXELS, load, shown
+from maskkit.codec.sources import MAX_PIXELS, FileInput, shown
+from maskkit.codec.writing import writing
 from maskkit.errors import CodecError
 from maskkit.keywords import keywords
 
-__all__ = ["FPS", "VideoCodec", "check_output", "holds_several", "read_frames", "write_frames"]
-
-FPS = Fraction(25)
-"""Frames a second of what has no times."""
+__all__ = ["VideoCodec", "check_output", "read_frames", "write_frames"]
 
 VideoCodec = Literal["prores", "vp9", "ffv1", "h264"]
-_ANIMATIONS = {".png": "apng", ".apng": "apng", ".webp": "webp", ".gif": "gif"}
+_ANIMATIONS = {".png": "apng", ".apng": "apng", ".webp": "webp", ".gif": "gif", ".avif": "avif"}
 _VIDEOS = (".mov", ".webm", ".mkv", ".mp4")
 
 
 @keywords()
 def read_frames(
-    source: str | os.PathLike[str], *, fps: float | Fraction | None = None, max_pixels: int = MAX_PIXELS
+    source: FileInput, *, fps: float | Fraction | None = None, max_pixels: int = MAX_PIXELS
 ) -> Frames:
     """The frames of an animation, a numbered folder or a video, one at a time.
 
@@ -43,8 +41,9 @@ def read_frames(
 
     Parameters
     ----------
-    source : path
+    source : path, bytes, or binary file object
         A file, a folder, or a pattern of files: ``"shot/frame_*.png"``. Files are ordered by their numbers.
+        A video is read from its path alone.
     fps : float, optional
         Frames a second of a folder, or of pages, which have no times; 25 unless it is said.
     max_pixels : int
@@ -75,77 +74,18 @@ def read_frames(
     >>> frames.size, frames.count, frames.plays, times
     ((4, 3), 2, 0, [0.2, 0.3])
     """
-    if fps is not None:
-        check_positive(float(fps), "fps")
-    rate = FPS if fps is None else Fraction(fps).limit_denominator(1001)
-    if is_folder(source):
-        return read_folder(source, rate, max_pixels)
-    content, name = _mapped(source)
-    kind = format_of(content)
-    if kind is None:
-        from maskkit.codec.frames.video import read_video
-
-        return read_video(source, max_pixels)
-    return _animation(content, name, kind.name, max_pixels) or _stills(content, name, rate, max_pixels)
-
-
-def _mapped(source: str | os.PathLike[str]) -> tuple[Any, str]:
-    """A file's content without reading it all, and the name that errors about it begin with."""
-    try:
-        with Path(source).open("rb") as file:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), shown(source)
-    except (OSError, ValueError, TypeError):  # empty, a pipe, or not there, which `load` tells
-        return load(source)
-
-
-def _animation(content: bytes, name: str, kind: str, max_pixels: int) -> Frames | None:
-    if kind == "png":
-        from maskkit.codec.frames.apng import read_apng as reader
-    elif kind == "webp":
-        from maskkit.codec.frames.webp import read_webp as reader
-    elif kind == "gif":
-        from maskkit.codec.frames.gif import read_gif as reader
-    else:
-        return None
-    found = reader(content, name)
-    if found is not None:
-        check_size(found.size, name, max_pixels)
-    return found
-
-
-def _stills(content: Any, name: str, fps: Fraction, max_pixels: int) -> Frames:
-    from maskkit.codec.frames.stills import read_stills
-
-    return read_stills(bytes(content), name, fps, max_pixels)
-
-
-def holds_several(source: str | os.PathLike[str]) -> bool:
-    """Whether a name is that of a folder, an animation or a video, and not of one picture.
-
-    >>> holds_several("white"), holds_several("no such folder/frame.png")
-    (False, False)
-    """
-    try:
-        if is_folder(source):
-            return True
-        if not Path(source).is_file():
-            return False
-    except (OSError, ValueError):
-        return False
-    if format_of(_mapped(source)[0]) is None:
-        return Path(source).suffix.lower() not in (one for kind in FORMATS.values() for one in kind.suffixes)
-    return read_frames(source).count != 1
+    return frames_of(source, fps, max_pixels)
 
 
 @keywords()
 def write_frames(
-    target: str | os.PathLike[str],
+    target: str | os.PathLike[str] | BinaryIO,
     frames: Iterable[Frame],
     *,
     plays: int | None = None,
     codec: VideoCodec | None = None,
     tick: Fraction | None = None,
-    format: Format | None = None,
+    format: Format | Literal["gif"] | None = None,
     quality: int | None = None,
     lossless: bool | None = None,
     compression: Compression = "fast",
@@ -156,9 +96,10 @@ def write_frames(
 
     Parameters
     ----------
-    target : path
-        ``.png`` or ``.apng``, ``.webp``, ``.gif``; ``.mov``, ``.webm``, ``.mkv`` or ``.mp4`` with the extra
-        ``video``; a name without suffix is a folder, which must not hold anything.
+    target : path, or binary file object
+        ``.png`` or ``.apng``, ``.webp``, ``.gif``, ``.avif``; ``.mov``, ``.webm``, ``.mkv`` or ``.mp4`` with
+        the extra ``video``; a name without suffix is a folder, which must not hold anything. A file object
+        takes an animation, once all of it is made.
     frames : Frames, or any iterable of Frame
     plays : int, optional
         How often an animation is shown, 0 without end; else what the frames say.
@@ -168,7 +109,8 @@ def write_frames(
     tick : Fraction, optional
         Seconds of which a video's times are multiples; else what the frames say, or 1/1000.
     format : str
-        Of a folder's files; PNG unless it is said.
+        Of a folder's files; PNG unless it is said. Of a file object's animation: "png" (which is APNG),
+        "webp", "gif" or "avif".
     quality, lossless, compression, bits, associated :
         As in `maskkit.write`. APNG and folders keep 16 bits, ProRes 10, FFV1 16.
 
@@ -182,7 +124,8 @@ def write_frames(
     Warns
     -----
     MaskkitWarning
-        GIF, for soft alpha, which it cuts at one half, and for more than 50 frames a second.
+        GIF, for soft alpha, which it cuts at one half, and for more than 50 frames a second. AVIF, for
+        ``plays`` other than 0, which it does not hold.
 
     Examples
     --------
@@ -201,6 +144,12 @@ def write_frames(
     if associated and kind != "folder":
         raise CodecError(f"associated: {kind} holds straight alpha; use a folder of tiff")
     plays = check_whole(getattr(frames, "plays", 0) if plays is None else plays, "plays", least=0)
+    if not isinstance(target, (str, os.PathLike)):
+        made = io.BytesIO()
+        _write_animation(made, kind, frames, plays, options)
+        with writing("the file object"):
+            target.write(made.getvalue())
+        return
     if kind == "folder":
         with atomic_folder(target) as folder:
             write_folder(folder, _alike(frames), format_to_write(format or "png"), options)
@@ -213,14 +162,16 @@ def write_frames(
         with atomic(target) as temporary:
             write_video(temporary, _alike(frames), film)
         return
-    with atomic(target) as temporary:
-        _write_animation(temporary, kind, frames, plays, options)
+    with atomic(target) as temporary, temporary.open("wb") as file:
+        _write_animation(file, kind, frames, plays, options)
 
 
-def check_output(target: str | os.PathLike[str], codec: str | None = None, format: str | None = None) -> str:
-    """What the target's name says: "apng", "webp", "gif", "video" or "folder". CodecError for any other."""
+def check_output(target: object, codec: str | None = None, format: str | None = None) -> str:
+    """What the target's name says, an animation's kind, "video" or "folder". CodecError for any other."""
     if codec is not None:
         check_choice(codec, "codec", get_args(VideoCodec))
+    if not is_path(target):
+        return _animation_of(format)
     name, suffix = os.fsdecode(target), _suffix(target)
     if not suffix or name.endswith(("/", os.sep)) or Path(name).is_dir():
         format_to_write(format or "png")
@@ -242,20 +193,33 @@ def _suffix(target: str | os.PathLike[str]) -> str:
     return Path(os.fsdecode(target)).suffix.lower()
 
 
-def _write_animation(path: Path, kind: str, frames: Iterable[Frame], plays: int, options: Options) -> None:
-    with path.open("wb") as file:
-        if kind == "apng":
-            from maskkit.codec.frames.apng import write_apng
+def _animation_of(format: str | None) -> str:
+    known = {suffix.removeprefix("."): kind for suffix, kind in _ANIMATIONS.items()}
+    if format is None:
+        raise CodecError("format: a file object has no extension; say which format")
+    check_choice(format, "format", tuple(known))
+    return known[format]
 
-            write_apng(file, _alike(frames), plays, options)
-        elif kind == "webp":
-            from maskkit.codec.frames.webp import write_webp
 
-            write_webp(file, _alike(frames), plays, options)
-        else:
-            from maskkit.codec.frames.gif import write_gif
+def _write_animation(
+    file: BinaryIO, kind: str, frames: Iterable[Frame], plays: int, options: Options
+) -> None:
+    if kind == "apng":
+        from maskkit.codec.frames.apng import write_apng
 
-            write_gif(file, _alike(frames), plays)
+        write_apng(file, _alike(frames), plays, options)
+    elif kind == "webp":
+        from maskkit.codec.frames.webp import write_webp
+
+        write_webp(file, _alike(frames), plays, options)
+    elif kind == "avif":
+        from maskkit.codec.frames.avif import write_avif
+
+        write_avif(file, _alike(frames), plays, options)
+    else:
+        from maskkit.codec.frames.gif import write_gif
+
+        write_gif(file, _alike(frames), plays)
 
 
 def _alike(frames: Iterable[Frame]) -> Iterator[Frame]:
