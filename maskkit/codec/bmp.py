@@ -27,7 +27,7 @@ class AlphaBmp(BmpImageFile):
     def _open(self) -> None:
         content = _content(self.fp)
         super()._open()
-        if len(content) < 70 or self.mode != "RGB":
+        if len(content) < 54 or self.mode != "RGB":
             return
         start, header = struct.unpack_from("<II", content, 10)
         bits, compression = struct.unpack_from("<HI", content, 28)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from maskkit.codec.fast_zlib import library
 from maskkit.codec.png_layout import CHANNELS, chunks, filtered_bytes, size_of
+from maskkit.codec.png_pieces import inflated_apart
 
 if TYPE_CHECKING:
     from maskkit.pixels import Array
@@ -30,7 +31,7 @@ _KERNELS = str(Path(__file__).parents[1] / "kernels")
 class Rows(NamedTuple):
     """Filtered rows, each with its filter's number before it."""
 
-    content: bytes
+    content: bytes | bytearray
     height: int
     width: int
     channels: int
@@ -42,18 +43,24 @@ def inflated(content: bytes) -> Rows | None:
     """The filtered rows of a plain PNG, else None. Needs no NumPy: it may still be being imported."""
     if PathFinder.find_spec("_native", [_KERNELS]) is None:  # nobody to unfilter them
         return None
-    data = _image_data(content)
-    if data is None:
+    parts = _image_data(content)
+    if parts is None:
         return None
     width, height = size_of(content)
     needed = filtered_bytes(content)
+    rows = inflated_apart(parts, needed) or _inflated(b"".join(parts), needed)
+    return None if rows is None else Rows(rows, height, width, CHANNELS[content[25]], content[24] // 8)
+
+
+def _inflated(data: bytes, needed: int) -> bytes | None:
+    """The ``needed`` bytes of a stream that ends where they and ``data`` do."""
     inflater = library().decompressobj()
     try:
         rows = inflater.decompress(data, needed + 1)
     except library().error:
         return None
     whole = inflater.eof and not inflater.unused_data and len(rows) == needed
-    return Rows(rows, height, width, CHANNELS[content[25]], content[24] // 8) if whole else None
+    return bytes(rows) if whole else None
 
 
 def unfiltered(rows: Rows) -> Array | None:
@@ -78,8 +85,8 @@ def unfiltered(rows: Rows) -> Array | None:
     return samples.reshape(rows.height, rows.width, *((rows.channels,) if rows.channels > 1 else ()))
 
 
-def _image_data(content: bytes) -> bytes | None:
-    """What IDAT holds, if all chunks are sound and none of them changes what a pixel is or follows it."""
+def _image_data(content: bytes) -> list[memoryview] | None:
+    """What each IDAT holds, if all chunks are sound and none changes what a pixel is or follows it."""
     parts: list[memoryview] = []
     kinds: list[bytes] = []
     crc32 = library().crc32
@@ -92,5 +99,5 @@ def _image_data(content: bytes) -> bytes | None:
     known = {kind for kind in kinds if kind[:1].isupper()} <= {b"IHDR", b"PLTE", b"IDAT", b"IEND"}
     in_order = kinds[:1] == [b"IHDR"] and kinds[-2:] == [b"IDAT", b"IEND"] and kinds.count(b"IDAT") == 1
     if plain and known and in_order and not {b"tRNS", b"acTL"} & set(kinds):
-        return b"".join(parts)
+        return parts
     return None

@@ -996,6 +996,30 @@ static PyObject *png_unfilter(PyObject *module, PyObject *const *args, Py_ssize_
     return bad ? NULL : PyBool_FromLong(known);
 }
 
+/* sum_rows(rows, out, step, swap): uint16 of one shape; the rows' bytes are swapped first. */
+static PyObject *sum_rows(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const char *const names[] = {"rows", "out"};
+    static const int accepts[] = {MASK, MASK | OUTPUT};
+    static const int64_t limits[] = {4, 1};
+    Band bands[2], *rows = bands, *out = bands + 1;
+    int64_t n[2];
+    (void)module;
+    if (!count_is(count, 4) || open_planes(bands, args, names, accepts, 2)) return NULL;
+    int bad = read_numbers(args + 2, n, limits, 2);
+    for (int i = 0; i < 2 && !bad; i++)
+        if (bands[i].kind != 'H') bad = refuse(&bands[i], "need uint16");
+    if (!bad && (rows->height != out->height || rows->width != out->width)) bad = refuse(out, "is not of the rows' size");
+    if (!bad && (n[0] < 1 || out->width % n[0])) bad = refuse(out, "is not of whole pixels of 1 to 4 samples");
+    if (!bad) {
+        Py_BEGIN_ALLOW_THREADS
+        for (Py_ssize_t y = 0; y < out->height; y++)
+            sum_row((const uint16_t *)row_of(rows, y), (size_t)n[0], (int)n[1], (uint16_t *)row_of(out, y), out->width);
+        Py_END_ALLOW_THREADS
+    }
+    close_bands(bands, 2);
+    return bad ? NULL : Py_NewRef(Py_None);
+}
+
 /* deflate_bits(content): bits that it needs, about; nothing is written. */
 static PyObject *deflate_bits(PyObject *module, PyObject *content) {
     Py_buffer in;
@@ -1263,6 +1287,7 @@ static PyMethodDef entries[] = {
     ENTRY(fuse),
     ENTRY(png_filter),
     ENTRY(png_unfilter),
+    ENTRY(sum_rows),
     {"deflate", deflate, METH_O, NULL},
     {"deflate_bits", deflate_bits, METH_O, NULL},
     ENTRY(premultiply),

@@ -153,6 +153,33 @@ CLONES void png_unfilter_row(int kind, const uint8_t *in, const uint8_t *above, 
     }
 }
 
+/* ---- TIFF's predictor 2, undone: every sample is the sum of the differences up to it (mod 65536) --------------- */
+
+INLINE void summed(const uint16_t *restrict in, uint16_t *restrict out, size_t step, size_t n, int swap) {
+    uint16_t sum[4] = {0};
+    for (size_t i = 0; i < n; i += step)
+        for (size_t k = 0; k < step; k++) {
+            uint16_t difference = in[i + k];
+            if (swap) difference = (uint16_t)(difference << 8 | difference >> 8);
+            out[i + k] = sum[k] += difference;
+        }
+}
+
+#define SUM_STEP(samples)                                  \
+    case samples:                                          \
+        if (swap) summed(in, out, samples, n, 1);          \
+        else summed(in, out, samples, n, 0);               \
+        break;
+
+CLONES void sum_row(const uint16_t *in, size_t step, int swap, uint16_t *out, size_t n) {
+    switch (step) {
+        SUM_STEP(1)
+        SUM_STEP(2)
+        SUM_STEP(3)
+        SUM_STEP(4)
+    }
+}
+
 /* ---- statistics --------------------------------------------------------------------------------------------- */
 
 enum { LITERALS = 256, END = 256, SYMBOLS = 286, SHORTEST = 8, LONGEST = 258, DEEPEST = 14, WORD = 8 };

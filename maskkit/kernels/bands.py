@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from maskkit.errors import PixelError
+from maskkit.cores import set_threads, threads
 from maskkit.pixels import Array
 
 __all__ = ["map_bands", "map_pixels", "set_threads", "stream_bands", "threads", "together"]
@@ -32,32 +32,7 @@ BLOCK_PIXELS = 32_768
 np.empty(8 << 20, np.uint8)
 
 
-def _available() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-_threads = int(os.environ.get("MASKKIT_THREADS") or _available())
 _inside = threading.local()
-
-
-def threads() -> int:
-    """How many threads the kernels use: ``set_threads``, else MASKKIT_THREADS, else the cores available."""
-    return _threads
-
-
-def set_threads(count: int) -> None:
-    """Use ``count`` threads from now on; results do not depend on it.
-
-    >>> before = threads(); set_threads(1); threads()
-    1
-    >>> set_threads(before)
-    """
-    global _threads  # noqa: PLW0603 - the one process-wide setting
-    if count < 1:
-        raise PixelError(f"count: need at least 1 thread, got {count}")
-    _threads = count
 
 
 def map_bands(function: Callable[..., None], *arrays: Array | None, rows: int | None = None) -> None:
@@ -78,7 +53,7 @@ def map_pixels(function: Callable[..., None], *arrays: Array | None, pixels: int
     to two threads; with more threads the blocks are smaller.
     """
     height, width = next(array.shape[:2] for array in arrays if array is not None)
-    pixels = max(4096, min(pixels, 2 * pixels // _threads))
+    pixels = max(4096, min(pixels, 2 * pixels // threads()))
     rows, columns = max(1, pixels // width), min(width, pixels)
     tops, lefts = range(0, height, rows), range(0, width, columns)
     blocks = [(slice(top, top + rows), slice(left, left + columns)) for top in tops for left in lefts]
@@ -94,7 +69,7 @@ def stream_bands(function: Callable[[int, int], T], height: int, rows: int) -> I
     [(0, 2), (2, 4), (4, 5)]
     """
     spans = [(top, min(top + rows, height)) for top in range(0, height, rows)]
-    if _threads == 1 or len(spans) == 1 or getattr(_inside, "band", False):
+    if threads() == 1 or len(spans) == 1 or getattr(_inside, "band", False):
         yield from (function(*span) for span in spans)
         return
 
@@ -105,8 +80,8 @@ def stream_bands(function: Callable[[int, int], T], height: int, rows: int) -> I
     ahead: deque[Future[T]] = deque()
     try:
         for span in spans:
-            ahead.append(_pool(_threads).submit(run_in_pool, span))
-            if len(ahead) > 2 * _threads:
+            ahead.append(_pool(threads()).submit(run_in_pool, span))
+            if len(ahead) > 2 * threads():
                 yield ahead.popleft().result()
         while ahead:
             yield ahead.popleft().result()
@@ -123,7 +98,7 @@ def together(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:
     >>> together(lambda: 1, lambda: "a")
     (1, 'a')
     """
-    if _threads == 1 or getattr(_inside, "band", False):
+    if threads() == 1 or getattr(_inside, "band", False):
         return first(), second()
     ahead = _pool(1).submit(second)
     try:
@@ -137,7 +112,7 @@ def _run(
     blocks: Sequence[tuple[slice, slice]], function: Callable[..., None], arrays: Sequence[Array | None]
 ) -> None:
     nested = getattr(_inside, "band", False)
-    workers = 1 if nested else min(_threads, max(1, len(blocks)))
+    workers = 1 if nested else min(threads(), max(1, len(blocks)))
     shares = _neighbours(blocks, workers)
     turns = iter(range(workers))
 

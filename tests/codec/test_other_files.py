@@ -190,6 +190,10 @@ def test_a_bmp_whose_fourth_byte_is_not_called_alpha_is_warned_of():
             got = mk.read(bmp(header, mask, EIGHT)).pixels
         np.testing.assert_array_equal(got, EIGHT[..., :3])
         np.testing.assert_array_equal(mk.read(bmp(header, mask, EIGHT), unnamed_alpha=True).pixels, EIGHT)
+    one = np.full((1, 1, 4), 9, np.uint8)
+    with pytest.warns(mk.MaskkitWarning, match="left out"):
+        mk.read(bmp(40, 0, one))
+    np.testing.assert_array_equal(mk.read(bmp(40, 0, one), unnamed_alpha=True).pixels, one)
     empty = EIGHT.copy()
     empty[..., 3] = 0
     np.testing.assert_array_equal(mk.read(bmp(40, 0, empty)).pixels, EIGHT[..., :3])

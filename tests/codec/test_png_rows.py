@@ -2,7 +2,9 @@
 
 import io
 import struct
+import tracemalloc
 import zlib
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -12,9 +14,10 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 import maskkit as mk
-from maskkit.codec import png_rows
+from maskkit.codec import png_layout, png_rows
 from maskkit.codec.png_filters import FILTERS, filtered
-from maskkit.kernels import native, set_native
+from maskkit.codec.png_pieces import inflated_apart
+from maskkit.kernels import native, set_native, set_threads, threads
 
 pytestmark = pytest.mark.skipif(native._active is None, reason="the compiled core is off")
 
@@ -188,6 +191,74 @@ def test_damage_anywhere_gives_the_same_answer_as_pillow():
         broken = bytearray(content)
         broken[at] ^= 0x55
         assert told(bytes(broken)) == by_pillow(told, bytes(broken)), at
+
+
+LARGE = np.random.default_rng(5).integers(0, 4, (400, 900, 3), np.uint8) + 100
+ROWS = 400 * (1 + 3 * 900)
+
+
+def parts_of(content):
+    return [data for kind, data, _ in png_layout.chunks(content) if kind == b"IDAT"]
+
+
+@pytest.fixture
+def two_threads():
+    before = threads()
+    set_threads(2)
+    yield
+    set_threads(before)
+
+
+def test_pieces_are_inflated_apart_to_what_the_stream_holds(two_threads):
+    for dtype in (np.uint8, np.uint16):
+        content = mk.encode(LARGE.astype(dtype), "png")
+        needed = png_layout.filtered_bytes(content)
+        want = zlib.decompress(b"".join(parts_of(content)))
+        assert inflated_apart(parts_of(content), needed) == want
+        np.testing.assert_array_equal(mk.read(content).pixels, LARGE)
+
+
+def in_parts(stream, *ends):
+    """A PNG of the stream with an IDAT up to each of the places."""
+    view, at = memoryview(stream), [0, *ends, len(stream)]
+    return [view[start:end] for start, end in pairwise(at)]
+
+
+def flushed(content, pieces, *, apart):
+    """A stream of pieces that end with a sync flush; each looks back into the ones before, or does not."""
+    packer = zlib.compressobj(6)
+    how = zlib.Z_FULL_FLUSH if apart else zlib.Z_SYNC_FLUSH
+    step = -(-len(content) // pieces)
+    made = [
+        packer.compress(content[at : at + step]) + packer.flush(how) for at in range(0, len(content), step)
+    ]
+    return [memoryview(one) for one in [*made, packer.flush()]]
+
+
+def test_what_does_not_stand_alone_is_left_to_one_thread(two_threads):
+    content = np.random.default_rng(1).integers(0, 256, 30_000, np.uint8).tobytes() * 40
+    assert inflated_apart(flushed(content, 50, apart=True), len(content)) == content
+    assert inflated_apart(flushed(content, 50, apart=False), len(content)) is None
+    apart = flushed(content, 50, apart=True)
+    for wrong in (
+        [*apart[:-1], memoryview(bytes(apart[-1])[:-1] + b"\0")],  # the checksum
+        [*apart[:7], *apart[8:]],
+        [apart[1], apart[0], *apart[2:]],
+        [*apart[:-1], memoryview(bytes(apart[-1]) + b"\0")],
+        apart[:-1],
+        in_parts(b"".join(apart), 999, 5000),  # not where the flushes are
+    ):
+        assert inflated_apart(wrong, len(content)) is None
+    for needed in (len(content) - 1, len(content) + 1):
+        assert inflated_apart(apart, needed) is None
+
+
+def test_pieces_that_unpack_to_much_more_are_left(two_threads):
+    bomb = flushed(bytes(300_000_000), 3, apart=True)
+    tracemalloc.start()
+    assert inflated_apart(bomb, 2_000_000) is None
+    assert tracemalloc.get_traced_memory()[1] < 12_000_000
+    tracemalloc.stop()
 
 
 def test_wrong_arguments_are_refused_in_c():

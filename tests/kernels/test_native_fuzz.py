@@ -164,6 +164,10 @@ def right_arguments(name, rng, height, width, dtype):  # noqa: PLR0911, PLR0912,
         rows = noise(rng, height, 1 + width * step, dtype=np.uint8)
         rows[:, 0] %= 6
         return [rows, Out(height, width * step, dtype=np.uint8), step]
+    if name == "sum_rows":
+        step = int(rng.integers(1, 5))
+        rows = noise(rng, height, width * step, dtype=np.uint16)
+        return [rows, Out(height, width * step, dtype=np.uint16), step, int(rng.integers(2))]
     grey = noise(rng, height, width, dtype=dtype)
     if name == "extremes":
         return [grey, Out(*cells, dtype=dtype), Out(*cells, dtype=dtype)]
