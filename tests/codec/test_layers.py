@@ -1,6 +1,7 @@
 """Files of layers: exact for readers that are not ours, and hostile ones refused."""
 
 import io
+import os
 import shutil
 import struct
 import subprocess
@@ -84,6 +85,23 @@ def test_imagemagick_flattens_the_layers_to_the_same(dtype, mode, tmp_path):
     got = mk.read(tmp_path / "flat.png").pixels[..., :3].astype(float) / 257
     want = made.over(GREEN, mode=mode, opacity=0.6).pixels / (1 if dtype == np.uint8 else 257)
     assert np.abs(got - want[..., :3]).max() <= 1.01
+
+
+@pytest.mark.service
+@pytest.mark.parametrize("suffix", ["psd", "ora"])
+@pytest.mark.skipif(not (shutil.which("krita") and shutil.which("xvfb-run")), reason="needs Krita and Xvfb")
+def test_krita_shows_the_same(suffix, tmp_path):
+    """Its own compositing of the layers: what it opens and exports."""
+    made, path = cutout(np.uint8, icc=None), tmp_path / f"made.{suffix}"
+    made.save_layers(path, GREEN, mode="multiply", opacity=0.6)
+    out = tmp_path / "flat.png"
+    words = ["xvfb-run", "-a", "krita", path, "--export", "--export-filename", out]
+    subprocess.run(
+        words, check=True, capture_output=True, timeout=240, env={**os.environ, "HOME": str(tmp_path)}
+    )
+    got = mk.read(out, to_srgb=True).pixels[..., :3].astype(int)
+    want = made.over(GREEN, mode="multiply", opacity=0.6).pixels[..., :3]
+    assert np.abs(got - want).max() <= 1
 
 
 def test_pillow_shows_the_merged_picture(tmp_path):
