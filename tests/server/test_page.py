@@ -314,10 +314,14 @@ def test_a_download_in_layers_or_without_alpha_where_that_can_be(page, photo, do
         find(browser, "#download").click()
         return until(lambda: next(downloads.glob(name)), name)
 
-    assert offered() == ["PNG", "WebP", "PSD", "OpenRaster"], "a cutout has alpha"
+    assert offered() == ["PNG", "WebP", "PSD", "ORA"], "a cutout has alpha"
+    settle(browser, lambda: find(browser, "input[name=backdrop][value=picture]").click())
+    assert "JPEG" not in offered(), "no picture is there yet"
+    settle(browser, lambda: find(browser, "#picture").send_keys(str(photo)))
+    assert "JPEG" in offered()
     settle(browser, lambda: find(browser, "input[value=white]").click())
     settle(browser, lambda: Select(find(browser, "#shadow")).select_by_value("drop"))
-    assert offered() == ["PNG", "WebP", "JPEG", "PSD", "OpenRaster"]
+    assert offered() == ["PNG", "WebP", "JPEG", "PSD", "ORA"]
     flat = np.asarray(Image.open(saved("layered-picture.png", "image/png")))
     with Image.open(saved("layered-picture.jpg", "image/jpeg")) as opaque:
         assert opaque.format == "JPEG"

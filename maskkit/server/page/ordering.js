@@ -111,6 +111,12 @@ export function fits(file) {
   }
 }
 
+// Whether anything is behind the subject; a picture is once its file is there.
+export function isBehind() {
+  const words = chosen("backdrop");
+  return words === "picture" ? $("picture").files.length > 0 : Boolean(words || $("preset").value);
+}
+
 async function backdrop(photo, shrunk, full) {
   const words = chosen("backdrop");
   if (words === "color") return $("color").value;

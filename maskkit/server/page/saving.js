@@ -1,7 +1,7 @@
 // What is taken along of a photo: its picture at full size, as a file, and how that is called.
 
 import { ask, opened } from "/page/doors.js";
-import { SIDE, chosen, fields, fits, order } from "/page/ordering.js";
+import { SIDE, chosen, fields, fits, isBehind, order } from "/page/ordering.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -15,8 +15,7 @@ export async function readied(photo) {
 
 // What a download holds, as it is called.
 export function kind() {
-  const preset = $("preset").value && chosen("view") !== "mask";
-  return chosen("view") === "mask" ? "mask" : chosen("backdrop") || preset ? "picture" : "cutout";
+  return chosen("view") === "mask" ? "mask" : isBehind() ? "picture" : "cutout";
 }
 
 export const stem = (photo) => photo.file.name.replace(/\.\w+$/, "");
