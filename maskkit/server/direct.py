@@ -123,7 +123,7 @@ def _route(product: Literal["mask", "cutout", "composite"], left_out: tuple[str,
         uploads = uploads_of(own, given)
         why = "" if product == "composite" else "; JPEG holds no alpha, /composite answers it"
         kind = media_type(request, own["media_type"] or _SHORT.get(word), offered, why)
-        return await answered(request, Product(asked, space, kind), uploads)
+        return await answered(request, Product(asked, space, kind), uploads, make)
 
     handle.__signature__ = signature(files, fields)  # type: ignore[attr-defined]
     handle.__name__, handle.__doc__ = product, said
@@ -175,7 +175,7 @@ async def answered(
     request: Request,
     product: Product,
     uploads: Mapping[str, datastructures.UploadFile | bytes | None],
-    make: Callable[[Inputs, Product, str, int], Made] = make,
+    maker: Callable[[Inputs, Product, str, int], Made],
 ) -> StreamingResponse:
     """The picture made of what was sent, for a request that has its place. Raises Refused."""
     server: Server = request.app.state.server
@@ -192,7 +192,7 @@ async def answered(
             raise ClientDisconnect
         sent = {name: await _read(one) for name, one in uploads.items() if one is not None}
         strokes = tuple((name, sent.pop(name)) for name in _STROKES if name in sent)
-        return partial(make, Inputs(**sent, strokes=strokes), product, settings.engine, settings.max_pixels)
+        return partial(maker, Inputs(**sent, strokes=strokes), product, settings.engine, settings.max_pixels)
 
     try:
         with server.metrics.stage("compute"):

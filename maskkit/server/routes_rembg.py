@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from starlette.datastructures import UploadFile
 
 from maskkit.errors import PixelError
+from maskkit.server.compute import make
 from maskkit.server.direct import answered
 from maskkit.server.faults import JobError
 from maskkit.server.intake import check_content_type
@@ -125,7 +126,7 @@ async def _cut(request: Request, fields: Mapping[str, str], photo: UploadFile | 
         product = product_of(fields)
     except PixelError as error:
         raise Refused(400, "InputValidationError", str(error)) from None
-    shown = await answered(request, product, {"photo": photo})
+    shown = await answered(request, product, {"photo": photo}, make)
     ignored = without_effect(fields)
     if ignored:
         shown.headers["x-maskkit-ignored"] = ", ".join(ascii(name)[1:-1] for name in ignored)[:500]
