@@ -1,4 +1,7 @@
-"""How many threads work on one picture. Needs no NumPy: decoding may begin while it is being imported."""
+"""How many threads work on one picture, and what comes before them.
+
+Needs no NumPy: decoding may begin while it is being imported.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import os
 
 from maskkit.errors import PixelError
 
-__all__ = ["set_threads", "threads"]
+__all__ = ["before_threads", "set_threads", "threads"]
 
 
 def _available() -> int:
@@ -34,3 +37,13 @@ def set_threads(count: int) -> None:
     if count < 1:
         raise PixelError(f"count: need at least 1 thread, got {count}")
     _threads = count
+
+
+def before_threads() -> None:
+    """Set what an import would set beside a thread: to be called before the first thread is started.
+
+    OpenCV's import sets LD_LIBRARY_PATH. A variable that is new moves the whole environment in memory, where
+    a thread may be reading it (libjpeg and the resolver do): rarely, that ended the process. A value that is
+    replaced moves nothing.
+    """
+    os.environ.setdefault("LD_LIBRARY_PATH", "")

@@ -18,6 +18,7 @@ import typer
 
 from maskkit.cli.commands import Commands, register
 from maskkit.cli.failing import UsageError, as_options, interruptible, refuse
+from maskkit.cores import before_threads
 from maskkit.errors import MaskkitError, MaskkitWarning
 
 __all__ = ["app", "main"]
@@ -88,6 +89,7 @@ def light_start() -> None:
     """Settings of a process that runs one command; before NumPy is imported."""
     # BLAS starts a thread a core, which spin beside the decoders: 50 ms of processor time for small matrices
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    before_threads()
     gc.set_threshold(50_000)  # imports make objects that stay: 40 collections, 20 ms, would find nothing
     atexit.register(gc.freeze)  # nor would those at the end, 50 ms: the memory goes back as a whole
 

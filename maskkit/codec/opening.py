@@ -20,6 +20,7 @@ from PIL import Image, ImageFile
 from maskkit.codec.formats import READ, FileFormat, format_of, loaded
 from maskkit.codec.signalling import tell_colours
 from maskkit.codec.sources import MAX_PIXELS, FileInput, load
+from maskkit.cores import before_threads
 from maskkit.errors import CodecError, MaskkitError
 
 __all__ = ["Opened", "TooManyPixelsError", "ahead", "at_once", "decoding", "open_image", "opened"]
@@ -100,6 +101,7 @@ def ahead(file: FileInput, max_pixels: int = MAX_PIXELS, argument: str = "") -> 
     Importing NumPy and what works on its arrays takes as long as decoding 10 megapixels, and a decoder needs
     neither of them nor the interpreter's lock.
     """
+    before_threads()
     pool = ThreadPoolExecutor(1, thread_name_prefix="maskkit")
     future = pool.submit(_decoded, file, max_pixels, argument)
     pool.shutdown(wait=False)

@@ -1,6 +1,7 @@
 """The door: what a verb is given as a picture comes in whole, and costs nothing where it is an array."""
 
 import io
+import os
 import subprocess
 import sys
 import typing
@@ -104,3 +105,21 @@ print(sorted({"PIL", "httpx"} & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
     assert done.stdout == "[]\n", done.stderr
+
+
+def test_no_variable_is_new_while_a_thread_decodes(tmp_path):
+    """A native library's getenv in the thread beside an import that adds a variable can end the process."""
+    Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(tmp_path / "photo.jpg")
+    program = """
+import os, sys
+from maskkit.codec.opening import ahead
+opened = ahead("photo.jpg")
+known = set(os.environ)
+import cv2, numpy, maskkit.matting, maskkit.engines.weight_free
+assert "cv2" in sys.modules
+print(sorted(set(os.environ) - known), opened.result().image.size)
+"""
+    environment = {name: value for name, value in os.environ.items() if name != "LD_LIBRARY_PATH"}
+    words = [sys.executable, "-c", program]
+    done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, check=True, text=True)
+    assert done.stdout == "[] (8, 8)\n"
