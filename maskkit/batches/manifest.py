@@ -6,7 +6,7 @@ import csv
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
@@ -111,10 +111,8 @@ def _beside(table: str, name: str) -> str:
     return os.path.join(os.path.dirname(table), name)  # noqa: PTH118, PTH120 - a Path would take "./" and "//" away
 
 
-@contextmanager
-def _opened(path: str) -> Iterator[BinaryIO]:
-    with objects.downloaded(path) if is_url(path) else Path(path).open("rb") as file:
-        yield file
+def _opened(path: str) -> AbstractContextManager[BinaryIO]:
+    return objects.downloaded(path) if is_url(path) else Path(path).open("rb")
 
 
 def _lines(path: str, name: str) -> Iterator[tuple[int, Any]]:
