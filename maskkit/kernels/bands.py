@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from maskkit.cores import set_threads, threads
+from maskkit.cores import before_threads, set_threads, threads
 from maskkit.pixels import Array
 
 __all__ = ["map_bands", "map_pixels", "set_threads", "stream_bands", "threads", "together"]
@@ -172,6 +172,7 @@ def _share(work: Callable[[], None], helpers: int) -> None:
 
 @cache
 def _pool(size: int) -> ThreadPoolExecutor:
+    before_threads()
     return ThreadPoolExecutor(size, thread_name_prefix="maskkit")
 
 
