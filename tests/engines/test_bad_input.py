@@ -1,6 +1,5 @@
 """What engines are given when nobody looked: a clear error, or a sane answer in bounded memory."""
 
-import resource
 import subprocess
 import sys
 
@@ -66,17 +65,21 @@ def test_a_panorama_wider_than_opencv_warps():
 
 @pytest.mark.slow
 def test_100_megapixels_take_bounded_memory():
-    """Beyond the picture (300 MB) and its float alpha (400 MB): less than 250 MB."""
+    """Beyond the picture (300 MB) and its float alpha (400 MB): less than 200 MB, or the system refuses.
+
+    The limit counts what is asked for, exactly; the peak that the system reports counts pages by estimate.
+    """
+    if not sys.platform.startswith("linux"):
+        pytest.skip("elsewhere the system does not limit a process's data")
     program = (
-        "import numpy as np, resource\n"
+        "import re, resource, numpy as np\n"
         "from maskkit.engines import classical\n"
         "photo = np.full((10_000, 10_000, 3), 200, np.uint8)\n"
         "photo[3000:7000, 3000:7000] = (170, 40, 40)\n"
-        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "data = 1024 * int(re.search(r'VmData:\\s+(\\d+)', open('/proc/self/status').read())[1])\n"
+        "resource.setrlimit(resource.RLIMIT_DATA, (data + 600_000_000,) * 2)\n"
         "alpha = classical(photo).alpha\n"
         "assert alpha[5000, 5000] > 0.9 and alpha[100, 100] < 0.1\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
     )
-    assert resource  # the module is missing on Windows, where this is not measured
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert int(run.stdout) / 1024 < 400 + 250
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
