@@ -11,6 +11,7 @@ from sphinx_gallery.scrapers import figure_rst
 PICTURES = (".png", ".jpg", ".webp")
 LESSONS = (
     "first_cutout",
+    "real_photos",
     "hints",
     "green_screen",
     "two_plates",
