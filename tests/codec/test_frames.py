@@ -339,6 +339,31 @@ def test_folders_are_read_by_their_numbers(tmp_path):
         mk.read_frames(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["a.png", "a.webp", "a.gif", "a.avif"])
+def test_alpha_of_0_and_1_alone_stays(tmp_path, name):
+    read = list(written(tmp_path / name, clip(soft=False)))
+    for made, came in zip(clip(soft=False), read, strict=True):
+        assert (came.picture.pixels[..., 3] == made.picture.pixels[..., 3]).all()
+        with Image.open(tmp_path / name) as file:
+            assert file.convert("RGBA").getextrema()[3] == (0, 255)
+
+
+@pytest.mark.parametrize(
+    ("frames", "told"),
+    [
+        ([np.zeros((4, 4, 4), np.uint8)], "frame 1: need a Frame, got ndarray"),
+        ([*clip(), Image.new("RGBA", (34, 26))], "frame 5: need a Frame, got Image"),
+        ([mk.Frame(np.zeros((4, 4, 4)), TENTHS[0])], "frame 1: need a Picture in it, got ndarray"),
+        (7, "frames: need Frames, or an iterable of Frame, got int"),
+    ],
+)
+@pytest.mark.parametrize("target", ["out.webp", "out"])
+def test_what_is_no_frame_is_told(tmp_path, target, frames, told):
+    with pytest.raises(mk.CodecError, match=f"^{told}$"):
+        mk.write_frames(tmp_path / target, frames)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("target", ["out.png", "out.webp", "out.gif", "out.mkv", "out"])
 def test_frames_of_different_sizes_leave_nothing(tmp_path, target):
     if target.endswith("mkv"):

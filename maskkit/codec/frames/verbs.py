@@ -16,6 +16,7 @@ from maskkit.codec.frames.finding import frames_of, is_path
 from maskkit.codec.frames.folder import write_folder
 from maskkit.codec.frames.frame import Frame, Frames
 from maskkit.codec.options import Options
+from maskkit.codec.picture import Picture
 from maskkit.codec.replacing import atomic, atomic_folder
 from maskkit.codec.sources import MAX_PIXELS, FileInput, shown
 from maskkit.codec.writing import writing
@@ -117,7 +118,8 @@ def write_frames(
     Raises
     ------
     CodecError
-        The name says no format, it cannot hold the frames, they differ in size, or there are none.
+        The name says no format, it cannot hold the frames, they differ in size, there are none, or
+        something else than a frame is among them.
     MissingExtraError
         A video, without the extra ``video``.
 
@@ -223,9 +225,15 @@ def _write_animation(
 
 
 def _alike(frames: Iterable[Frame]) -> Iterator[Frame]:
-    """The frames, which are of one size. Raises CodecError where there is none."""
+    """The frames, which are of one size. CodecError where there is none, or something else among them."""
+    if not isinstance(frames, Iterable):
+        raise CodecError(f"frames: need Frames, or an iterable of Frame, got {type(frames).__name__}")
     size: tuple[int, int] | None = None
     for number, frame in enumerate(frames, 1):
+        if not isinstance(frame, Frame):
+            raise CodecError(f"frame {number}: need a Frame, got {type(frame).__name__}")
+        if not isinstance(frame.picture, Picture):
+            raise CodecError(f"frame {number}: need a Picture in it, got {type(frame.picture).__name__}")
         size = size or frame.picture.size
         if frame.picture.size != size:
             told = "{}x{} where the first has {}x{}".format(*frame.picture.size, *size)
