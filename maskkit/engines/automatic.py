@@ -50,8 +50,9 @@ def auto(
 
     Frames, letterbox bars and black corners are found first and are never part of it. A plain backdrop is
     one smooth colour field along the border; there edges and thin parts follow colours at the picture's own
-    size. Elsewhere a network's map, in one look or, where that is undecided, two, meets a cut by colours.
-    Where its weights cannot be had, `classical` serves, and the confidence says so.
+    size. Elsewhere a network's map, in one look or, where that is undecided, two, meets a cut by colours; how
+    far the looks agree tells of the confidence. Where its weights cannot be had, `classical` serves, and the
+    confidence says so.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ from maskkit.engines.colour_odds import colour_cells, colour_odds
 from maskkit.engines.fusion import fused
 from maskkit.engines.inference import find_network, soft_maps
 from maskkit.engines.min_cut import logit
-from maskkit.engines.network_mask import _SIDE, _SURE, _decided, _together
+from maskkit.engines.network_mask import _DECIDED, _SIDE, _decided, _together
 from maskkit.engines.reduced import lab, reduced
 from maskkit.engines.region_cues import among_like, region_cues, subject_chance
 from maskkit.engines.slic import superpixels
@@ -90,7 +90,7 @@ def on_grid(plane: np.ndarray) -> np.ndarray:
 
 def case(photo: np.ndarray, truth: np.ndarray, maps: np.ndarray) -> Case:
     looks = np.array([stretched(look[0]) for look in maps])
-    used = looks[:1] if _decided(looks[0]) >= _SURE else looks[:2]
+    used = looks[:1] if _decided(looks[0]) >= _DECIDED else looks[:2]
     soft = _together(list(used))
     colours = reduced(photo, _SIDE)
     both, agreement = fused(colours, cv2.resize(soft, colours.shape[1::-1]))

@@ -9,6 +9,7 @@ import sys
 import cv2
 import numpy as np
 import pytest
+from engines.networks_made_here import PLAIN, right_side
 from engines.plain_scenes import ring
 from engines.scenes import disc, iou
 
@@ -16,6 +17,8 @@ import maskkit as mk
 from maskkit.engines import NETWORKS, automatic
 from maskkit.engines.automatic import auto
 from maskkit.engines.components import chosen_subjects
+from maskkit.engines.confidence import decided
+from maskkit.engines.inference import soft_maps
 
 
 def cluttered(height=240, width=320, discs=((160, 120, 60),)):
@@ -65,6 +68,16 @@ def test_elsewhere_the_network_is_asked_and_colours_set_the_edge(red):
     assert iou(found.alpha, truth) > 0.98
     assert found.confidence > 0.8
     assert found.alpha.dtype == np.float32
+
+
+def test_a_mask_that_turns_with_the_picture_is_not_trusted(tmp_path):
+    network = right_side(tmp_path / "side.onnx")
+    network.with_suffix(".json").write_text(json.dumps(PLAIN))
+    photo, _ = cluttered(480, 640)
+    found = auto(photo, model=network)
+    assert decided(soft_maps(photo, network)[0][0]) > 0.8  # one look alone has no doubt
+    assert found.confidence < 0.5
+    assert found.advice is not None
 
 
 def test_the_softness_of_a_coarse_map_is_no_alpha(red):
