@@ -13,7 +13,7 @@ small holes filled, small parts dropped. The best of those fourteen cuts, chosen
 the best of two looks .881. Fusions fitted to each pixel's seven outputs of three looks: fit_fusion.py.
 On the 140 and the shared sixty: one mirrored look and the cut by colours, .868 and .865, where the rule has
 .868 and .848 (all 200: +.005, standard error .005; but its poor masks are harder to tell, AUC .76 where the
-rule has .79 by the same marks); the mean of u2net's and u2netp's mirrored look .890 and .848 (+.016, .007).
+rule has .78 by the same marks); the mean of u2net's and u2netp's mirrored look .890 and .848 (+.016, .007).
 """
 
 from __future__ import annotations
