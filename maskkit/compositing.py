@@ -7,7 +7,7 @@ import numpy as np
 from maskkit.blend import NON_SEPARABLE, SEPARABLE, Mode, compiled_name
 from maskkit.checks import check_choice, check_pair, check_unit
 from maskkit.codec.inputs import ImageInput, MaskInput, to_mask
-from maskkit.codec.one_space import Profile, to_one_space
+from maskkit.codec.one_space import Profile, with_space
 from maskkit.effects.options import Asked
 from maskkit.kernels import convert, modes, source_over
 from maskkit.keywords import keywords
@@ -66,6 +66,7 @@ def composite(
     shadow, outline, glow, reflection, lens_blur, tint_match, light_wrap : optional
         Effects, see `maskkit.effects`: True for one with its defaults, its leading value, a text such as
         ``"cast,direction=30"``, or its settings by name. They are drawn before the foreground is put down.
+        Their colours are sRGB's, and look so whatever the foreground's profile.
     out : array, optional
         Where to write the result; must not share memory with the inputs.
 
@@ -93,7 +94,7 @@ def composite(
     >>> composite(white, black, np.array([[255, 64]], np.uint8), opacity=0.5).tolist()
     [[[128, 128, 128], [32, 32, 32]]]
     """
-    foreground, backdrop = to_one_space(foreground, backdrop, profile)
+    foreground, backdrop, space = with_space(foreground, backdrop, profile)
     if mask is not None:
         mask = to_mask(mask)
         check_same_size(mask, foreground, "mask", "foreground")
@@ -108,7 +109,7 @@ def composite(
         from maskkit.effects import dressed
 
         whole = _on_canvas(foreground, mask, backdrop, offset)
-        foreground, backdrop = dressed(whole, backdrop, asked)
+        foreground, backdrop = dressed(whole, backdrop, asked, icc=space)
         mask, offset = None, (0, 0)
     there, here = _overlap(offset, foreground.shape[:2], backdrop.shape[:2])
     if out[there].size < out.size:

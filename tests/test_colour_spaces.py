@@ -126,3 +126,31 @@ def test_the_server():
     ):
         made = mk.read(make(Inputs(photo, mask, backdrop), Product(recipe), "auto", 10_000).content)
         np.testing.assert_allclose(seen(made.pixels, made.icc)[:, 4:], np.full((4, 4, 3), CSS), atol=1)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_the_colours_of_effects_are_srgb_whatever_the_photo(dtype):
+    scale = np.iinfo(dtype).max // 255
+    pixels = np.zeros((40, 40, 4), dtype)
+    pixels[..., :3] = np.multiply((200, 90, 40), scale)
+    pixels[10:30, 10:30, 3] = np.iinfo(dtype).max
+    photo = mk.Picture(pixels, P3)
+    asked = {"outline": "4,color=rgb(102 153 204)", "shadow": "drop,x=12,y=0,radius=0,opacity=1,color=red"}
+    below = mk.Picture(np.full((40, 40, 3), 255, dtype), P3)
+    recipe = mk.Recipe(backdrop="white", **asked)
+    for made in (
+        mk.cutout(photo).over("white", **asked).pixels,
+        mk.composite(photo, below, **asked),
+        mk.replay(recipe, photo).pixels,
+    ):
+        shown = seen((made // scale).astype(np.uint8), P3)
+        np.testing.assert_allclose(shown[20, 7], CSS, atol=1)
+        np.testing.assert_allclose(shown[20, 38], (255, 0, 0), atol=2)
+
+
+def test_the_ground_of_a_file_without_alpha_is_srgb_whatever_the_picture():
+    for icc, format in ((P3, "png"), (None, "png"), (P3, "jpeg")):
+        written = mk.read(
+            mk.encode(half((200, 90, 40), icc), format, background="rgb(102 153 204)", quality=100)
+        )
+        np.testing.assert_allclose(seen(written.pixels, written.icc)[:, 6:], np.full((4, 2, 3), CSS), atol=2)

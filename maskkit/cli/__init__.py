@@ -41,9 +41,13 @@ def main() -> None:
     light_start()
     warnings.simplefilter("ignore")
     warnings.simplefilter("always", MaskkitWarning)
-    warnings.showwarning = lambda message, *_rest: typer.echo(f"maskkit: warning: {message}", err=True)
+    warnings.showwarning = lambda message, *_rest: _say_warning(message)
     with interruptible():
         sys.exit(_status())
+
+
+def _say_warning(message: Warning | str) -> None:
+    typer.echo(f"maskkit: warning: {as_options(str(message))}", err=True)
 
 
 def _status() -> int:

@@ -62,6 +62,8 @@ def as_options(said: str) -> str:
 
     >>> as_options("mask: need 80x60, got 40x30; resize_mask=True scales it")
     '--mask: need 80x60, got 40x30; --resize-mask scales it'
+    >>> as_options("give background= a colour, or mask_class=N (class_number= of read_mask)")
+    'give --background a colour, or --class N'
     """
     from maskkit.cli.recipe import option_of
     from maskkit.recipe import OPTIONS
@@ -69,7 +71,15 @@ def as_options(said: str) -> str:
     name, colon, rest = said.partition(": ")
     if colon and name in OPTIONS:
         said = f"{option_of(name)}: {rest}"
-    return re.sub(r"\b([a-z_]+)=True\b", lambda found: option_of(found[1]), said)
+
+    def named(found: re.Match[str]) -> str:
+        name, flag, value = found.groups()
+        if flag:
+            return option_of(name)
+        return f"{option_of(name)} {value or ''}" if name in {*OPTIONS, "background"} else found[0]
+
+    said = re.sub(r" \([a-z_]+= of read_mask\)", "", said)
+    return re.sub(r"\b([a-z_]+)=(?:(True)\b|'([a-z]+)'|(?=[A-Z]\b)| )", named, said)
 
 
 @contextmanager

@@ -49,14 +49,18 @@ def _picture(file: str, **how: Any) -> dict[str, Any]:
     from maskkit.codec.layers import has_layers
     from maskkit.codec.opening import opened
     from maskkit.codec.profiles import profile_name
+    from maskkit.codec.reading import PRINT
+    from maskkit.codec.signalling import HDR_SPACE
     from maskkit.pixels import max_value, split_alpha
 
     content = source(file)
     if kind := has_layers(codec.load(content)[0]):
         return _layers(file, kind, codec.read_layers(content, max_pixels=how["max_pixels"]))
-    found = opened(content)
-    frames, parts = found.frames, parts_in(found.content)
-    picture = codec.read(content, **how)
+    found = opened(content, how["max_pixels"])
+    frames, parts, colours = found.frames, parts_in(found.content), _colours(found.image)
+    how["to_srgb"] |= found.image.mode in PRINT
+    picture = codec.read(content, tone_map=HDR_SPACE in found.image.info, **how)
+    icc = found.image.info.get("icc_profile") if colours else picture.icc
     alpha = split_alpha(picture.pixels)[1]
     facts: dict[str, Any] = {
         "file": file,
@@ -65,7 +69,8 @@ def _picture(file: str, **how: Any) -> dict[str, Any]:
         "parts": {name: list(size) for name, size in parts.items()},
         "channels": picture.pixels.shape[2],
         "dtype": str(picture.pixels.dtype),
-        "profile": profile_name(picture.icc) if picture.icc else None,
+        "colours": colours,
+        "profile": profile_name(icc) if icc else None,
         "exif": len(picture.exif) if picture.exif else 0,
         "dpi": list(picture.dpi) if picture.dpi else None,
         "alpha": None,
@@ -76,6 +81,16 @@ def _picture(file: str, **how: Any) -> dict[str, Any]:
         facts["alpha"] = {"opaque": opaque, "soft": 1 - opaque - clear, "transparent": clear}
         facts["subject"] = masks.bounding_box(alpha)
     return facts
+
+
+def _colours(image: Any) -> str | None:
+    """The colours of a file that is read only into sRGB: "CMYK", "LAB", "YCbCr", "PQ" or "HLG"."""
+    from maskkit.codec.reading import PRINT
+    from maskkit.codec.signalling import HDR_SPACE
+
+    if HDR_SPACE in image.info:
+        return str(image.info[HDR_SPACE][1])
+    return image.mode if image.mode in PRINT else None
 
 
 def _layers(file: str, kind: str, found: Layered) -> dict[str, Any]:
@@ -126,12 +141,19 @@ def _in_words(facts: dict[str, Any]) -> dict[str, str]:
         **({"frames": f"1 of {facts['frames']}"} if facts["frames"] > 1 else {}),
         **({"parts": _listed(facts["parts"])} if facts["parts"] else {}),
         "pixels": f"{facts['channels']} channels, {facts['dtype']}",
-        "profile": facts["profile"] or "none (taken as sRGB)",
+        **({"colours": _way_to_srgb(facts["colours"])} if facts["colours"] else {}),
+        "profile": facts["profile"] or ("none" if facts["colours"] else "none (taken as sRGB)"),
         "exif": f"{facts['exif']} bytes" if facts["exif"] else "none",
         "dpi": f"{dpi[0]:g} x {dpi[1]:g}" if dpi else "none",
         "alpha": ", ".join(f"{share:.1%} {kind}" for kind, share in alpha.items()) if alpha else "none",
     }
     return said | ({"subject": str(facts["subject"] or "none")} if alpha else {})
+
+
+def _way_to_srgb(colours: str) -> str:
+    """The option that reads such colours."""
+    hdr = colours in ("PQ", "HLG")
+    return f"HDR, {colours} (--tone-map brings it to sRGB)" if hdr else f"{colours} (--to-srgb converts it)"
 
 
 def _listed(parts: dict[str, list[int]]) -> str:

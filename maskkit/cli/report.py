@@ -20,7 +20,7 @@ __all__ = ["report", "tell_frames"]
 def tell_frames(file: Future[Any], what: str, taken: int = 0, *, quiet: bool) -> None:
     """Say which one of several frames or pages is taken, counted from 0."""
     found = file.result()
-    if found.frames > 1 and not quiet:
+    if taken < found.frames > 1 and not quiet:
         typer.echo(f"maskkit: {found.name}: {what} is frame {taken + 1} of {found.frames}", err=True)
 
 

@@ -68,8 +68,9 @@ def _with_ground(record: Picture, format: FileFormat, background: str | None) ->
     pixels = record.pixels
     if background is not None:
         from maskkit.codec.flatten import flatten
+        from maskkit.codec.one_space import color_in_space
 
-        return record.with_pixels(flatten(pixels, background))
+        return record.with_pixels(flatten(pixels, color_in_space(background, record.icc, pixels.dtype)))
     if format.alpha:
         return record
     if (pixels[..., 3] != max_value(pixels.dtype)).any():

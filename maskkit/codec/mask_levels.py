@@ -11,10 +11,13 @@ from maskkit.checks import check_choice, check_whole, is_finite
 from maskkit.errors import MaskkitWarning, PixelError
 from maskkit.pixels import Array, max_value
 
-__all__ = ["Levels", "check_levels", "full_range", "warn_if_dim"]
+__all__ = ["LABELS", "Levels", "check_levels", "full_range", "warn_if_dim"]
 
 Levels = str | tuple[float, float]
 """``"auto"``, or what is black and what is white."""
+
+LABELS = "mask_class=N (class_number= of read_mask) takes one class of a label map"
+"""What to do with a map of class numbers."""
 
 _DIM = 8  # a mask whose highest level is less than this part of white is hardly meant so
 _NAMED = 12  # classes that an error lists
@@ -89,8 +92,8 @@ def warn_if_dim(mask: Array, stacklevel: int = 2) -> None:
     if 0 < high * _DIM < top:
         warnings.warn(
             f"the mask's highest level is {high} of {top}, so next to nothing is kept; "
-            "mask_levels='auto' (--levels auto; levels= of read_mask) brings it to white, "
-            "mask_class=N (--class N; class_number= of read_mask) takes one class of a label map",
+            "mask_levels='auto' (levels= of read_mask) brings it to white, "
+            f"{LABELS}",
             MaskkitWarning,
             stacklevel=stacklevel + 1,
         )

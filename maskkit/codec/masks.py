@@ -10,7 +10,7 @@ from PIL import Image
 
 from maskkit.checks import check_choice
 from maskkit.codec.formats import FORMATS
-from maskkit.codec.mask_levels import Levels, full_range, warn_if_dim
+from maskkit.codec.mask_levels import LABELS, Levels, full_range, warn_if_dim
 from maskkit.codec.metadata import turned
 from maskkit.codec.opening import Opened, decoding, opened
 from maskkit.codec.reading import of_pillow as picture_of_pillow
@@ -29,7 +29,7 @@ CHANNELS: tuple[str, ...] = get_args(Channel)
 
 _COLOURFUL = "is a colour picture; a mask is grey"
 _BOTH = "has a mask in its alpha and another picture in its colour"
-_CHOICE = "mask_channel= 'alpha', 'luminance' or 'red' (--mask-channel; channel= of read_mask) says which"
+_CHOICE = "mask_channel='alpha', luminance or red (channel= of read_mask) says which"
 
 
 @keywords(source="file")
@@ -131,7 +131,8 @@ def _mask_of(
     array, kind, name = read_samples(found)
     # levels by which a grey picture's channels may differ once a lossy format has had it
     tolerance = FORMATS[kind].tolerance if kind in FORMATS else 0
-    return grey_of(array, name, CodecError, tolerance, channel=channel)
+    refusal = f"{_COLOURFUL}; {LABELS}" if found.image.mode == "P" else _COLOURFUL
+    return grey_of(array, name, CodecError, tolerance, channel=channel, refusal=refusal)
 
 
 def _numbers(found: Opened) -> Array:

@@ -6,16 +6,31 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from maskkit.codec.inputs import ImageInput, to_picture, to_pixels
 from maskkit.codec.picture import Picture
 from maskkit.errors import PixelError
-from maskkit.pixels import Array
+from maskkit.kernels import convert
+from maskkit.pixels import Array, max_value
 
-__all__ = ["Profile", "icc_of_space", "in_space", "to_one_space"]
+__all__ = ["Profile", "color_in_space", "icc_of_space", "in_space", "to_one_space", "with_space"]
 
 Profile = Literal["srgb"] | bytes
 """The space of a result: "srgb", or an ICC profile."""
+
+
+def with_space(
+    foreground: ImageInput, backdrop: ImageInput, profile: Profile | None = None
+) -> tuple[Array, Array, bytes | None]:
+    """`to_one_space`, and the ICC profile of that space: None is sRGB, or arrays', which have no profile."""
+    if isinstance(foreground, np.ndarray) or isinstance(backdrop, np.ndarray):
+        both = (foreground, "foreground"), (backdrop, "backdrop")
+        (one, space), (other, below) = (_alone(given, name, profile) for given, name in both)
+        return one, other, below if isinstance(foreground, np.ndarray) else space
+    source, under = to_picture(foreground, "foreground"), to_picture(backdrop, "backdrop")
+    space = source.icc if profile is None else icc_of_space(profile)
+    return in_space(source, space, "foreground").pixels, in_space(under, space, "backdrop").pixels, space
 
 
 def to_one_space(
@@ -29,19 +44,35 @@ def to_one_space(
     >>> one.shape, other.shape
     ((2, 3, 3), (2, 3, 4))
     """
-    if isinstance(foreground, np.ndarray) or isinstance(backdrop, np.ndarray):
-        both = (foreground, "foreground"), (backdrop, "backdrop")
-        one, other = (_alone(given, name, profile) for given, name in both)
-        return one, other
-    source, below = to_picture(foreground, "foreground"), to_picture(backdrop, "backdrop")
-    space = source.icc if profile is None else icc_of_space(profile)
-    return in_space(source, space, "foreground").pixels, in_space(below, space, "backdrop").pixels
+    one, other, _ = with_space(foreground, backdrop, profile)
+    return one, other
 
 
-def _alone(given: ImageInput, name: str, profile: Profile | None) -> Array:
-    if profile is None or isinstance(given, np.ndarray):
-        return to_pixels(given, name)
-    return in_space(to_picture(given, name), icc_of_space(profile), name).pixels
+def _alone(given: ImageInput, name: str, profile: Profile | None) -> tuple[Array, bytes | None]:
+    if isinstance(given, np.ndarray):
+        return to_pixels(given, name), None
+    record = to_picture(given, name)
+    record = record if profile is None else in_space(record, icc_of_space(profile), name)
+    return record.pixels, record.icc
+
+
+def color_in_space(color: str, icc: bytes | None, dtype: DTypeLike) -> str:
+    """A CSS colour, which is sRGB, by the numbers that show it in the space of a profile; None is sRGB.
+
+    To a level of ``dtype``, as a backdrop of that colour would have.
+
+    >>> color_in_space("navy", None, np.uint8)
+    'navy'
+    """
+    if icc is None:
+        return color
+    from maskkit.codec.css_color import parse_color  # Pillow comes with it
+
+    *channels, opacity = parse_color(color)
+    pixel = convert(np.array([[channels]]), np.dtype(dtype))
+    shown = in_space(Picture(pixel), icc).pixels[0, 0]
+    percent = " ".join(f"{value:.6f}%" for value in shown * (100 / max_value(pixel.dtype)))
+    return f"rgb({percent} / {opacity!r})"
 
 
 def in_space(picture: Picture, icc: bytes | None, name: str = "picture") -> Picture:

@@ -161,6 +161,10 @@ def decoding(name: str) -> Iterator[None]:
     try:
         with _pillow_set():
             yield
+    except CodecError as error:
+        if str(error).startswith(name):
+            raise
+        raise CodecError(f"{name}: {error}") from None  # a decoder does not know the file's name
     except (MaskkitError, Warning):
         raise
     except Exception as error:

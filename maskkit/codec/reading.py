@@ -23,6 +23,7 @@ from maskkit.keywords import keywords
 from maskkit.pixels import Array
 
 __all__ = [
+    "PRINT",
     "is_print",
     "of_pillow",
     "orientation",
@@ -131,7 +132,7 @@ def read_opened(
     tone_map: bool = False,
 ) -> Picture:
     """`read`, of a file that is open."""
-    to_srgb = to_srgb or (print_too and found.image.mode in _PRINT)
+    to_srgb = to_srgb or (print_too and found.image.mode in PRINT)
     if not premultiplied:
         return _read(found, to_srgb=to_srgb, grey=grey, tone_map=tone_map)
     picture = divided(_read(found, to_srgb=False, tone_map=tone_map), found.name)
@@ -158,7 +159,7 @@ def of_pillow(
     image: Image.Image, name: str, *, to_srgb: bool = False, print_too: bool = False, grey: bool = False
 ) -> Picture:
     """A ``PIL.Image`` as a Picture."""
-    to_srgb = to_srgb or (print_too and image.mode in _PRINT)
+    to_srgb = to_srgb or (print_too and image.mode in PRINT)
     with decoding(name):
         return _picture(image, name, to_srgb=to_srgb, grey=grey)
 
@@ -179,12 +180,13 @@ def read_samples(found: Opened) -> tuple[Array, str, str]:
         return turned(array, orientation(image)), (image.format or "").lower(), name
 
 
-_PRINT = ("CMYK", "LAB", "YCbCr")
+PRINT = ("CMYK", "LAB", "YCbCr")
+"""Pillow's modes of colours that can be read only into sRGB."""
 
 
 def is_print(file: FileInput | Future[Opened], max_pixels: int = MAX_PIXELS) -> bool:
     """The file's colours are CMYK, Lab or (TIFF's) YCbCr, which can be read only into sRGB."""
-    return opened(file, max_pixels).image.mode in _PRINT
+    return opened(file, max_pixels).image.mode in PRINT
 
 
 def _read(found: Opened, *, to_srgb: bool, grey: bool = False, tone_map: bool = False) -> Picture:

@@ -7,6 +7,7 @@ the same decoder, checks and errors for every depth.
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -15,8 +16,7 @@ from PIL import Image
 
 from maskkit.codec.jpeg_still import StillJpeg
 from maskkit.codec.opening import decoding
-from maskkit.codec.tiff_other import warn_of_left_out
-from maskkit.errors import CodecError
+from maskkit.errors import CodecError, MaskkitWarning
 from maskkit.kernels import stream_bands
 from maskkit.pixels import Array
 
@@ -37,7 +37,7 @@ def samples(image: Image.Image, name: str, reopen: Callable[[], Any] | None = No
     raw = _raw_mode(image)
     key = transparent_key(image)
     if left_out := getattr(image, "left_out", 0):
-        warn_of_left_out(left_out)
+        _warn_of_left_out(left_out, name, alone=not _has_alpha(image))
     _refuse_unknown(image, name, raw)
     plain: Array | None = getattr(image, "plain_samples", lambda: None)()  # a WholePng's, an OtherTiff's
     if plain is not None:
@@ -50,6 +50,21 @@ def samples(image: Image.Image, name: str, reopen: Callable[[], Any] | None = No
     else:
         array = _narrow(image)
     return array if key is None else with_key(array, key)
+
+
+def _has_alpha(image: Image.Image) -> bool:
+    """Whether the file calls one of its samples alpha."""
+    return bool(getattr(image, "has_alpha", "a" in image.mode.lower()))
+
+
+def _warn_of_left_out(count: int, name: str, *, alone: bool) -> None:
+    """Say that samples beside the colour, of which the file does not say what they are, are left out."""
+    said, these = ("one sample", "it is") if count == 1 else (f"{count} samples", "they are")
+    way = "; unnamed_alpha=True takes it as a photo's alpha" if alone else ""
+    told = (
+        f"{name}: {said} a pixel beside the colour: the file does not call it alpha, so {these} left out{way}"
+    )
+    warnings.warn(told, MaskkitWarning, stacklevel=7)
 
 
 def opaque_samples(image: Image.Image) -> Array | None:
@@ -74,7 +89,7 @@ def _refuse_unknown(image: Image.Image, name: str, raw: str) -> None:
     if raw == "I;12":
         raise CodecError(f"{name}: has 12-bit samples; store it with 8 or 16 bits")
     if image.mode not in {*_CHANNELS, *_THROUGH, "P"} and not image.mode.startswith("I;16"):
-        raise CodecError(f"{name}: is {image.mode}, not RGB; to_srgb=True (--to-srgb) converts it")
+        raise CodecError(f"{name}: is {image.mode}, not RGB; to_srgb=True converts it")
 
 
 def _raw_mode(image: Image.Image) -> str:

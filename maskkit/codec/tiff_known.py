@@ -18,6 +18,7 @@ __all__ = ["KnownTiff", "ends_early", "open_tiff"]
 
 _DNG_VERSION, _SUBFILE_TYPE, _SUB_DIRECTORIES = 50706, 254, 330
 _BITS, _COMPRESSION, _PHOTOMETRIC, _SAMPLES, _PLANES, _EXTRAS = 258, 259, 262, 277, 284, 338
+_STRIPS, _STRIP_BYTES, _TILES, _TILE_BYTES = 273, 279, 324, 325
 _SEPARATE, _ASSOCIATED, _UNSPECIFIED = 2, 1, 0
 _COLOURS = {0: 1, 1: 1, 2: 3, 3: 1, 5: 4, 6: 3, 8: 3}  # of each photometric interpretation
 _NOT_PILLOWS = (34887, 34892, 50001, 50002, 52546)  # LERC, lossy JPEG of DNG, WebP, JPEG XL
@@ -80,6 +81,8 @@ def open_tiff(file: BinaryIO, filename: str) -> Any:
         raise CodecError("is cut short: some of its tags lie beyond its end")
     try:
         image = KnownTiff(file, filename)
+        if _pixels_end_early(image):
+            raise CodecError("is cut short: some of its pixels lie beyond its end")
         if not _is_others(image):
             return image
     except _OtherSamplesError:
@@ -88,6 +91,20 @@ def open_tiff(file: BinaryIO, filename: str) -> Any:
 
     file.seek(0)
     return OtherTiff(file, filename)
+
+
+def _pixels_end_early(image: KnownTiff) -> bool:
+    """A compressed strip or tile lies beyond the end: libtiff would say so on standard error as well."""
+    tags, end = image.tag_v2, len(image.content)
+    if not end or tags.get(_COMPRESSION, 1) == 1:
+        return False
+    stored = (
+        (tags.get(_STRIPS, ()), tags.get(_STRIP_BYTES, ())),
+        (tags.get(_TILES, ()), tags.get(_TILE_BYTES, ())),
+    )
+    return any(
+        at + length > end for starts, lengths in stored for at, length in zip(starts, lengths, strict=False)
+    )
 
 
 def _is_others(image: KnownTiff) -> bool:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import io
-import warnings
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageFile
 
-from maskkit.errors import CodecError, MaskkitWarning
+from maskkit.errors import CodecError
 from maskkit.kernels import compose
 from maskkit.pixels import Array
 
-__all__ = ["OtherTiff", "warn_of_left_out"]
+__all__ = ["OtherTiff"]
 
-_ASSOCIATED, _STRAIGHT = 1, 2
+_UNSPECIFIED, _ASSOCIATED, _STRAIGHT = 0, 1, 2
 _COLOURS = {"MINISBLACK": 1, "MINISWHITE": 1, "RGB": 3}
 _DTYPES = ("bool", "uint8", "uint16", "float16", "float32", "float64")
 _ROUNDING = 1e-6
@@ -72,10 +71,24 @@ class OtherTiff(ImageFile.ImageFile):
             raise CodecError(
                 f"is a TIFF compressed by {kind}, which needs imagecodecs; run: {_EXTRA}"
             ) from None
-        extras = tuple(int(one) for one in self.page.extrasamples)
-        if self.takes_alpha and self.page.samplesperpixel > self.colours:
-            extras = (_STRAIGHT, *extras[1:])
-        return _straight(self._channels_last(array), self.colours, extras)
+        return _straight(self._channels_last(array), self.colours, self._kinds())
+
+    @property
+    def left_out(self) -> int:
+        """Samples a pixel beside the colour that are not taken as alpha."""
+        return len(self._kinds()) - self.has_alpha
+
+    @property
+    def has_alpha(self) -> bool:
+        """A sample is called alpha, or taken for it."""
+        return any(kind in (_ASSOCIATED, _STRAIGHT) for kind in self._kinds())
+
+    def _kinds(self) -> list[int]:
+        """What each sample beside the colour is called, or taken for."""
+        beside = max(0, self.page.samplesperpixel - self.colours)
+        kinds = [int(one) for one in self.page.extrasamples][:beside]
+        kinds += [_UNSPECIFIED] * (beside - len(kinds))
+        return [_STRAIGHT, *kinds[1:]] if self.takes_alpha and beside else kinds
 
     def _channels_last(self, array: Array) -> Array:
         width, height = self._size
@@ -117,12 +130,9 @@ def _within_unit(array: Array) -> Array:
     return array.clip(0, 1)
 
 
-def _straight(array: Array, colours: int, extras: tuple[int, ...]) -> Array:
-    """The colour, and the alpha that there is; other samples are left out with a warning."""
-    kinds = [int(one) for one in extras] + [0] * (array.shape[2] - colours - len(extras))
+def _straight(array: Array, colours: int, kinds: list[int]) -> Array:
+    """The colour, and the alpha that there is; other samples are left out."""
     kept = next((at for at, kind in enumerate(kinds) if kind in (_ASSOCIATED, _STRAIGHT)), None)
-    if len(kinds) > (kept is not None):
-        warn_of_left_out(len(kinds) - (kept is not None))
     colour = array[..., :colours]
     if kept is None:
         return colour[..., 0] if colours == 1 else colour
@@ -133,10 +143,3 @@ def _straight(array: Array, colours: int, extras: tuple[int, ...]) -> Array:
         compose.unpremultiply(pre, straight)
         colour = straight[..., :colours]
     return np.concatenate([colour, alpha], axis=2)
-
-
-def warn_of_left_out(count: int) -> None:
-    """Say that samples beside the colour, of which the file does not say what they are, are left out."""
-    counted = "one sample" if count == 1 else f"{count} samples"
-    said = f"{counted} a pixel beside the colour: the file does not call it alpha, so it is left out"
-    warnings.warn(said, MaskkitWarning, stacklevel=7)

@@ -123,7 +123,7 @@ def scene_of(ready: Prepared) -> Scene:
 
     shade = None if ready.shade is None else ready.shade.pixels
     whole = convert(source.pixels, np.result_type(source.pixels, below))
-    return Scene(source, below, Dressing.of(whole, below, asked, shade))
+    return Scene(source, below, Dressing.of(whole, below, asked, shade, source.icc))
 
 
 def _with_preset(recipe: Recipe) -> Recipe:

@@ -6,7 +6,9 @@ from typing import Any
 
 from maskkit import codec, masks
 from maskkit.codec.mask_levels import full_range, warn_if_dim
+from maskkit.codec.metadata import turned
 from maskkit.codec.picture import Picture
+from maskkit.codec.reading import turning_of
 from maskkit.errors import PixelError
 from maskkit.pixels import Array, check_same_size
 from maskkit.recipe import Recipe
@@ -46,8 +48,21 @@ def fitted(mask: Array, picture: Picture, recipe: Recipe, image: Any) -> Array:
         mask = _in_proportion(mask, size, image)
     if resizes and (mask.shape[1], mask.shape[0]) != size:
         mask = masks.resize(mask, size)
-    check_same_size(mask, picture.pixels)
+    try:
+        check_same_size(mask, picture.pixels)
+    except PixelError as error:
+        raise PixelError(f"{error}; {_way_to_fit(mask, size, image)}") from None
     return mask
+
+
+def _way_to_fit(mask: Array, size: tuple[int, int], image: Any) -> str:
+    """The option that makes a mask of another size the photo's."""
+    height, width = mask.shape
+    if _like((width, height), size):
+        return "resize_mask=True scales it"
+    if _like((height, width), size) and turning_of(image) >= 5:
+        return "resize_mask=True turns it as the photo is turned"
+    return "stretch_mask=True scales it all the same"
 
 
 def _in_proportion(mask: Array, size: tuple[int, int], image: Any) -> Array:
@@ -55,9 +70,6 @@ def _in_proportion(mask: Array, size: tuple[int, int], image: Any) -> Array:
     if _like((width, height), size):
         return mask
     if _like((height, width), size):
-        from maskkit.codec.metadata import turned
-        from maskkit.codec.reading import turning_of
-
         turning = turning_of(image)
         if turning >= 5:
             return turned(mask, turning)

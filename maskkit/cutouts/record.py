@@ -127,7 +127,7 @@ class Cutout:
 
         source, below = self.with_backdrop(backdrop, fit=fit, position=position, profile=profile)
         put = composite(
-            source.pixels, below, mode=mode, opacity=opacity, linear=linear, shadow=shadow, outline=outline,
+            source, below, mode=mode, opacity=opacity, linear=linear, shadow=shadow, outline=outline,
             glow=glow, reflection=reflection, lens_blur=lens_blur, tint_match=tint_match,
             light_wrap=light_wrap,
         )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from maskkit.codec.one_space import color_in_space
 from maskkit.color import light_wrap
 from maskkit.effects.bokeh import lens_blur
 from maskkit.effects.cast import cast_shadow
@@ -51,10 +52,17 @@ class Dressing:
 
     @classmethod
     def of(
-        cls, cutout: Array, backdrop: Array, asked: Mapping[str, Asked | None], shade: Array | None = None
+        cls,
+        cutout: Array,
+        backdrop: Array,
+        asked: Mapping[str, Asked | None],
+        shade: Array | None = None,
+        icc: bytes | None = None,
     ) -> Dressing:
         """The effects asked for, as `dressed` takes them."""
         told = {name: settings(value, name) for name, value in asked.items() if value not in (None, False)}
+        for one in (one for several in told.values() for one in several if "color" in one):
+            one["color"] = color_in_space(one["color"], icc, backdrop.dtype)
         if "lens_blur" in told:
             backdrop = lens_blur(backdrop, **told["lens_blur"][0])
         subject = cutout
@@ -82,7 +90,11 @@ class Dressing:
 
 
 def dressed(
-    cutout: Array, backdrop: Array, asked: Mapping[str, Asked | None], shade: Array | None = None
+    cutout: Array,
+    backdrop: Array,
+    asked: Mapping[str, Asked | None],
+    shade: Array | None = None,
+    icc: bytes | None = None,
 ) -> tuple[Array, Array]:
     """The cutout and the backdrop with their effects, to be composited.
 
@@ -98,6 +110,8 @@ def dressed(
         Of the names in `EFFECTS`, what is asked for; None is nothing.
     shade : (H, W, 4) array, optional
         The photo's own shadow as black with alpha, where it was drawn before the cutout was moved.
+    icc : bytes, optional
+        The profile of both pictures' space, to which the colours of effects are brought; sRGB by default.
 
     Examples
     --------
@@ -106,7 +120,7 @@ def dressed(
     >>> dressed(dot, np.full((3, 3, 3), 90, np.uint8), {"outline": "1,color=red"})[0][1, 0].tolist()
     [255, 0, 0, 255]
     """
-    return Dressing.of(cutout, backdrop, asked, shade).drawn()
+    return Dressing.of(cutout, backdrop, asked, shade, icc).drawn()
 
 
 def _between(photo: Array, cutout: Array, told: Told, shade: Array | None) -> list[tuple[str, Draw]]:
