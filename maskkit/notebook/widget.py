@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from importlib.resources import files
@@ -17,7 +18,7 @@ from maskkit.cutouts import Cutout
 from maskkit.errors import MaskkitError
 from maskkit.notebook.editing import Editing
 from maskkit.notebook.strokes import Hint
-from maskkit.notebook.view import View, fitting
+from maskkit.notebook.view import View, drawn, fitting
 from maskkit.pixels import Array
 from maskkit.recipe import Recipe
 
@@ -27,12 +28,21 @@ _HOME = files("maskkit.notebook")
 _IMPORT = re.compile(r'^import .* from "\./marks\.js";$', re.MULTILINE)
 _SLIDERS = ("feather", "grow", "refine", "decontaminate")
 _SIDE = 720  # pixels of the picture that is there before the browser asks for one
+_REST = 0.5  # seconds without a step, after which the picture for exports is renewed
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def _script() -> str:
     """The editor with its marks as the one module that anywidget takes."""
     marks, editor = (_HOME.joinpath(name).read_text("utf-8") for name in ("marks.js", "editor.js"))
     return f"{marks}\n{_IMPORT.sub('', editor)}"
+
+
+def _displays() -> Any:
+    """IPython's module, whose functions have no types."""
+    from IPython import display
+
+    return display
 
 
 class _Stale(Exception):  # noqa: N818 - no error: something newer was asked for
@@ -58,6 +68,8 @@ class Editor(anywidget.AnyWidget):
     def __init__(self, editing: Editing) -> None:
         self._editing = editing
         self._newest: object = None
+        self._shown_as: str | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._pool = ThreadPoolExecutor(1, "maskkit-edit")
         still, _ = editing.picture(fitting(editing.photo.size, _SIDE))
         super().__init__(size=list(editing.photo.size), state=self._told(), still=still)
@@ -114,6 +126,8 @@ class Editor(anywidget.AnyWidget):
             raise
         self.state = self._told()
         self.send({"id": asked, "exact": exact, "state": self.state}, [picture])
+        if exact:
+            self._renew_at_rest()
 
     def _settle(self, asked: object, view: View) -> None:
         """Make the whole cutout beside what goes on, then show it if it is still wanted."""
@@ -130,7 +144,6 @@ class Editor(anywidget.AnyWidget):
                 self._refuse(asked, str(error))
                 return
             self._show(asked, view)
-            self.still, _ = self._editing.picture(fitting(self._editing.photo.size, _SIDE))
 
         self._beside(lambda: self._editing.cutout(tell), done)
 
@@ -148,6 +161,40 @@ class Editor(anywidget.AnyWidget):
             return
         future = self._pool.submit(make)
         future.add_done_callback(lambda one: loop.call_soon_threadsafe(done, one))
+
+    def _renew_at_rest(self) -> None:
+        """Renew what exports show, when no step follows; at once where no kernel's loop runs."""
+        if self._timer is not None:
+            self._timer.cancel()
+        try:
+            self._timer = asyncio.get_running_loop().call_later(_REST, self._renew)
+        except RuntimeError:
+            self._renew()
+
+    def _renew(self) -> None:
+        """The last exact cutout as the widget's first picture, and in the output that exports show."""
+        last = self._editing.last
+        self.still = drawn(last.pixels, fitting(self._editing.photo.size, _SIDE), self._editing.photo.pixels)
+        if self._shown_as is not None:
+            _displays().update_display(self._for_exports(), display_id=self._shown_as, raw=True)
+
+    def _for_exports(self) -> dict[str, Any]:
+        """The last cutout as a picture; the widget's style hides the HTML wherever the widget itself is."""
+        made = self._editing.last
+        told = trusted("mask", made.source, made.confidence)
+        still = mimebundle(made.pixels, repr(self), told, repr(self._editing.recipe))
+        html = f'<div class="maskkit-edit-still">{still["text/html"]}</div>'
+        return {"image/png": still["image/png"], "text/html": html}
+
+    def _ipython_display_(self) -> None:
+        """The widget, and an output of its own that is renewed: what the widget's output holds is fixed."""
+        display = _displays().display
+        given = super()._repr_mimebundle_()
+        widget = (given[0] if isinstance(given, tuple) else given) or {}
+        width, height = self._editing.photo.size
+        display({"text/plain": f"Editor({width}x{height})", _WIDGET: widget[_WIDGET]}, raw=True)
+        self._shown_as = self._shown_as or f"maskkit-{uuid.uuid4().hex}"
+        display(self._for_exports(), raw=True, display_id=self._shown_as)
 
     def _refuse(self, asked: object, why: str) -> None:
         self.send({"id": asked, "refused": why, "state": self._told()})

@@ -372,6 +372,12 @@ def test_what_is_exported_shows_the_last_picture(notebook, lab, browser, tmp_pat
     exporter = pytest.importorskip("nbconvert").HTMLExporter()
     notebook(SMALL, EDIT, 'mk.compare(photo, editor.cutout.over("white"))')
     exact(browser)
+    still = until(lambda: find(browser, ".maskkit-edit-still"), "the output for exports")
+    assert not still.is_displayed(), "the widget is there"
+    first = still.get_attribute("innerHTML")
+    drawn_again(browser, lambda: slide(browser, "grow", -12))
+    until(lambda: find(browser, ".maskkit-edit-still").get_attribute("innerHTML") != first, "renewed")
+    assert browser.execute_script("return document.querySelector('.maskkit-edit .picture').isConnected")
     browser.execute_async_script(
         "jupyterapp.shell.currentWidget.context.save().then(arguments[0], arguments[0])"
     )
@@ -381,7 +387,8 @@ def test_what_is_exported_shows_the_last_picture(notebook, lab, browser, tmp_pat
     (tmp_path / "page.html").write_text(page)
     browser.get(f"file://{tmp_path}/page.html")
     pictures = browser.find_elements(By.CSS_SELECTOR, "figure img")
-    assert len(pictures) >= 3, "the editor's, and both of the comparison"
+    assert len(pictures) == 3, "the editor's, and both of the comparison"
+    assert "grow=-12" in find(browser, ".maskkit-edit-still").text
     assert all(browser.execute_script("return arguments[0].naturalWidth", one) > 100 for one in pictures)
     slider = find(browser, ".maskkit-compare input")
     slider.send_keys(Keys.ARROW_LEFT * 4)

@@ -279,6 +279,16 @@ def test_effects_and_the_same_picture_elsewhere(page, photo, downloads, tmp_path
     assert (shaded[..., :3].astype(int) - plain[..., :3]).min() < -60
     settle(browser, lambda: slide(browser, "outline", 12))
     assert (pixels(browser)[..., :3] != shaded[..., :3]).any(2).sum() > 1000
+    color = find(browser, "#outline-color")
+    assert color.is_displayed()
+    settle(
+        browser,
+        lambda: browser.execute_script(
+            "arguments[0].value = '#ff0000'; arguments[0].dispatchEvent(new Event('input', {bubbles: true}))",
+            color,
+        ),
+    )
+    assert (pixels(browser)[..., :3] == (255, 0, 0)).all(2).sum() > 1000
     screenshot(browser, "7-effects")
     find(browser, "#download").click()
     saved = until(lambda: next(downloads.glob("o'disc-picture.png")), "the file")
@@ -630,6 +640,24 @@ return [...document.querySelectorAll('body *')].filter(
   return [(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), e.tagName, e.textContent.trim().slice(0, 30)];
 });
 """
+
+
+BEYOND = """
+const panel = document.querySelector('#controls').getBoundingClientRect();
+return [...document.querySelectorAll('#controls *')].filter(e => e.checkVisibility()).filter(e => {
+  const box = e.getBoundingClientRect();
+  return box.right > panel.right + 0.5 || box.left < panel.left - 0.5;
+}).map(e => e.id || e.tagName);
+"""
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_no_control_sticks_out_of_the_panel(page, photo, size):
+    browser = page(size)
+    drop(browser, photo)
+    browser.execute_script("for (const e of document.querySelectorAll('details')) e.open = true")
+    slide(browser, "outline", 12)
+    assert browser.execute_script(BEYOND) == []
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])

@@ -24,6 +24,7 @@ export function labels() {
   }
   $("color-row").hidden = chosen("backdrop") !== "color";
   $("picture-row").hidden = chosen("backdrop") !== "picture";
+  for (const id of ["outline", "glow"]) $(`${id}-color-row`).hidden = Number($(id).value) === 0;
   formats();
   $("download").textContent = `Download ${kind()}`;
 }

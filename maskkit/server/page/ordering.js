@@ -60,10 +60,14 @@ export function edits(scale) {
 function effects(scale) {
   const pixels = (id) => number(id) * scale || null;
   const share = (id) => number(id) / 100 || null;
+  const tinted = (id) => {
+    const color = $(`${id}-color`);
+    return pixels(id) && color.value !== color.defaultValue ? `${pixels(id)},color=${color.value}` : pixels(id);
+  };
   return {
     shadow: $("shadow").value || null,
-    outline: pixels("outline"),
-    glow: pixels("glow"),
+    outline: tinted("outline"),
+    glow: tinted("glow"),
     reflection: share("reflection"),
     tint_match: share("tint_match"),
     light_wrap: share("light_wrap"),
