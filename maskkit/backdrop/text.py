@@ -10,12 +10,15 @@ from numpy.typing import DTypeLike
 
 from maskkit.backdrop.blur import blur
 from maskkit.backdrop.paint import checkerboard, gradient, solid, transparent
+from maskkit.checks import nearest
 from maskkit.codec.sources import names_file, shown
 from maskkit.effects import lens_blur
 from maskkit.errors import PixelError
 from maskkit.pixels import Array, max_value, split_alpha
 
 __all__ = ["from_text"]
+
+_WORDS = ("transparent", "checkerboard", "blur:20", "lens:20", "linear:white,black", "radial:white,black")
 
 
 def from_text(
@@ -48,6 +51,27 @@ def from_text(
     >>> from_text("radial:white;black", (3, 3)).shape, from_text("transparent", (3, 2)).shape
     ((3, 3, 3), (2, 3, 4))
     """
+    try:
+        painted = _painted(text, size, photo, dtype)
+    except PixelError as error:
+        said = str(error).removeprefix("backdrop: ")
+        raise PixelError(f"backdrop: {said}") from None
+    if painted is not None:
+        return painted
+    if names_file(text):
+        return Path(text)
+    try:
+        return solid(text, size, dtype)
+    except PixelError as error:
+        near = str(error).partition("; ")[2] or nearest(text, _WORDS).removeprefix("; ")
+        raise PixelError(
+            f"backdrop: {shown(text)!r} is neither a file, nor a CSS colour, nor a known word"
+            f"{near and '; ' + near}"
+        ) from None
+
+
+def _painted(text: str, size: tuple[int, int], photo: Array | None, dtype: DTypeLike) -> Array | None:
+    """What a word paints; None where it is a file or a colour."""
     kind, _, rest = text.partition(":")
     if text == "transparent":
         return transparent(size, dtype)
@@ -58,16 +82,7 @@ def from_text(
     if kind in ("linear", "radial"):
         colors, _, angle = rest.partition("@")
         return gradient(_parted(colors), size, kind=kind, angle=_number(angle or "180", "angle"), dtype=dtype)
-    if names_file(text):
-        return Path(text)
-    try:
-        return solid(text, size, dtype)
-    except PixelError as error:
-        near = str(error).partition("; ")[2]
-        raise PixelError(
-            f"backdrop: {shown(text)!r} is neither a file, nor a CSS colour, nor a known word"
-            f"{near and '; ' + near}"
-        ) from None
+    return None
 
 
 def _parted(colors: str) -> list[str]:

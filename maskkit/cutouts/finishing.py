@@ -84,7 +84,8 @@ def prepared(made: Cutout, recipe: Recipe) -> Prepared:
     recipe = _with_preset(recipe)
     made, shade = _trimmed(made, _own_shadow(made, recipe), recipe)
     ready = Prepared(made, shade, None, recipe)
-    if all(getattr(recipe, name) is None for name in ("canvas", "margin", "fill", "at")):
+    scaled = isinstance(recipe.scale, float)
+    if not scaled and all(getattr(recipe, name) is None for name in ("canvas", "margin", "fill", "at")):
         return ready
     where = _placement(made, recipe, ready.behind)
     return Prepared(_placed(made, where), None if shade is None else _placed(shade, where), where, recipe)

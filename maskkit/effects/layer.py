@@ -30,10 +30,10 @@ def check_subject(mask: Array, effect: str) -> None:
 
     >>> check_subject(np.zeros((2, 2), np.uint8), "shadow")
     Traceback (most recent call last):
-    maskkit.errors.PixelError: mask: is all 0, so there is no subject to make a shadow of
+    maskkit.errors.PixelError: mask: is all 0, so there is no subject for the shadow
     """
     if not (mask[::16, ::16].any() or mask.any()):  # most subjects are found among few pixels
-        raise PixelError(f"mask: is all 0, so there is no subject to make a {effect} of")
+        raise PixelError(f"mask: is all 0, so there is no subject for the {effect}")
 
 
 def base_of(mask: Array, effect: str) -> int:

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from maskkit.checks import check_amount, check_choice, check_unit, is_finite
+from maskkit.checks import check_amount, check_choice, check_unit, is_finite, nearest
 from maskkit.errors import PixelError
-from maskkit.keywords import check_known
 
 __all__ = ["EFFECTS", "Asked", "Effect", "canonical", "settings"]
 
@@ -178,7 +177,8 @@ def _read(text: str) -> float | str:
 
 def _checked(told: dict[str, Any], effect: str) -> dict[str, Any]:
     known = EFFECTS[effect]
-    check_known(told, known.settings, effect)
+    for name in told.keys() - known.settings.keys():
+        raise PixelError(f"{effect}: has no {name}{nearest(name, known.settings)}")
     try:
         found = {name: check(told[name], name) for name, check in known.settings.items() if name in told}
     except PixelError as error:

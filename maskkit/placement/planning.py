@@ -21,6 +21,7 @@ ANCHORS: dict[str, tuple[float, float]] = {
     for down, y in (("top", 0.0), ("center", 0.5), ("bottom", 1.0))
     for across, x in (("left", 0.0), ("center", 0.5), ("right", 1.0))
 }
+_MOST = 256_000_000  # pixels, as many as a picture that is read may have
 _LENGTH = re.compile(r"(\d+\.?\d*|\.\d+)(px|%|)")
 
 
@@ -55,6 +56,19 @@ class Placement:
         left, top, right, bottom = self.box
         box = round(left * across), round(top * down), round(right * across), round(bottom * down)
         return Placement(canvas, size, offset, self.scale * across, box)
+
+
+def check_canvas(canvas: Size) -> Size:
+    """Return the canvas if it has a pixel, and no more than a picture that is read.
+
+    >>> check_canvas((100_000, 100_000))
+    Traceback (most recent call last):
+    maskkit.errors.PixelError: canvas: 100000x100000 is 10000000000 pixels, need at most 256000000
+    """
+    width, height = check_size(canvas)
+    if width * height > _MOST:
+        raise PixelError(f"canvas: {width}x{height} is {width * height} pixels, need at most {_MOST}")
+    return width, height
 
 
 def fitting(size: Size, room: tuple[float, float], share: float = 1.0) -> float:
@@ -146,7 +160,7 @@ def plan(
     >>> plan((100, 100), (20, 10, 60, 90), (1000, 1000), fill=0.8).box
     (300, 100, 700, 900)
     """
-    canvas = check_size(canvas)
+    canvas = check_canvas(canvas)
     top, right, bottom, left = (
         round(_pixels(length, canvas[1 - place % 2])) for place, length in enumerate(margins_of(margin))
     )

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from maskkit import backdrop
-from maskkit.codec import to_pixels
+from maskkit.codec import to_picture
+from maskkit.codec.one_space import in_space
 from maskkit.cutouts import Cutout
 from maskkit.errors import MaskkitError, PixelError
 from maskkit.kernels import convert
@@ -20,6 +21,8 @@ __all__ = ["CROP", "Entry", "Shown", "checked", "shown", "visible"]
 
 CROP = 48  # pixels: 192 on the page, at 400%
 _CROPS = 3
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom."""
 _RANK = {"fault": 0, "warning": 1}
 
 
@@ -67,7 +70,10 @@ def shown(entry: Entry, number: int, side: int) -> Shown:
     """The entry as a sheet shows it. Raises PixelError or CodecError with its name."""
     name = visible(entry.name or _name(entry.cutout)) or f"cutout {number}"
     try:
-        pixels = convert(to_pixels(entry.cutout, "cutout"), np.uint8)
+        picture = to_picture(entry.cutout, "cutout")
+        if picture.pixels.shape[2] != 4:
+            raise PixelError("cutout: has no alpha; a sheet shows cutouts, which have")
+        pixels = convert(in_space(picture, None, "cutout").pixels, np.uint8)
         found = inspect(pixels)
     except MaskkitError as error:
         if name in str(error):
@@ -117,28 +123,67 @@ def _crops(pixels: Array, found: Inspection) -> tuple[tuple[str, Array], ...]:
     spots = [(finding.check, finding.spots) for finding in _troubles(found)]
     most = max((len(boxes) for _, boxes in spots), default=0)
     picked = [(check, boxes[nth]) for nth in range(most) for check, boxes in spots if nth < len(boxes)]
-    found_at = [(check, _around(pixels, box)) for check, box in picked[:_CROPS]]
+    found_at = [(check, _worst(pixels, check, box)) for check, box in picked[:_CROPS]]
     return tuple(found_at) or (("softest edge", _softest(pixels)),)
 
 
-def _around(pixels: Array, box: tuple[int, int, int, int]) -> Array:
+def _worst(pixels: Array, check: str, box: Box) -> Array:
+    """The piece of a box where most of what was found is; of a small box, what is around its middle.
+
+    What lies hidden under alpha 0 is shown as a program shows it that ignores alpha.
+    """
+    left, top, right, bottom = box
+    if max(right - left, bottom - top) > CROP:
+        weight = _found(pixels, check)[top:bottom, left:right]
+        x, y = _densest(weight)
+        box = left + x, top + y, min(left + x + CROP, right), min(top + y + CROP, bottom)
+    crop = _around(pixels, box)
+    if check == "hidden":
+        crop[..., 3] = 255
+    return crop
+
+
+def _found(pixels: Array, check: str) -> Array:
+    """Where what a check is about can be: kept pixels on the frame, hidden colour, or the edge."""
+    alpha = pixels[..., 3]
+    if check == "frame":
+        ring = np.ones(alpha.shape, bool)
+        ring[1:-1, 1:-1] = False
+        return ring & (alpha > 0)
+    if check == "hidden":
+        green, hidden = pixels[..., 1], np.zeros(alpha.shape, bool)
+        hidden[:, 1:] = (green[:, 1:] != green[:, :-1]) & (alpha[:, 1:] == 0)
+        return hidden
+    return _soft(alpha)
+
+
+def _around(pixels: Array, box: Box) -> Array:
     middle = (box[0] + box[2]) // 2, (box[1] + box[3]) // 2
     height, width = pixels.shape[:2]
     left = min(max(0, middle[0] - CROP // 2), max(0, width - CROP))
     top = min(max(0, middle[1] - CROP // 2), max(0, height - CROP))
-    return np.ascontiguousarray(pixels[top : top + CROP, left : left + CROP])
+    return pixels[top : top + CROP, left : left + CROP].copy()
 
 
 def _softest(pixels: Array) -> Array:
-    alpha = pixels[..., 3]
-    soft = (alpha > 0) & (alpha < 255)
-    if not soft.any():  # a hard edge: where alpha changes
-        soft[:, 1:] = alpha[:, 1:] != alpha[:, :-1]
-    rows, columns = np.arange(0, soft.shape[0], CROP), np.arange(0, soft.shape[1], CROP)
-    counts = np.add.reduceat(np.add.reduceat(soft.astype(np.int32), rows, 0), columns, 1)
-    row, column = np.unravel_index(int(counts.argmax()), counts.shape)
-    left, top = int(column) * CROP, int(row) * CROP
+    left, top = _densest(_soft(pixels[..., 3]))
     return _around(pixels, (left, top, left + CROP, top + CROP))
+
+
+def _soft(alpha: Array) -> Array:
+    """Soft pixels; of a hard edge, those where alpha changes."""
+    soft = (alpha > 0) & (alpha < 255)
+    if not soft.any():
+        soft[:, 1:] = alpha[:, 1:] != alpha[:, :-1]
+    return soft
+
+
+def _densest(weight: Array) -> tuple[int, int]:
+    """Left and top of the cell with most of it."""
+    rows, columns = np.arange(0, weight.shape[0], CROP), np.arange(0, weight.shape[1], CROP)
+    counts = np.add.reduceat(np.add.reduceat(weight.astype(np.int32), rows, 0), columns, 1)
+    row, column = np.unravel_index(int(counts.argmax()), counts.shape)
+    return int(column) * CROP, int(row) * CROP
 
 
 def checked(given: Any) -> Entry:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 import cv2
 import numpy as np
@@ -16,22 +17,22 @@ from maskkit.sheets.entry import CROP, Shown
 __all__ = ["SIDE", "render"]
 
 SIDE = 192
-_GAP, _LINE = 8, 22
+_GAP, _LINE, _LINES = 8, 22, 4
 _GROUNDS = ("#fff", "#000", "#f0f", "#808080", "checker")
 _COLUMNS = len(_GROUNDS) + 3
 _WIDTH = _GAP + _COLUMNS * (SIDE + _GAP)
-_LETTERS = 180  # that fit in a line
+_LETTERS = 200  # that fit in a line, of letters of the usual width
 
 
 def render(made: Sequence[Shown], title: str) -> bytes:
     """The PNG's bytes."""
-    rows = [_line(title, 0.7), *(_row(shown) for shown in made)]
+    rows = [_line(title[:_LETTERS], 0.7), *(_row(shown) for shown in made)]
     return codec.encode(np.concatenate(rows), "png", compression="small")
 
 
 def _line(text: str, scale: float = 0.45) -> Array:
     line = np.full((_LINE, _WIDTH, 3), 255, np.uint8)
-    plain = "".join(letter if " " <= letter <= "~" else "?" for letter in text[:_LETTERS])
+    plain = "".join(letter if " " <= letter <= "~" else "?" for letter in text)
     cv2.putText(line, plain, (_GAP, 16), cv2.FONT_HERSHEY_SIMPLEX, scale, (20, 20, 20), 1, cv2.LINE_AA)
     return line
 
@@ -47,7 +48,8 @@ def _row(shown: Shown) -> Array:
         strip[: cell.shape[0], left : left + cell.shape[1]] = cell
     told = [shown.entry.reason, shown.origin, shown.recipe, shown.entry.command]
     lines = [shown.name, verdict, *filter(None, told)]
-    return np.concatenate([*(_line(line) for line in lines), strip])
+    wrapped = [piece for line in lines for piece in wrap(line, _LETTERS, max_lines=_LINES)]
+    return np.concatenate([*(_line(line) for line in wrapped), strip])
 
 
 def _on(pixels: Array, ground: str) -> Array:

@@ -97,6 +97,14 @@ def test_more_outputs_of_one_photo_and_one_mask(folder):
     assert (folder / "alone.jpg").read_bytes() == (folder / "c.200x100-white.jpg").read_bytes()
 
 
+def test_a_scale_alone_is_on_a_canvas_of_the_photos_size(folder):
+    words = ("cutout", "photo.png", "-m", "mask.png", "-o", "x.png", "--scale", "0.5")
+    maskkit(*words, cwd=folder)
+    small = mk.read(folder / "x.png").pixels
+    assert small.shape == (60, 80, 4)
+    assert mk.masks.bounding_box(small[..., 3], 0.5) == (32, 22, 48, 38)
+
+
 def test_a_logo_at_a_place_of_a_photo_of_its_own_size(folder):
     Image.new("RGB", (120, 90), (200, 100, 255)).save(folder / "sea.png")
     asked = ["--at", "70,50", "--scale", "0.5", "--mode", "multiply", "--trim", "0"]
@@ -128,6 +136,12 @@ def test_a_webp_on_standard_output_trimmed_above_a_level(folder):
         (["-b", "white", "--at", "5000,0"], 1, "--at: nothing of the subject would be on the canvas"),
         (["-b", "white", "--margin", "60%"], 1, "--margin: leaves no room"),
         (["-b", "white", "--preset", "amazn"], 2, "did you mean 'amazon'"),
+        (["-b", "white", "--canvas", "99999x99999"], 1, "--canvas: 99999x99999 is 9999800001 pixels"),
+        (["-b", "checkerbord"], 1, "--backdrop: 'checkerbord' is neither a file, nor"),
+        (["-b", "checkerbord"], 1, "did you mean 'checkerboard'"),
+        (["-b", "linear:red,bleu"], 1, "--backdrop: colour: need a CSS colour"),
+        (["-b", "lens:-2"], 1, "--backdrop: radius: need a finite number"),
+        (["-b", "white", "--glow", "4,colour=red"], 2, "--glow: has no colour; did you mean 'color'"),
     ],
 )
 def test_a_misspelt_effect_or_a_placement_that_leaves_nothing_is_one_line(folder, asked, code, said):

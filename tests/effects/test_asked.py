@@ -38,7 +38,7 @@ def test_one_text_for_every_form(effect, forms, text):
     [
         ("shadow", "drp", "shadow: kind: need one of drop.*did you mean 'drop'"),
         ("shadow", "contact,direction=3", "shadow: contact has no direction; it has radius"),
-        ("shadow", "drop,radus=3", "radus: is no option of shadow; did you mean 'radius'"),
+        ("shadow", "drop,radus=3", "shadow: has no radus; did you mean 'radius'"),
         ("shadow", "drop,x=0.5", "shadow: x: need a whole number"),
         ("outline", "wide", "outline: width: need a finite number of pixels"),
         ("outline", "4,color=gren", "outline: color: .*did you mean 'green'"),
@@ -141,7 +141,7 @@ def test_the_photos_own_shadow_moves_with_its_subject():
 
 
 def test_an_empty_mask_casts_no_shadow():
-    with pytest.warns(mk.MaskkitWarning), pytest.raises(PixelError, match="no subject to make a shadow of"):
+    with pytest.warns(mk.MaskkitWarning), pytest.raises(PixelError, match="no subject for the shadow"):
         mk.replay(mk.Recipe(backdrop="white", shadow="drop"), PHOTO, np.zeros_like(MASK))
 
 

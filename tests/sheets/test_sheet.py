@@ -4,11 +4,13 @@ import re
 
 import numpy as np
 import pytest
+from oracle import files
 from PIL import Image
 
 import maskkit as mk
 from maskkit.errors import CodecError, PixelError
 from maskkit.sheets import Entry
+from maskkit.sheets.entry import shown
 
 HOSTILE = '"><img src=x onerror=alert(1)>\u202e\n.png'
 
@@ -88,7 +90,7 @@ def test_one_bad_file_is_named_and_leaves_the_page_as_it_was(tmp_path):
     page, opaque = tmp_path / "sheet.html", tmp_path / "opaque.png"
     page.write_text("before")
     Image.new("RGB", (9, 9)).save(opaque)
-    with pytest.raises(PixelError, match=r"opaque\.png: cutout: need alpha"):
+    with pytest.raises(PixelError, match=r"opaque\.png: cutout: has no alpha"):
         mk.sheet([disc(), opaque], page)
     with pytest.raises(CodecError, match=r"missing\.png"):
         mk.sheet([disc(), tmp_path / "missing.png"], page)
@@ -115,3 +117,30 @@ def test_what_is_no_list_no_path_or_no_sheet_is_refused(tmp_path):
 def test_any_size_of_cutout_is_shown(tmp_path, shape):
     mk.sheet([np.full((*shape, 4), 255, np.uint8)], tmp_path / "a.html")
     mk.sheet([np.full((*shape, 4), 255, np.uint8)], tmp_path / "a.png")
+
+
+def test_the_pieces_of_edge_show_what_was_found():
+    rng = np.random.default_rng(4)
+    cutout = np.zeros((400, 600, 4), np.uint8)
+    cutout[..., :3] = (40, 160, 60)
+    cutout[250:390, 400:590, :3] = rng.integers(0, 256, (140, 190, 3))
+    cutout[100:200, 100:200, :3] = (200, 60, 40)
+    cutout[100:200, 100:200, 3] = 255
+    cutout[100:200, 96:100, 3] = (40, 90, 150, 210)
+    cutout[0:40, 300:340] = 255
+    made = shown(Entry(cutout), 1, 320)
+    crops = dict(made.crops)
+    assert {"frame", "hidden"} <= crops.keys()
+    assert (crops["frame"][0, :, 3] == 255).any(), "the piece lies on the frame"
+    assert crops["hidden"][..., 3].min() == 255, "as a program shows it that ignores alpha"
+    assert crops["hidden"][..., :3].std() > 50, "the picture under alpha 0"
+    for check in crops.keys() - {"hidden"}:
+        assert np.ptp(crops[check][..., 3]) > 0, f"{check}: an edge is in sight"
+
+
+def test_a_sheet_shows_srgb_of_a_cutout_in_another_space():
+    pixels = np.full((60, 80, 4), (102, 153, 204, 255), np.uint8)
+    pixels[:, 40:, 3] = 0
+    made = shown(Entry(mk.Picture(pixels, files.adobe_rgb_profile())), 1, 320)
+    want = files.adobe_rgb_to_srgb(np.array([102, 153, 204]) / 255) * 255
+    np.testing.assert_allclose(made.small[30, 10, :3], want, atol=1)
