@@ -54,7 +54,8 @@ def contact_sheet(
     if not pictures:
         raise PixelError("pictures: need at least one")
     side, gap = check_whole(side, "side"), check_whole(gap, "gap", least=0)
-    shown = [as_seen(to_record(picture, "pictures").pixels, side) for picture in pictures]
+    records = [to_record(picture, "pictures") for picture in pictures]
+    shown = [as_seen(one.pixels, side, one.icc) for one in records]
     columns = math.ceil(math.sqrt(len(shown))) if columns is None else check_whole(columns, "columns")
     rows = [shown[start : start + columns] for start in range(0, len(shown), columns)]
     width = max(picture.shape[1] for picture in shown) + gap

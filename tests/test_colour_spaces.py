@@ -1,5 +1,6 @@
 """Pictures with different profiles are brought to one space before they are mixed."""
 
+import base64
 import io
 
 import numpy as np
@@ -154,3 +155,25 @@ def test_the_ground_of_a_file_without_alpha_is_srgb_whatever_the_picture():
             mk.encode(half((200, 90, 40), icc), format, background="rgb(102 153 204)", quality=100)
         )
         np.testing.assert_allclose(seen(written.pixels, written.icc)[:, 6:], np.full((4, 2, 3), CSS), atol=2)
+
+
+def test_a_notebook_shows_srgb_of_a_picture_in_another_space():
+    pytest.importorskip("IPython")
+    asked = mk.Picture(np.full((40, 60, 3), CSS, np.uint8), P3)
+    want = seen(asked.pixels, P3)[0, 0]
+    cut = mk.cutout(asked, np.full((40, 60), 254, np.uint8))
+    shown = [one._repr_mimebundle_()["image/png"] for one in (asked, cut, mk.show(asked), mk.show(cut))]
+    for content in shown:
+        image = Image.open(io.BytesIO(base64.b64decode(content))).convert("RGB")
+        np.testing.assert_allclose(np.asarray(image)[20, 30], want, atol=2)
+    np.testing.assert_allclose(mk.contact_sheet([asked], side=60)[20, 30], want, atol=2)
+    damaged = mk.Picture(asked.pixels, P3[:200])
+    assert damaged._repr_mimebundle_()["image/png"], "as it is, where it cannot be converted"
+
+
+def test_the_editor_s_picture_carries_the_photo_s_profile():
+    pytest.importorskip("anywidget")
+    photo = mk.Picture(np.full((40, 60, 3), CSS, np.uint8), P3)
+    editor = mk.edit(photo, np.full((40, 60), 254, np.uint8))
+    shown = mk.read(bytes(editor.still))
+    np.testing.assert_allclose(seen(shown.pixels, shown.icc)[20, 30], seen(photo.pixels, P3)[0, 0], atol=2)

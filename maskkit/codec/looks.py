@@ -9,6 +9,7 @@ import numpy as np
 
 from maskkit.codec.picture import Picture
 from maskkit.codec.writing import encode
+from maskkit.errors import CodecError
 from maskkit.kernels import convert
 from maskkit.kernels.grid import resample
 from maskkit.pixels import Array
@@ -20,12 +21,26 @@ _CELL, _LIGHT, _DARK = 8, 1.0, 0.8
 _LARGE = 100_000  # bytes of a PNG that stands in a notebook once; beside it, in HTML, a smaller WebP does
 
 
-def as_seen(pixels: Array, side: int = SIDE) -> Array:
-    """RGB uint8 of at most ``side`` pixels; a mask as grey, alpha over a checkerboard.
+def as_seen(pixels: Array, side: int = SIDE, icc: bytes | None = None) -> Array:
+    """RGB uint8 of at most ``side`` pixels in sRGB; a mask as grey, alpha over a checkerboard.
+
+    ``icc`` is the profile of the pixels; None is sRGB, and so is what cannot be converted.
 
     >>> as_seen(np.zeros((2, 2, 4), np.uint8))[0, 0].tolist()
     [255, 255, 255]
     """
+    shown = _over_squares(pixels, side)
+    if icc is None or pixels.ndim == 2:
+        return shown
+    from maskkit.codec.one_space import in_space
+
+    try:
+        return in_space(Picture(shown, icc), None).pixels
+    except CodecError:
+        return shown
+
+
+def _over_squares(pixels: Array, side: int) -> Array:
     colour = np.repeat(pixels[..., None], 3, axis=2) if pixels.ndim == 2 else pixels
     height, width = colour.shape[:2]
     scale = min(1.0, side / max(height, width))
@@ -58,9 +73,10 @@ def trusted(what: str, source: str, confidence: float | None) -> str:
     return said if confidence is None else f"{said}, confidence {confidence:.2f}"
 
 
-def mimebundle(pixels: Array, plain: str, *told: str, side: int = SIDE) -> dict[str, object]:
+def mimebundle(picture: Picture | Array, plain: str, *told: str, side: int = SIDE) -> dict[str, object]:
     """What Jupyter shows: a figure with the size and what is ``told`` under it; a PNG; plain text."""
-    shown = as_seen(pixels, side)
+    pixels, icc = (picture.pixels, picture.icc) if isinstance(picture, Picture) else (picture, None)
+    shown = as_seen(pixels, side, icc)
     png = encode(shown, "png", compression="small")
     return {
         "text/html": figure(shown, described(pixels), *told, png=png),

@@ -93,7 +93,7 @@ class Picture:
         """On a checkerboard, for Jupyter."""
         from maskkit.codec.looks import mimebundle
 
-        return mimebundle(self.pixels, repr(self))
+        return mimebundle(self, repr(self))
 
     def __repr__(self) -> str:
         width, height = self.size

@@ -261,7 +261,7 @@ class Cutout:
         from maskkit.codec.looks import mimebundle, trusted
 
         told = trusted("mask", self.source, self.confidence)
-        return mimebundle(self.pixels, repr(self), told, self.advice or "")
+        return mimebundle(self.picture, repr(self), told, self.advice or "")
 
     def __repr__(self) -> str:
         width, height = self.size

@@ -121,8 +121,9 @@ class Editing:
         known = self._made is not None and self._made[0] == recipe
         if known or (is_quick(begun, self._kept) and self._is_small):
             made = self.cutout()
-            return drawn(made.pixels, view, self.photo.pixels), True
-        return drawn(self.photo.pixels, view, self.photo.pixels, self._drafted(begun)), False
+            return drawn(made.pixels, view, self.photo.pixels, icc=self.photo.icc), True
+        pixels, icc = self.photo.pixels, self.photo.icc
+        return drawn(pixels, view, pixels, self._drafted(begun), icc), False
 
     @property
     def _is_small(self) -> bool:

@@ -70,10 +70,11 @@ def show(*pictures: Any, titles: Sequence[str] | None = None, side: int = 320) -
         raise PixelError("pictures: need at least one")
     if titles is not None and len(titles) != len(pictures):
         raise PixelError(f"titles: need one for each of {len(pictures)} pictures, got {len(titles)}")
-    pixels = [_pixels(one, f"picture {number}") for number, one in enumerate(pictures, 1)]
+    records = [_record(one, f"picture {number}") for number, one in enumerate(pictures, 1)]
+    pixels = [one.pixels for one in records]
     told = [[described(one), *_origin(given)] for one, given in zip(pixels, pictures, strict=True)]
     named = [[title, *lines] for title, lines in zip(titles, told, strict=True)] if titles else told
-    small = [as_seen(one, side) for one in pixels]
+    small = [as_seen(one.pixels, side, one.icc) for one in records]
     cells = "".join(figure(seen, *lines) for seen, lines in zip(small, named, strict=True))
     html = f'<div style="display:flex;flex-wrap:wrap;gap:12px;align-items:flex-start">{cells}</div>'
     text = "\n".join(": ".join(filter(None, lines)) for lines in named)
@@ -109,9 +110,10 @@ def compare(before: Any, after: Any, *, titles: Sequence[str] = ("before", "afte
     """
     if len(titles) != 2:
         raise PixelError(f"titles: need two, got {len(titles)}")
-    pixels = [_pixels(before, "before"), _pixels(after, "after")]
+    records = [_record(before, "before"), _record(after, "after")]
+    pixels = [one.pixels for one in records]
     check_same_size(pixels[1], pixels[0], "after", "before")
-    small = [as_seen(one) for one in pixels]
+    small = [as_seen(one.pixels, icc=one.icc) for one in records]
     lines = [f"{title}: {described(one)}" for title, one in zip(titles, pixels, strict=True)]
     return Figure(_slider(small, lines), _sheet(small, SIDE // 2), "\n".join(lines))
 
@@ -150,8 +152,8 @@ def _sheet(small: Sequence[Array], side: int) -> bytes:
     return codec.encode(contact_sheet(small, columns=min(4, len(small)), side=side), "png")
 
 
-def _pixels(given: Any, name: str) -> Array:
-    return given.alpha if isinstance(given, Estimate) else to_record(given, name).pixels
+def _record(given: Any, name: str) -> codec.Picture:
+    return codec.Picture(given.alpha) if isinstance(given, Estimate) else to_record(given, name)
 
 
 def _origin(given: Any) -> list[str]:

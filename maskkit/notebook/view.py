@@ -55,8 +55,10 @@ def fitting(photo: tuple[int, int], side: int, ground: str = "checker") -> View:
     return View((0, 0, *photo), size, ground)
 
 
-def drawn(pixels: Array, view: View, photo: Array, draft: Array | None = None) -> bytes:
-    """A PNG of the view.
+def drawn(
+    pixels: Array, view: View, photo: Array, draft: Array | None = None, icc: bytes | None = None
+) -> bytes:
+    """A PNG of the view, in the photo's colours and with their profile ``icc``, which browsers heed.
 
     Parameters
     ----------
@@ -71,7 +73,7 @@ def drawn(pixels: Array, view: View, photo: Array, draft: Array | None = None) -
     if view.ground == "mask":
         return codec.encode(np.ascontiguousarray(small[..., 3]), "png")
     behind = _part(photo, view)[..., :3] * _DIM if view.ground == "photo" else _ground(view.ground, view.size)
-    return codec.encode(composite(small, behind.astype(np.uint8)), "png")
+    return codec.encode(codec.Picture(composite(small, behind.astype(np.uint8)), icc), "png")
 
 
 def _part(pixels: Array, view: View) -> Array:

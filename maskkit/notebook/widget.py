@@ -174,7 +174,8 @@ class Editor(anywidget.AnyWidget):
     def _renew(self) -> None:
         """The last exact cutout as the widget's first picture, and in the output that exports show."""
         last = self._editing.last
-        self.still = drawn(last.pixels, fitting(self._editing.photo.size, _SIDE), self._editing.photo.pixels)
+        photo = self._editing.photo
+        self.still = drawn(last.pixels, fitting(photo.size, _SIDE), photo.pixels, icc=photo.icc)
         if self._shown_as is not None:
             _displays().update_display(self._for_exports(), display_id=self._shown_as, raw=True)
 
@@ -182,7 +183,7 @@ class Editor(anywidget.AnyWidget):
         """The last cutout as a picture; the widget's style hides the HTML wherever the widget itself is."""
         made = self._editing.last
         told = trusted("mask", made.source, made.confidence)
-        still = mimebundle(made.pixels, repr(self), told, repr(self._editing.recipe))
+        still = mimebundle(made.picture, repr(self), told, repr(self._editing.recipe))
         html = f'<div class="maskkit-edit-still">{still["text/html"]}</div>'
         return {"image/png": still["image/png"], "text/html": html}
 
@@ -212,7 +213,7 @@ class Editor(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The widget, and the last picture for what shows no widgets."""
         made = self._editing.last
-        still = mimebundle(made.pixels, repr(self), self._told()["source"], repr(self._editing.recipe))
+        still = mimebundle(made.picture, repr(self), self._told()["source"], repr(self._editing.recipe))
         given = super()._repr_mimebundle_(**options)
         bundle, *rest = given if isinstance(given, tuple) else (given,)
         both = {**still, **(bundle or {})}

@@ -139,7 +139,13 @@ def _admit(app: FastAPI, origins: tuple[str, ...]) -> None:
         allow_origins=list(origins),
         allow_methods=["GET", "POST", "PUT"],
         allow_headers=["authorization", "x-api-key", "x-gw-ims-org-id", "content-type", "x-request-id"],
-        expose_headers=["x-request-id", "x-mask-source", "x-mask-confidence", "retry-after"],
+        expose_headers=[
+            "x-request-id",
+            "x-mask-source",
+            "x-mask-confidence",
+            "x-maskkit-warning",
+            "retry-after",
+        ],
     )
 
 

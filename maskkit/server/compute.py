@@ -6,14 +6,15 @@ read -> `maskkit.cutout`, the same call that the library and the command line ma
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from maskkit.errors import CodecError, MaskkitError, PixelError
+from maskkit.errors import CodecError, MaskkitError, MaskkitWarning, PixelError
 from maskkit.pixels import Array
 from maskkit.recipe import Recipe
 from maskkit.redact import redact
@@ -29,7 +30,19 @@ if TYPE_CHECKING:
         background: str
 
 
-__all__ = ["LAYERED", "PSD", "Inputs", "Made", "Product", "asked_of", "make", "safe", "told", "warm"]
+__all__ = [
+    "LAYERED",
+    "PSD",
+    "Inputs",
+    "Made",
+    "Product",
+    "asked_of",
+    "make",
+    "overheard",
+    "safe",
+    "told",
+    "warm",
+]
 
 PSD = "image/vnd.adobe.photoshop"
 LAYERED = {PSD: ".psd", "image/openraster": ".ora"}
@@ -110,12 +123,25 @@ class Made:
     height: int
     engine: str
     confidence: float | None = None
+    warned: tuple[str, ...] = ()
 
 
 def make(inputs: Inputs, product: Product, engine: str, max_pixels: int) -> Made:
     """The picture ordered. Raises JobError for whatever is wrong, which can travel between processes."""
-    with told(engine):
-        return _make(inputs, product, engine, max_pixels)
+    with told(engine), overheard() as said:
+        made = _make(inputs, product, engine, max_pixels)
+    return replace(made, warned=tuple(said))
+
+
+@contextmanager
+def overheard() -> Iterator[list[str]]:
+    """What maskkit warns of meanwhile, in this list once it is over."""
+    said: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", MaskkitWarning)
+        yield said
+    mine = (str(one.message) for one in caught if issubclass(one.category, MaskkitWarning))
+    said += dict.fromkeys(str(redact(text)) for text in mine)
 
 
 @contextmanager
@@ -222,7 +248,7 @@ def _cutout(inputs: Inputs, recipe: Recipe, max_pixels: int) -> Cutout:
     from maskkit.cutouts.beginning import Job, begin
     from maskkit.cutouts.running import run
 
-    photo = ahead(inputs.photo, max_pixels)
+    photo = ahead(inputs.photo, max_pixels, "photo")
     mask = None if inputs.mask is None else ahead(inputs.mask, max_pixels, "mask")
     asked = asked_of(recipe, inputs, max_pixels)
     return run(begin(Job(photo, mask, asked, {}, local=True, print_too=True)))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from maskkit.errors import PixelError
-from maskkit.server.compute import Inputs, Made, Product, asked_of, safe, told
+from maskkit.server.compute import Inputs, Made, Product, asked_of, overheard, safe, told
 
 __all__ = ["ANIMATED", "FramesAsked", "make_frames"]
 
@@ -36,8 +36,9 @@ def make_frames(
     inputs: Inputs, product: Product, engine: str, max_pixels: int, *, sequence: FramesAsked
 ) -> Made:
     """The animation ordered. Raises JobError for whatever is wrong, which can travel between processes."""
-    with told(engine):
-        return _make(inputs, product, engine, max_pixels, sequence)
+    with told(engine), overheard() as said:
+        made = _make(inputs, product, engine, max_pixels, sequence)
+    return replace(made, warned=tuple(said))
 
 
 def _make(inputs: Inputs, product: Product, engine: str, max_pixels: int, sequence: FramesAsked) -> Made:

@@ -56,6 +56,15 @@ def test_a_mask_of_ones_own(service):
     assert trimmed.shape == (10, 10, 4)
 
 
+def test_what_the_library_warns_of_stands_in_a_header(service):
+    dim, empty, sound = (np.full((48, 64), level, np.uint8) for level in (1, 0, 0))
+    dim[0], sound[10:20, 30:40] = 0, 255
+    for mask, said in ((dim, "highest level is 1 of 255"), (empty, "the mask is all 0")):
+        for door in ("/mask", "/cutout"):
+            assert said in post(service, door, {"mask": png(mask)}).headers["x-maskkit-warning"]
+    assert "x-maskkit-warning" not in post(service, "/cutout", {"mask": png(sound)}).headers
+
+
 @pytest.mark.parametrize("ends", ["psd", "ora"])
 def test_layers_to_go_on_with(service, ends):
     kind = {"psd": "image/vnd.adobe.photoshop", "ora": "image/openraster"}[ends]

@@ -47,6 +47,7 @@ export async function ask(door, fields, signal) {
     picture: await answer.blob(),
     source: answer.headers.get("x-mask-source"),
     confidence: confidence === null ? null : Number(confidence),
+    warning: answer.headers.get("x-maskkit-warning"),
   };
 }
 

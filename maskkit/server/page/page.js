@@ -165,11 +165,12 @@ function preview() {
 
 function describe(made) {
   const size = `${work.width} × ${work.height} pixels`;
-  if (made.source === "given") return `${size}; your own mask.`;
+  const warned = made.warning ? ` The server warns: ${made.warning}.` : "";
+  if (made.source === "given") return `${size}; your own mask.${warned}`;
   const trust = made.confidence === null ? "" : `, confidence ${Math.round(made.confidence * 100)} %`;
   const advice = made.confidence !== null && made.confidence < 0.5
     ? " It may be off: look at the edge, correct it, or bring a mask of your own." : "";
-  return `${size}; mask by ${made.source}${trust}.${advice}`;
+  return `${size}; mask by ${made.source}${trust}.${advice}${warned}`;
 }
 
 // ---- photos
