@@ -85,6 +85,9 @@ def _end(number: int, _frame: FrameType | None) -> None:
     writing = sys.modules.get("maskkit.codec.replacing")  # before it is imported nothing is unfinished
     if discard := getattr(writing, "discard_unfinished", None):
         discard()
+    # of pools of processes: their semaphores would outlive the process, and Python's tracker would say so
+    if release := getattr(sys.modules.get("multiprocessing.util"), "_run_finalizers", None):
+        release(0)
     signal.signal(number, signal.SIG_DFL)
     signal.raise_signal(number)
 

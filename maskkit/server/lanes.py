@@ -225,6 +225,7 @@ class Lanes:
 
     async def _wait(self, lane: Lane, task: Callable[[], T], seconds: float) -> T:
         waiting = asyncio.wrap_future(lane.executor.submit(task))
+        waiting.add_done_callback(_heard)  # whoever waits may be cancelled before
         deadline = _now() + seconds
         while not waiting.done():
             await asyncio.wait({waiting}, timeout=min(1.0, max(0.0, deadline - _now())))
@@ -242,6 +243,12 @@ class Lanes:
     async def _end(self, lane: Lane) -> None:
         self._lanes.discard(lane)
         await asyncio.to_thread(lane.kill)
+
+
+def _heard(done: asyncio.Future[Any]) -> None:
+    """Take note of what went wrong, which asyncio would complain of otherwise where nobody waits any more."""
+    if not done.cancelled():
+        done.exception()
 
 
 def _now() -> float:
