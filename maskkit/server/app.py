@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -18,6 +18,7 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp
 
 from maskkit import __version__
 from maskkit.errors import ContractError, MaskkitError, MissingExtraError
@@ -56,7 +57,7 @@ from maskkit.server.refusals import (
     on_refused,
 )
 from maskkit.server.settings import Settings
-from maskkit.server.shortcut import Shortcut
+from maskkit.server.shortcut import Answers, Shortcut
 from maskkit.server.signing import Signer, read_secret
 from maskkit.server.stores import Transfers
 from maskkit.server.worker import Worker
@@ -117,24 +118,34 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.routes += router.routes
     for error, handler in _HANDLERS:
         app.add_exception_handler(error, handler)
-    app.add_middleware(
-        Shortcut,
-        polls={"/v2/status": routes_v2.status, "/sensei/status": routes_v1.status},
-        orders={
-            "/v2/remove-background": routes_v2.remove_background,
-            "/sensei/mask": routes_v1.mask,
-            "/sensei/cutout": routes_v1.cutout,
-        },
-        handlers=_HANDLERS,
-    )
-    if settings.cors_origins:
-        _admit(app, settings.cors_origins)
-    app.add_middleware(Gate, max_bytes=settings.max_bytes, seconds=settings.body_seconds)
+    short: ASGIApp = _ANSWERS
+    for layer in _around(settings):
+        app.add_middleware(layer)
+        short = layer(short)
+    # the framework's own layers are left to what does not fit the shortcut
+    app.middleware_stack = Shortcut(app.build_middleware_stack(), _ANSWERS, short)
     return app
 
 
-def _admit(app: FastAPI, origins: tuple[str, ...]) -> None:
-    app.add_middleware(
+_ANSWERS = Answers(
+    polls={"/v2/status": routes_v2.status, "/sensei/status": routes_v1.status},
+    orders={
+        "/v2/remove-background": routes_v2.remove_background,
+        "/sensei/mask": routes_v1.mask,
+        "/sensei/cutout": routes_v1.cutout,
+    },
+    handlers=_HANDLERS,
+)
+
+
+def _around(settings: Settings) -> list[Callable[[ASGIApp], ASGIApp]]:
+    """What every request passes, from the inside out."""
+    gate = partial(Gate, max_bytes=settings.max_bytes, seconds=settings.body_seconds)
+    return [_cors(settings.cors_origins), gate] if settings.cors_origins else [gate]
+
+
+def _cors(origins: tuple[str, ...]) -> Callable[[ASGIApp], ASGIApp]:
+    return partial(
         CORSMiddleware,
         allow_origins=list(origins),
         allow_methods=["GET", "POST", "PUT"],

@@ -79,7 +79,7 @@ def check_outside(server: Server, href: str, member: str) -> None:
 
 async def submit(server: Server, client: str, contract: str, order: Order, optimize: str) -> str:
     """Store the job and return its id. Raises Refused (429) where a limit is reached."""
-    stored = await asyncio.to_thread(server.jobs.submit, client, contract, order.to_json(), optimize)
+    stored = await server.jobs.soon(server.jobs.submit, client, contract, order.to_json(), optimize)
     if isinstance(stored, Refusal):
         title = "the queue is full" if stored.limit == "queue" else "too many open jobs of this client"
         raise Refused(429, "TooManyRequests", title, headers={"retry-after": "5"})

@@ -1,11 +1,11 @@
 """The jobs table: who may run what, and what became of it. One SQL statement per step.
 
-Every step is a single statement in a transaction of its own, so that a process killed at any moment leaves
-a job either before the step or after it. A job that runs carries its owner and a lease; whoever finds the
-lease run out may claim it. Only the owner of the latest claim can finish a job: a server that was thought
-dead and comes back has no say any more. Time is the database's clock, so servers that share one table need
-not agree on theirs; a lease that ends further ahead than any can is left from before that clock was set
-back, and is over.
+Every step is a single statement, alone in a transaction or with others' steps, so that a process killed at
+any moment leaves a job either before the step or after it. A job that runs carries its owner and a lease;
+whoever finds the lease run out may claim it. Only the owner of the latest claim can finish a job: a server
+that was thought dead and comes back has no say any more. Time is the database's clock, so servers that share
+one table need not agree on theirs; a lease that ends further ahead than any can is left from before that
+clock was set back, and is over.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from __future__ import annotations
 import json
 import secrets
 import uuid
-from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from sqlalchemy import and_, delete, func, or_, select, tuple_, update
 
@@ -22,12 +22,14 @@ from maskkit.server.credentials import owner_of
 from maskkit.server.glance import Glance
 from maskkit.server.records import Result, StoredFailure, StoredOrder
 from maskkit.server.statements import Statements
-from maskkit.server.steps import BY_ID, TEXTS, claiming, leaving, submitting
+from maskkit.server.steps import BY_ID, TEXTS, claiming, leaving, submitting, waiting
 from maskkit.server.table import checkpoint, epoch, impatient, jobs_table
 from maskkit.server.turns import MAX_ATTEMPTS, PRIORITY, is_lapsed
 
 __all__ = ["STATES", "Job", "Jobs", "Refusal"]
 
+P = ParamSpec("P")
+T = TypeVar("T")
 READY_SECONDS = 1.0  # how long somebody who asks whether the server is ready waits for the database
 STATES = ("pending", "running", "succeeded", "failed")
 _EXPIRED_AT_ONCE = 10_000  # a statement that deletes a day's jobs would keep others from writing
@@ -64,6 +66,10 @@ class Jobs:
         self._glance = Glance(url, BY_ID)
         self._max_queue, self._max_per_client = max_queue, max_per_client
 
+    async def soon(self, step: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
+        """`submit`, `claim`, `finish`, `fail` or `hand_back`, for who must not wait in place."""
+        return await self.statements.soon(step, *args, **options)
+
     def close(self) -> None:
         """Close every connection."""
         self._glance.close()
@@ -84,7 +90,8 @@ class Jobs:
         limits = {"max_queue": self._max_queue, "max_per_client": self._max_per_client}
         if self.statements.step(submitting(), row | limits, limited=True):
             return job_id
-        return Refusal("queue" if self.count()["pending"] >= self._max_queue else "client")
+        pending = self.statements.step(waiting(), {})[0]["jobs"]
+        return Refusal("queue" if pending >= self._max_queue else "client")
 
     def get(self, job_id: str, client: str) -> Job | None:
         """The job, if it is this client's."""

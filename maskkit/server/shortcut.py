@@ -1,8 +1,8 @@
 """The routes that are asked most, polls and orders, reached without the framework's own way to them.
 
-FastAPI looks through every router, builds a stack of contexts and solves dependencies for each request: of a
-poll that is more than all that the answer itself takes. Its routes stay, for the API's description and for
-whatever does not fit here.
+FastAPI has layers around the application, looks through every router, builds a stack of contexts and solves
+dependencies for each request: of a poll that is more than all that the answer itself takes. Its routes stay,
+for the API's description and for whatever does not fit here.
 """
 
 from __future__ import annotations
@@ -13,20 +13,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-__all__ = ["ErrorHandlers", "Shortcut"]
+__all__ = ["Answers", "ErrorHandlers", "Shortcut"]
 
 ErrorHandlers = Sequence[tuple[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]]
 Polled = Callable[[Request, str], Awaitable[Response]]
 Ordered = Callable[[Request], Awaitable[Response]]
 
 
-class Shortcut:
-    """ASGI middleware within the gate.
+class Answers:
+    """ASGI application of polls and orders alone.
 
     Parameters
     ----------
-    app
-        What is asked where no route of here fits.
     polls, orders
         Handlers of ``GET PATH/{id}`` and of ``POST PATH``, by their paths.
     handlers
@@ -34,36 +32,44 @@ class Shortcut:
     """
 
     def __init__(
-        self,
-        app: ASGIApp,
-        polls: Mapping[str, Polled],
-        orders: Mapping[str, Ordered],
-        handlers: ErrorHandlers,
+        self, polls: Mapping[str, Polled], orders: Mapping[str, Ordered], handlers: ErrorHandlers
     ) -> None:
-        self._app, self._polls, self._orders, self._handlers = app, polls, orders, handlers
+        self._polls, self._orders, self._handlers = polls, orders, handlers
+
+    def fit(self, scope: Scope) -> bool:
+        """Whether the request is one of these."""
+        if scope["type"] != "http":
+            return False
+        if scope["method"] == "GET":
+            prefix, _, job_id = scope["path"].rpartition("/")
+            return prefix in self._polls and bool(job_id)
+        return scope["method"] == "POST" and scope["path"] in self._orders
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a poll or an order, or pass it on."""
-        answering = self._answering(Request(scope, receive)) if scope["type"] == "http" else None
-        if answering is None:
-            await self._app(scope, receive, send)
-        else:
-            await (await answering)(scope, receive, send)
-
-    def _answering(self, request: Request) -> Awaitable[Response] | None:
-        method, path = request.scope["method"], request.scope["path"]
-        if method == "GET":
-            prefix, _, job_id = path.rpartition("/")
-            poll = self._polls.get(prefix)
-            return self._safely(request, poll(request, job_id)) if poll and job_id else None
-        order = self._orders.get(path) if method == "POST" else None
-        return self._safely(request, order(request)) if order else None
-
-    async def _safely(self, request: Request, answering: Awaitable[Response]) -> Response:
+        """Answer a request that fits."""
+        request = Request(scope, receive)
         try:
-            return await answering
+            answer = await self._answering(request)
         except Exception as error:
-            for kind, handle in self._handlers:
-                if isinstance(error, kind):
-                    return await handle(request, error)
-            raise
+            handle = next((handle for kind, handle in self._handlers if isinstance(error, kind)), None)
+            if handle is None:
+                raise
+            answer = await handle(request, error)
+        await answer(scope, receive, send)
+
+    def _answering(self, request: Request) -> Awaitable[Response]:
+        if request.scope["method"] == "POST":
+            return self._orders[request.scope["path"]](request)
+        prefix, _, job_id = request.scope["path"].rpartition("/")
+        return self._polls[prefix](request, job_id)
+
+
+class Shortcut:
+    """ASGI application that hands to ``short`` what fits ``answers``, and everything else to ``app``."""
+
+    def __init__(self, app: ASGIApp, answers: Answers, short: ASGIApp) -> None:
+        self._app, self._answers, self._short = app, answers, short
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, one way or the other."""
+        await (self._short if self._answers.fit(scope) else self._app)(scope, receive, send)

@@ -54,13 +54,20 @@ class Signer:
 
     def read(self, purpose: str, signed: str) -> str | None:
         """The text, or None if this server did not sign it for this purpose or its time is over."""
-        from itsdangerous import BadData
+        known = _signed(self.secret, purpose, signed)
+        return known[0] if known and self.clock() - self.ahead() < known[1] else None
 
-        try:
-            text, expires = _serializer(self.secret, purpose).loads(signed)
-        except (BadData, UnicodeError):
-            return None
-        return str(text) if self.clock() - self.ahead() < expires else None
+
+@lru_cache(maxsize=256)  # an order's URL is read when it is checked, and again when it is fetched
+def _signed(secret: bytes, purpose: str, signed: str) -> tuple[str, float] | None:
+    """What was signed for this purpose and when it expires; None where this server did not sign it."""
+    from itsdangerous import BadData
+
+    try:
+        text, expires = _serializer(secret, purpose).loads(signed)
+    except (BadData, UnicodeError):
+        return None
+    return str(text), float(expires)
 
 
 @lru_cache(maxsize=256)

@@ -1,23 +1,30 @@
-"""Statements on the server's tables, each a transaction of its own; SQLite's writes take turns here."""
+"""Statements on the server's tables, each a transaction of its own; SQLite's writes take turns here.
+
+Those that a coroutine asks for share SQLite's commits, see `maskkit.server.group_commit`.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import cache, partial
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import Insert, Update
+from sqlalchemy import Insert, Select, Update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from maskkit.server.group_commit import GroupCommit
 from maskkit.server.table import connect, connect_directly, create_tables, one_at_a_time, one_writer
 
 __all__ = ["Statements"]
 
+P = ParamSpec("P")
+T = TypeVar("T")
 Bound = Mapping[str, Any] | None
 
 
@@ -31,10 +38,13 @@ class Statements:
         self.writing: Callable[..., AbstractContextManager[None]] = writer
         create_tables(self.engine)
         self._direct = connect_directly(url)
+        self._group = GroupCommit(self._direct, self.writing) if self._direct is not None else None
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+        if self._group is not None:
+            self._group.close()
         if self._direct is not None:
             with suppress(SQLAlchemyError), self.writing(seconds=0.0):  # who still writes keeps it open
                 self._direct.close()
@@ -52,8 +62,18 @@ class Statements:
         with self.writing():
             return self.read(statement, bound)
 
+    async def soon(self, step: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
+        """``step(...)`` in a thread; on SQLite together with what else is asked for meanwhile.
+
+        A step that writes does so by `step` alone.
+        """
+        if self._group is None:
+            return await asyncio.to_thread(step, *args, **options)
+        taken: T = await self._group.take(partial(step, *args, **options))
+        return taken
+
     def step(
-        self, statement: Insert | Update, bound: Mapping[str, Any], *, limited: bool = False
+        self, statement: Insert | Update | Select[Any], bound: Mapping[str, Any], *, limited: bool = False
     ) -> list[Mapping[Any, Any]]:
         """`take` of a statement that is built once, and asked for at every job.
 
@@ -62,6 +82,8 @@ class Statements:
         """
         if self._direct is None:
             return [row._mapping for row in self.take(statement, bound, limited=limited)]
+        if self._group is not None and self._group.is_here:
+            return _rows(self._direct, statement, bound)
         with self.writing():
             return _rows(self._direct, statement, bound)
 
@@ -72,14 +94,14 @@ class Statements:
 
 
 @cache
-def _as_text(statement: Insert | Update) -> tuple[str, dict[str, Any]]:
+def _as_text(statement: Insert | Update | Select[Any]) -> tuple[str, dict[str, Any]]:
     """A statement in SQLite's words, and the parameters that are its own."""
     compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
     return str(compiled), dict(compiled.params)
 
 
 def _rows(
-    connection: sqlite3.Connection, statement: Insert | Update, bound: Mapping[str, Any]
+    connection: sqlite3.Connection, statement: Insert | Update | Select[Any], bound: Mapping[str, Any]
 ) -> list[Mapping[Any, Any]]:
     text, own = _as_text(statement)
     try:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Double,
     Insert,
     Integer,
+    Select,
     String,
     Text,
     Update,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from maskkit.server.table import epoch, jobs_table
 from maskkit.server.turns import first_in_turn
 
-__all__ = ["BY_ID", "TEXTS", "claiming", "leaving", "submitting"]
+__all__ = ["BY_ID", "TEXTS", "claiming", "leaving", "submitting", "waiting"]
 
 _c = jobs_table.c
 BY_ID = select(jobs_table).where(_c.id == bindparam("job"))
@@ -35,14 +36,20 @@ _ROW = ("id", "client", "contract", "order", "state", "priority", "attempts")
 
 
 @cache
+def waiting() -> Select[int]:
+    """How many ``jobs`` wait."""
+    return select(func.count().label("jobs")).where(_c.state == "pending")
+
+
+@cache
 def submitting() -> Insert:
     """Store a row, unless a limit is reached."""
-    waiting = select(func.count()).where(_c.state == "pending").scalar_subquery()
+    pending = waiting().scalar_subquery()
     is_open = and_(_c.client == bindparam("client"), or_(_c.state == "pending", _c.state == "running"))
     opened = select(func.count()).where(is_open).scalar_subquery()
     values = [bindparam(name, type_=_c[name].type).label(name) for name in _ROW]
     source = select(*values, epoch(), epoch()).where(
-        waiting < bindparam("max_queue", type_=Integer), opened < bindparam("max_per_client", type_=Integer)
+        pending < bindparam("max_queue", type_=Integer), opened < bindparam("max_per_client", type_=Integer)
     )
     return insert(jobs_table).from_select([*_ROW, "created", "modified"], source).returning(_c.id)
 

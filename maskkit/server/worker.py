@@ -88,7 +88,10 @@ class Worker:
             task.cancel()
         await asyncio.gather(*left, *self._loops, return_exceptions=True)
         await asyncio.gather(
-            *(self._safely(self._jobs.hand_back, job, counted=False) for job in left.values())
+            *(
+                self._safely(self._jobs.soon, self._jobs.hand_back, job, counted=False)
+                for job in left.values()
+            )
         )
 
     async def _claims(self) -> None:
@@ -98,6 +101,7 @@ class Worker:
                 return
             self._wake.clear()
             job = await self._safely(
+                self._jobs.soon,
                 self._jobs.claim,
                 self.owner,
                 self._settings.lease,
@@ -109,7 +113,7 @@ class Worker:
                 self._slots.release()
                 await self._pause(self._settings.poll)
             elif self._closing:
-                await self._safely(self._jobs.hand_back, job, counted=False)
+                await self._safely(self._jobs.soon, self._jobs.hand_back, job, counted=False)
                 return
             else:
                 task = asyncio.create_task(self._run(job))
@@ -176,7 +180,7 @@ class Worker:
         return {"file": name, "width": made.width, "height": made.height, "engine": made.engine}
 
     async def _still_ours(self, job: Job) -> bool:
-        return bool(await self._surely(self._jobs.renew, [job], self._settings.lease))
+        return bool(await self._surely(asyncio.to_thread, self._jobs.renew, [job], self._settings.lease))
 
     async def _input(self, href: str) -> bytes:
         path = self._files.own("GET", href)
@@ -197,19 +201,21 @@ class Worker:
         return None
 
     async def _finish(self, job: Job, result: Result) -> None:
-        if await self._surely(self._jobs.finish, job, redact_all(job.order), result):
+        if await self._surely(self._jobs.soon, self._jobs.finish, job, redact_all(job.order), result):
             self._metrics.ended("succeeded")
 
     async def _fail(self, job: Job, fault: JobError) -> None:
         logger.info("job %s failed: %s", job.id, redact(fault))
-        if await self._surely(self._jobs.fail, job, redact_all(job.order), asdict(fault.failure)):
+        if await self._surely(
+            self._jobs.soon, self._jobs.fail, job, redact_all(job.order), asdict(fault.failure)
+        ):
             self._metrics.ended("failed")
 
     async def _lost(self, job: Job, lost: LostWorkerError) -> None:
         logger.warning("job %s, attempt %d: %s", job.id, job.attempts, lost)
         if lost.counted and job.attempts >= MAX_ATTEMPTS:
             await self._fail(job, _gave_up(str(lost)))
-        elif await self._surely(self._jobs.hand_back, job, counted=lost.counted):
+        elif await self._surely(self._jobs.soon, self._jobs.hand_back, job, counted=lost.counted):
             self._metrics.ended("handed_back")
             if not lost.counted:  # nothing to compute on: do not spin
                 await asyncio.sleep(self._settings.poll)
@@ -221,23 +227,30 @@ class Worker:
         while len(self._passed_over) >= _REMEMBERED:
             self._passed_over.pop(next(iter(self._passed_over)))
         self._passed_over[job.id] = reason
-        if await self._surely(self._jobs.hand_back, job, counted=False):
+        if await self._surely(self._jobs.soon, self._jobs.hand_back, job, counted=False):
             self._metrics.ended("handed_back")
 
     async def _renew(self) -> None:
         if self._running:
-            await self._safely(self._jobs.renew, list(self._running.values()), self._settings.lease)
+            await self._safely(
+                asyncio.to_thread, self._jobs.renew, list(self._running.values()), self._settings.lease
+            )
 
     async def _sweep(self) -> None:
         lease, ttl = self._settings.lease, self._settings.job_ttl
-        ahead = await self._safely(self._ahead)
+        ahead = await self._safely(asyncio.to_thread, self._ahead)
         if ahead is None:
             return
         kept = ttl + ahead
-        for job in await self._safely(self._jobs.hopeless, self.owner, lease, kept, self._in_hand()) or ():
+        for job in (
+            await self._safely(
+                asyncio.to_thread, self._jobs.hopeless, self.owner, lease, kept, self._in_hand()
+            )
+            or ()
+        ):
             died = job.attempts >= MAX_ATTEMPTS
             await self._fail(job, _gave_up("the server died") if died else _waited(job, ttl))
-        await self._safely(self._jobs.expire, kept)
+        await self._safely(asyncio.to_thread, self._jobs.expire, kept)
         await asyncio.to_thread(self._files.expire)
 
     def _ahead(self) -> float:
@@ -245,22 +258,22 @@ class Worker:
             self._clock = Clock(self._settings.job_ttl, self._jobs.now)
         return self._clock.ahead()
 
-    async def _surely(self, step: Callable[..., T], *args: Any, **options: Any) -> T:
-        """One step on the table, tried until the database takes it; the job is in hand meanwhile.
+    async def _surely(self, ask: Callable[..., Awaitable[T]], *args: Any, **options: Any) -> T:
+        """One step on the table, asked for until the database takes it; the job is in hand meanwhile.
 
         A step that was taken without our hearing of it is not taken again: it asks for the claim to stand.
         """
         while True:
             try:
-                return await asyncio.to_thread(step, *args, **options)
+                return await ask(*args, **options)
             except SQLAlchemyError as error:
                 logger.warning("the database failed (%s)", type(error).__name__)
             await asyncio.sleep(self._settings.poll)
 
-    async def _safely(self, step: Callable[..., T], *args: Any, **options: Any) -> T | None:
+    async def _safely(self, ask: Callable[..., Awaitable[T]], *args: Any, **options: Any) -> T | None:
         """One step on the table; while the database is away, nothing is lost by not taking it."""
         try:
-            return await asyncio.to_thread(step, *args, **options)
+            return await ask(*args, **options)
         except SQLAlchemyError as error:
             logger.warning("the database failed (%s)", type(error).__name__)
         except Exception:  # a row that cannot be read, say: one job's trouble, not the end of all claiming
