@@ -244,12 +244,14 @@ def _options(product: Product) -> EncodeOptions:
 
 
 def _cutout(inputs: Inputs, recipe: Recipe, max_pixels: int) -> Cutout:
-    from maskkit.codec import ahead
+    from maskkit.codec import ahead, at_once
     from maskkit.cutouts.beginning import Job, begin
     from maskkit.cutouts.running import run
+    from maskkit.kernels import threads
 
-    photo = ahead(inputs.photo, max_pixels, "photo")
-    mask = None if inputs.mask is None else ahead(inputs.mask, max_pixels, "mask")
+    opened = at_once if threads() == 1 else ahead
+    photo = opened(inputs.photo, max_pixels, "photo")
+    mask = None if inputs.mask is None else opened(inputs.mask, max_pixels, "mask")
     asked = asked_of(recipe, inputs, max_pixels)
     return run(begin(Job(photo, mask, asked, {}, local=True, print_too=True)))
 

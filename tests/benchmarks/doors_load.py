@@ -27,7 +27,7 @@ import numpy as np
 from PIL import Image
 
 from tests.benchmarks import serving
-from tests.benchmarks.server_load import one_job
+from tests.benchmarks.server_load import one_job, staged
 from tests.benchmarks.server_load import photo as small_photo
 
 DOORS = {
@@ -104,9 +104,9 @@ def spread(asked):
     count, clients = asked.requests or 500, asked.clients or 50
     with serving.maskkit("--engine", "chroma", "--units-per-minute", 10**6) as (base, _):
         for door in ("/cutout", "/v1.0/removebg"):
-            photos = [small_photo(seed) for seed in range(count)]
-            asyncio.run(ask(base, door, photos[:clients], clients))
-            took, whole, _, refused = asyncio.run(ask(base, door, photos, clients))
+            photos = [small_photo(seed) for seed in range(count + clients)]  # equals are made once
+            asyncio.run(ask(base, door, photos[count:], clients))
+            took, whole, _, refused = asyncio.run(ask(base, door, photos[:count], clients))
             p50, _, p99 = serving.percentiles(took)
             print(f"{door}: {count} requests of {clients} clients, {refused} refused, {whole:.1f} s")
             print(f"{door}: p50 {p50:.0f} ms, p99 {p99:.0f} ms, {p99 / p50:.2f} x")
@@ -116,8 +116,8 @@ def flat(asked):
     """Memory over many requests."""
     count, sizes = asked.requests or 2000, []
     with serving.maskkit("--engine", "chroma", "--units-per-minute", 10**6) as (base, server):
-        for door in ("/cutout", "/v1.0/removebg") * 4:
-            photos = [small_photo(seed) for seed in range(count // 8)]
+        for turn, door in enumerate(("/cutout", "/v1.0/removebg") * 4):
+            photos = [small_photo(turn * count + number) for number in range(count // 8)]
             asyncio.run(ask(base, door, photos, 8, lambda: sizes.append(serving.memory(server))))
     print(f"{len(sizes)} requests")
     serving.print_memory(sizes)
@@ -178,10 +178,9 @@ def _has_failed(http, url):
 
 async def _jobs(base, count, seed):
     """Seconds of each of some jobs, one after the other."""
-    async with httpx.AsyncClient(base_url=base, timeout=60) as http:
-        pair = (await http.post("/files")).json()
-        await http.put(pair["put"]["href"], content=small_photo(seed))
-        return [(await one_job(http, pair["get"]["href"], 1))[1] for _ in range(count)]
+    with contextlib.closing(serving.Line(base)) as line:
+        source = await staged(line, small_photo(seed))
+        return [(await one_job(line, source, 1))[1] for _ in range(count)]
 
 
 ROWS = {"rembg": beside_rembg, "spread": spread, "memory": flat, "dripping": dripping}

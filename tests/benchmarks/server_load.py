@@ -14,14 +14,16 @@ and the best of each is compared. 300 jobs, 3 rounds and two builds take some tw
 
 import argparse
 import asyncio
+import contextlib
 import io
+import json
 import time
 
 import httpx
 import numpy as np
 from PIL import Image
 
-from tests.benchmarks.serving import cpu, maskkit, memory, percentiles, print_memory, told
+from tests.benchmarks.serving import Line, cpu, maskkit, memory, percentiles, print_memory, told
 
 
 def photo(seed=7):
@@ -36,26 +38,32 @@ def photo(seed=7):
     return stream.getvalue()
 
 
-async def one_job(http, source, number):
+async def one_job(line, source, number):
     begin = time.perf_counter()
     body = {"image": {"source": {"url": source}}, "mode": "mask"}
-    answer = await http.post("/v2/remove-background", json=body)
-    while answer.status_code == 429:
-        await asyncio.sleep(float(answer.headers["retry-after"]))
-        answer = await http.post("/v2/remove-background", json=body)
+    code, headers, answer = await line.post("/v2/remove-background", body)
+    while code == 429:
+        await asyncio.sleep(float(headers["retry-after"]))
+        code, headers, answer = await line.post("/v2/remove-background", body)
     accepted, pause, polls = time.perf_counter() - begin, 0.05, 0
-    url = answer.json()["statusUrl"]
     while True:
-        status, polls = (await http.get(url)).json(), polls + 1
+        status, polls = await line.get(answer["statusUrl"]), polls + 1
         if status["status"] in ("succeeded", "failed"):
             break
         await asyncio.sleep(pause)
         pause = min(1.0, pause * 1.5)
     if number % 10 == 0 and status["status"] == "succeeded":
-        mask = await http.get(status["result"]["outputs"][0]["destination"]["url"])
-        if Image.open(io.BytesIO(mask.content)).size != (128, 96):
+        mask = (await line.ask("GET", status["result"]["outputs"][0]["destination"]["url"]))[2]
+        if Image.open(io.BytesIO(mask)).size != (128, 96):
             status["status"] = "wrong"
     return accepted, time.perf_counter() - begin, status["status"], polls
+
+
+async def staged(line, content):
+    """The URL of a photo in the server's own staging."""
+    pair = json.loads((await line.ask("POST", "/files"))[2])
+    await line.ask("PUT", pair["put"]["href"], content)
+    return pair["get"]["href"]
 
 
 def stages(base):
@@ -68,18 +76,17 @@ def stages(base):
 
 async def load(base, server, jobs, clients):
     numbers, results, sizes = iter(range(jobs)), [], []
-    limits = httpx.Limits(max_connections=clients)
-    async with httpx.AsyncClient(base_url=base, timeout=60, limits=limits) as http:
-        pair = (await http.post("/files")).json()
-        await http.put(pair["put"]["href"], content=photo())
+    with contextlib.closing(Line(base)) as line:
+        source = await staged(line, photo())
 
-        async def client():
+    async def client():
+        with contextlib.closing(Line(base)) as line:
             for number in numbers:
-                results.append(await one_job(http, pair["get"]["href"], number))
+                results.append(await one_job(line, source, number))
                 if len(results) % 25 == 0:
                     sizes.append(memory(server))
 
-        await asyncio.gather(*(client() for _ in range(clients)))
+    await asyncio.gather(*(client() for _ in range(clients)))
     return results, sizes
 
 

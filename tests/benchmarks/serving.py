@@ -1,6 +1,8 @@
 """A server in a process of its own, for the benchmarks that load one: started, watched, ended."""
 
+import asyncio
 import contextlib
+import json
 import os
 import statistics
 import subprocess
@@ -59,6 +61,45 @@ def until(condition, seconds=600):  # rembg compiles for minutes when it is star
                 return
         time.sleep(0.1)
     raise TimeoutError("the server does not start")
+
+
+class Line:
+    """HTTP over one connection that is kept: what loads a server must not take its two cores from it.
+
+    `httpx` takes about a millisecond a request.
+    """
+
+    def __init__(self, base):
+        self._host = base.removeprefix("http://")
+        self._reader = self._writer = None
+
+    async def ask(self, verb, url, body=b"", **headers):
+        """Status, headers in lower case, body."""
+        if self._writer is None:
+            self._reader, self._writer = await asyncio.open_connection(*self._host.split(":"))
+        said = {"host": self._host, "content-length": len(body)} | headers
+        lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in said.items())
+        path = url.removeprefix(f"http://{self._host}")
+        self._writer.write(f"{verb} {path} HTTP/1.1\r\n{lines}\r\n".encode() + body)
+        head = (await self._reader.readuntil(b"\r\n\r\n")).decode().lower().splitlines()
+        told = dict(line.split(": ", 1) for line in head[1:] if line)
+        return int(head[0].split()[1]), told, await self._reader.readexactly(int(told["content-length"]))
+
+    async def post(self, url, body):
+        """Status, headers and JSON of what is ordered."""
+        status, headers, content = await self.ask(
+            "POST", url, json.dumps(body).encode(), content_type="application/json"
+        )
+        return status, headers, json.loads(content)
+
+    async def get(self, url):
+        """JSON."""
+        return json.loads((await self.ask("GET", url))[2])
+
+    def close(self):
+        """End the connection."""
+        if self._writer is not None:
+            self._writer.close()
 
 
 def memory(server):
