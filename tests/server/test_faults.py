@@ -260,15 +260,17 @@ def test_an_order_that_cannot_be_read_fails_alone(serving, store):
 
 
 def test_a_job_that_is_claimed_during_the_shut_down_is_handed_back(tmp_path, store, monkeypatch):
-    real, entered, closing = Jobs.claim, threading.Event(), threading.Event()
+    real, entered, closing = Jobs.soon, threading.Event(), threading.Event()
 
-    def claim(self, *how):
-        entered.set()
-        closing.wait(10)
-        return real(self, *how)
+    async def soon(self, step, *how, **options):
+        taken = await real(self, step, *how, **options)
+        if step.__name__ == "claim" and taken is not None:
+            entered.set()
+            await asyncio.to_thread(closing.wait, 10)
+        return taken
 
+    monkeypatch.setattr(Jobs, "soon", soon)
     with running(settings(tmp_path)) as server:
-        monkeypatch.setattr(Jobs, "claim", claim)
         [job_id] = submit(server.base, store, 1, "late")
         assert entered.wait(10)
         stop = server.parts.worker.stop
