@@ -17,13 +17,13 @@ from tests.benchmarks.harness import ROOT
 
 
 @contextlib.contextmanager
-def maskkit(*options, python=None, who=("--no-auth",)):
+def maskkit(*options, python=None):
     """`maskkit serve` of this checkout, or of what `python` has installed: its address, its process."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     if python is None:
         environment["PYTHONPATH"] = str(ROOT)
     with tempfile.TemporaryDirectory() as folder:
-        words = ["-m", "maskkit", "serve", *who, "--port", "0", "--data-dir", f"{folder}/data", *options]
+        words = ["-m", "maskkit", "serve", "--no-auth", "--port", "0", "--data-dir", f"{folder}/data", *options]
         words = [python or sys.executable, *map(str, words)]
         server = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=environment, cwd=folder)
         try:
