@@ -23,8 +23,8 @@ def maskkit(*options, python=None):
     if python is None:
         environment["PYTHONPATH"] = str(ROOT)
     with tempfile.TemporaryDirectory() as folder:
-        words = ["-m", "maskkit", "serve", "--no-auth", "--port", "0", "--data-dir", f"{folder}/data", *options]
-        words = [python or sys.executable, *map(str, words)]
+        words = ["-m", "maskkit", "serve", "--no-auth", "--port", "0", "--data-dir", f"{folder}/data"]
+        words = [python or sys.executable, *words, *map(str, options)]
         server = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=environment, cwd=folder)
         try:
             base = next(line for line in server.stderr if " serves on " in line).split()[-1].rstrip("/")
