@@ -27,7 +27,21 @@ if TYPE_CHECKING:
     from maskkit.codec.picture import Picture
     from maskkit.engines.base import Estimate
 
-__all__ = ["FOUND", "Info", "alone", "clear", "folder", "get", "info", "key", "limits", "put", "verify"]
+__all__ = [
+    "FOUND",
+    "Info",
+    "alone",
+    "clear",
+    "folder",
+    "get",
+    "has_like",
+    "info",
+    "key",
+    "limits",
+    "put",
+    "sketch",
+    "verify",
+]
 
 FOUND = "the mask is in the cache: nothing is paid"
 _MEGABYTES, _DAYS = 1000.0, 30.0
@@ -86,6 +100,20 @@ def key(picture: Picture, source: str, told: Mapping[str, Any]) -> str:
     for row in pixels:  # a view need not be contiguous
         whole.update(row.tobytes())
     return whole.hexdigest()
+
+
+def sketch(picture: Picture, source: str) -> str:
+    """A hash of a 64th of the rows, of the size and the source: 16 digits that a longer name begins with."""
+    pixels = picture.pixels
+    whole = hashlib.sha256(f"{source} {pixels.shape} {pixels.dtype.name}".encode())
+    for row in pixels[::64]:
+        whole.update(row.tobytes())
+    return whole.hexdigest()[:16]
+
+
+def has_like(start: str) -> bool:
+    """Whether a mask is there whose name begins like that: if not, the rest of its name need not be known."""
+    return any((folder() / start[:2]).glob(f"{start}*{_SUFFIX}"))
 
 
 def get(name: str) -> Estimate | None:

@@ -42,12 +42,12 @@ def run_engine(spec: EngineSpec, photo: Any, picture: Picture, options: Mapping[
     """
     given = dict(options)
     kept = given.pop("cache", True) if "cache" in spec.settings else False
-    name = _key(spec, picture, given) if kept and cache.limits()[0] else ""
-    found = _kept(name, given) if name else None
-    if found is None and name and not spec.costs:
-        found = _made_here(name, spec, picture, given)
-    elif found is None:
-        found = _made_alone(name, spec, photo, picture, given) if name else _made(spec, photo, picture, given)
+    if not (kept and cache.limits()[0]):
+        found = _made(spec, photo, picture, given)
+    elif spec.costs:
+        found = _paid(spec, photo, picture, given)
+    else:
+        found = _made_here(spec, picture, given)
     _tell(found)
     return found
 
@@ -55,6 +55,13 @@ def run_engine(spec: EngineSpec, photo: Any, picture: Picture, options: Mapping[
 def _made(spec: EngineSpec, photo: Any, picture: Picture, given: Mapping[str, Any]) -> Estimate:
     found: Estimate = spec.function(photo if spec.remote else picture.pixels, **given)
     return found
+
+
+def _paid(spec: EngineSpec, photo: Any, picture: Picture, given: Mapping[str, Any]) -> Estimate:
+    """The mask that was paid for before, or is now."""
+    name = _key(spec, picture, given)
+    found = _kept(name, given)
+    return _made_alone(name, spec, photo, picture, given) if found is None else found
 
 
 def _made_alone(
@@ -73,26 +80,34 @@ def _made_alone(
         return found
 
 
-def _made_here(name: str, spec: EngineSpec, picture: Picture, given: Mapping[str, Any]) -> Estimate:
-    """The mask of a local engine, kept where it took long."""
+def _made_here(spec: EngineSpec, picture: Picture, given: Mapping[str, Any]) -> Estimate:
+    """The mask of a local engine, kept where it took long; all pixels are read only if one may be there."""
+    if cache.has_like(cache.sketch(picture, spec.name)):
+        name = _key(spec, picture, given)
+        found = _kept(name, given) if name else None
+        if found is not None:
+            return found
     started = time.perf_counter()
     found = _made(spec, None, picture, given)
     if time.perf_counter() - started > _LONG + _LONG_A_PIXEL * found.alpha.size:
-        _keep(name, found)
+        name = _key(spec, picture, given)
+        if name:
+            _keep(name, found)
     return found
 
 
 def _key(spec: EngineSpec, picture: Picture, options: Mapping[str, Any]) -> str:
     """By pixels, mask type and the service that is asked; whose account pays decides no pixel.
 
-    For a local engine by pixels, its options, the weights that are here and maskkit's version; nothing where
-    an option is more than a few words, as a painted hint is.
+    For a local engine by a sketch, pixels, its options, the weights that are here and maskkit's version;
+    nothing where an option is more than a few words, as a painted hint is.
     """
     if not spec.costs:
         told = {name: value for name, value in options.items() if name not in spec.settings}
         if not all(isinstance(value, (str, int, float, tuple)) for value in told.values()):
             return ""
-        return cache.key(picture, spec.name, {**told, "weights": _weights(told), "maskkit": __version__})
+        by = {**told, "weights": _weights(told), "maskkit": __version__}
+        return cache.sketch(picture, spec.name) + cache.key(picture, spec.name, by)
     where = _removebgs(options) if spec.name == "removebg" else _adobes(options)
     return cache.key(picture, spec.name, {**where, "mask_type": options.get("mask_type", "soft")})
 

@@ -7,6 +7,7 @@ sRGB-encoded, upright. The dtype declares the range: ``bool``, ``uint8`` 0-255, 
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -162,7 +163,8 @@ def _checked(array: Any, name: str, need: str, channels: tuple[tuple[int, ...], 
 
 def _base(array: Any, name: str) -> Array:
     """A matrix or a memory map as the array that it is; one with gaps is none."""
-    if not isinstance(array, np.ndarray) or isinstance(array, np.ma.MaskedArray):
+    masked = sys.modules.get("numpy.ma")  # before it is imported, which takes a while, there are none
+    if not isinstance(array, np.ndarray) or (masked and isinstance(array, masked.MaskedArray)):
         raise PixelError(f"{name}: need a NumPy array, got {type(array).__name__}")
     return array.view(np.ndarray)
 

@@ -13,13 +13,14 @@ from maskkit import codec
 from maskkit.codec.picture import Picture
 from maskkit.cutouts.given_mask import as_given, at_full_range, fitted
 from maskkit.engines.registry import engine
-from maskkit.kernels import together
+from maskkit.kernels import beforehand, together
 from maskkit.pixels import Array, max_value
 from maskkit.recipe import Environment, Facts, Plan, Recipe, resolve
 
 __all__ = ["READING", "Begun", "Job", "begin"]
 
 _ANOTHER = ("unnamed_alpha", "tone_map", "frame")  # of a file is read another picture than others read
+_BY_COLOUR = ("auto", "classical")  # engines that look at L*a*b* first
 READING = ("to_srgb", "premultiplied", *_ANOTHER)
 """Options of a recipe that say how the photo's file is read."""
 
@@ -128,7 +129,11 @@ def _opened(job: Job, plan: Plan) -> tuple[Any, Picture]:
 
 
 def _import_for(plan: Plan) -> None:
-    """Import what the plan will run."""
+    """Import what the plan will run, while another thread makes the tables of colours it will need."""
+    if plan.maker in _BY_COLOUR:
+        from maskkit.engines.reduced import lab_tables
+
+        beforehand(lab_tables)
     _ = engine(plan.maker).function
     if plan.refine != "none":
         import_module("maskkit.matting")

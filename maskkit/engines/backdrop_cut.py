@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from maskkit.color.plain_backdrop import Backdrop, gradient
+from maskkit.kernels.median import median
 from maskkit.pixels import Array
 
 __all__ = ["cut_backdrop"]
@@ -44,8 +45,10 @@ def cut_backdrop(rgb: Array, lab: Array, backdrop: Backdrop) -> Array:
 def _deep(parts: Array, subject: Array) -> Array:
     """Those of the ``parts`` that reach further into the ``subject`` than a contact shadow would."""
     inward = cv2.distanceTransform(subject.astype(np.uint8), cv2.DIST_L2, 3)
-    _, labels = cv2.connectedComponents(parts.astype(np.uint8))
-    return np.isin(labels, np.unique(labels[parts & (inward > _CONTACT * max(subject.shape))]))
+    count, labels = cv2.connectedComponents(parts.astype(np.uint8))
+    deep = np.zeros(count, bool)
+    deep[labels[parts & (inward > _CONTACT * max(subject.shape))]] = True
+    return np.asarray(deep[labels])
 
 
 def _all_but(far: Array, shadow: Array, shade: Array, off: Array) -> Array:
@@ -147,10 +150,13 @@ def _sharp(far: Array) -> Array:
 def _fades(far: Array, outside: Array) -> float:
     """A third of how sharp the outline is: what surrounds a hole is sharper, contact shadow included."""
     edge = outside & ~(cv2.erode(outside.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1) > 0)
-    return 0.3 * float(np.median(_sharp(far)[edge])) if edge.any() else 0.0
+    return 0.3 * float(median(_sharp(far)[edge])) if edge.any() else 0.0
 
 
 def _touching_border(region: Array) -> Array:
-    _, labels = cv2.connectedComponents(region.astype(np.uint8), connectivity=4)
-    rim = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    return np.isin(labels, np.setdiff1d(rim, 0))
+    count, labels = cv2.connectedComponents(region.astype(np.uint8), connectivity=4)
+    touching = np.zeros(count, bool)
+    for rim in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        touching[rim] = True
+    touching[0] = False
+    return np.asarray(touching[labels])

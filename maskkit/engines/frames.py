@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from maskkit.kernels import convert
+from maskkit.kernels.median import median
 from maskkit.pixels import Array, split_alpha
 
 __all__ = ["inside"]
@@ -90,7 +91,7 @@ def _side(image: Array, way: int) -> _Side:
     lines = across if way % 2 == 0 else across[::-1]
     lines = lines[: int(_BAR * len(lines)) + _SOFT + 1, :: max(1, lines.shape[1] // 512)]
     first = _levels(lines[:1])
-    colour = np.median(first[0], axis=0)
+    colour = median(first[0])
     of_frames = colour.max() < 2 * _DARK or colour.min() > 255 - _DARK
     if not (of_frames and _alike(np.abs(first - colour).max(axis=2))[0]):
         return _Side(0, colour, np.zeros((0, 1)))

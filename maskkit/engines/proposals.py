@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from maskkit.engines.grabcut import DROP, KEEP, MAYBE_DROP, MAYBE_KEEP, grabcut
+from maskkit.kernels import stream_bands
 from maskkit.pixels import Array
 
 __all__ = ["otsu", "proposals", "tidy"]
@@ -20,7 +21,8 @@ def proposals(rgb: Array, chance: Array, barrier: Array) -> list[Array]:
     seeds = [_seeds(chance, otsu(chance) * factor) for factor in (0.5, 0.8, 1.1)]
     seeds += [_seeds(barrier, otsu(barrier) * 0.7), _box(rgb.shape[:2], 0.8), _middle(rgb.shape[:2])]
     looked_at = [rgb] * len(seeds) + [cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)]
-    return [tidy(grabcut(*pair, rounds=2)) for pair in zip(looked_at, [*seeds, seeds[1]], strict=True)]
+    pairs = list(zip(looked_at, [*seeds, seeds[1]], strict=True))
+    return list(stream_bands(lambda at, _: tidy(grabcut(*pairs[at], rounds=2)), len(pairs), 1))
 
 
 def otsu(values: Array) -> float:

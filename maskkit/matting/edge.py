@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from maskkit.kernels import convert, native
+from maskkit.kernels import convert, native, together
 from maskkit.kernels.grid import enlarge, shrink
 from maskkit.kernels.lines import Grid, fuse_lines
 from maskkit.kernels.tiles import Box, Tile, map_tiles, tiles
@@ -57,23 +57,39 @@ def edge(image: Array, mask: Array, radius: int | None = None) -> Array:
     side = max(mask.shape)
     radius = radius or max(1, round(side * REACH))
     factor = max(1, radius // _GRID, -(-side // _SIDE))
-    out = np.array(convert(mask, np.float32))
-    near = _near(shrink(out, factor), 2 * radius // factor)
-    if near.any():
-        part = _around(near, radius // factor, factor)
+    mask = convert(mask, np.float32)
+    out, small = np.empty_like(mask), shrink(mask, factor)
+    near = _near(small, 2 * radius // factor)
+    if not near.any():
+        np.copyto(out, mask)
+        return out
+    cells = _around(near, radius // factor)
+    part = _times(cells[0], factor), _times(cells[1], factor)
+    wide, _ = together(
+        lambda: _wide(image[part], small[cells], max(1, round(radius / factor)), factor),
+        lambda: np.copyto(out, mask),
+    )
+    if factor == 1:
+        out[part] = wide
+    else:
         fine = max(1, min(radius, round(side * FINE)))
-        out[part] = _edge(image[part], out[part], radius, fine, factor)
+        near = _near(small[cells], 2 * max(1, round(radius / factor)))
+        _write((image[part], mask[part], out[part]), wide, near, fine, factor)
     return out
 
 
-def _edge(image: Array, mask: Array, radius: int, fine: int, factor: int) -> Array:
-    small, small_mask = planes(shrink(image, factor)), shrink(mask, factor)
-    step = max(1, round(radius / factor))
-    seen = evidence(small, small_mask, step)
+def _wide(image: Array, mask: Array, radius: int, factor: int) -> Array:
+    """What the wide windows say, (h, w, 11); where the grid is the picture's own, alpha itself."""
+    colour = planes(shrink(image, factor))
+    seen = evidence(colour, mask, radius)
     if factor == 1:
-        return fused(small, step, seen)
-    field = np.dstack([*_both(small, step, seen), seen.share])
-    out = mask.copy()
+        return fused(colour, radius, seen)
+    return np.dstack([*_both(colour, radius, seen), seen.share])
+
+
+def _write(full: tuple[Array, Array, Array], field: Array, near: Array, fine: int, factor: int) -> None:
+    """Fuse `_wide`'s ``field`` with fine windows, where ``near``; ``full`` are image, mask and result."""
+    image, mask, out = full
 
     def fill(tile: Tile) -> None:
         near, step = (image[tile.around], mask[tile.around]), max(1, fine // 4)
@@ -87,8 +103,7 @@ def _edge(image: Array, mask: Array, radius: int, fine: int, factor: int) -> Arr
         out[tile.core] = _fuse(alpha, planes(image[tile.core]), *parts)
 
     size = max(1, _TILE // factor) * factor
-    map_tiles(fill, tiles(mask.shape, size, 2 * fine, _near(small_mask, 2 * step), factor))
-    return out
+    map_tiles(fill, tiles(mask.shape, size, 2 * fine, near, factor))
 
 
 def _grid(planes: Array, factor: int, part: Box) -> Grid:
@@ -134,11 +149,16 @@ def _near(mask: Array, reach: int) -> Array:
     return near
 
 
-def _around(near: Array, margin: int, factor: int) -> Box:
-    """The box of what is near, and the margin, in pixels of the full size."""
+def _times(cells: slice, factor: int) -> slice:
+    """The pixels of some cells."""
+    return slice(cells.start * factor, cells.stop * factor)
+
+
+def _around(near: Array, margin: int) -> Box:
+    """The box of what is near, and the margin."""
     rows, columns = (np.flatnonzero(near.any(axis)) for axis in (1, 0))
     top, bottom, left, right = (int(end) for end in (rows[0], rows[-1], columns[0], columns[-1]))
     return (
-        slice(max(0, top - margin) * factor, (bottom + 1 + margin) * factor),
-        slice(max(0, left - margin) * factor, (right + 1 + margin) * factor),
+        slice(max(0, top - margin), bottom + 1 + margin),
+        slice(max(0, left - margin), right + 1 + margin),
     )

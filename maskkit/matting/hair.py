@@ -77,5 +77,5 @@ def _tidy(alpha: Array, mask: Array) -> Array:
 def _attached(alpha: Array, anchor: Array) -> Array:
     count, labels = cv2.connectedComponents((alpha > 0.04).astype(np.uint8), connectivity=8)
     kept = np.zeros(count, bool)
-    kept[np.unique(labels[anchor])] = True
+    kept[labels[anchor]] = True
     return np.where(kept[labels], alpha, np.float32(0))
