@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from maskkit.kernels.channels import length
 from maskkit.kernels.median import median
 from maskkit.pixels import Array
 
@@ -58,15 +59,15 @@ def fit_backdrop(lab: Array) -> Backdrop:
     ring = _border_ring(lab.shape[:2])
     design = _quadratic(lab.shape[:2])
     rows, colours = design[ring].astype(np.float64), lab[ring].astype(np.float64)
-    residual = np.linalg.norm(colours - median(colours), axis=1)
+    residual = length(colours - median(colours))
     for _ in range(_ROUNDS):
         spread = 1.4826 * float(median(residual)) + 0.3
         weight = 1 / (1 + (residual / (2.5 * spread)) ** 4)
         coefficients = _weighted_fit(rows, colours, weight)
-        residual = np.linalg.norm(colours - rows @ coefficients, axis=1)
+        residual = length(colours - rows @ coefficients)
     spread = 1.4826 * float(median(residual)) + 0.3
     field = design @ coefficients.astype(np.float32)
-    near = np.linalg.norm(lab - field, axis=2) < _limit(spread)
+    near = length(lab - field) < _limit(spread)
     texture = float(gradient(lab[..., 0])[near].mean()) if near.any() else np.inf
     return Backdrop(field, spread, float((residual < max(4.0, 3.5 * spread)).mean()), texture)
 

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from maskkit.color.plain_backdrop import Backdrop, gradient
+from maskkit.kernels.channels import length, total
 from maskkit.kernels.median import median
 from maskkit.pixels import Array
 
@@ -29,7 +30,7 @@ def cut_backdrop(rgb: Array, lab: Array, backdrop: Backdrop) -> Array:
     border; where something stands the darkening may be steeper, if that costs the subject a thin rim at
     most. An enclosed part counts as a hole if it is the backdrop no darker than a weak shadow.
     """
-    far = np.linalg.norm(lab - backdrop.lab, axis=2) / backdrop.limit
+    far = length(lab - backdrop.lab) / backdrop.limit
     shade, off = _shade(rgb, backdrop)
     shadow = (shade > 0.42) & (shade < 1.02) & (off < 0.012 + 0.03 * (1 - shade))
     slope = gradient(cv2.GaussianBlur(lab[..., 0], (5, 5), 0))
@@ -99,8 +100,8 @@ def _shade(rgb: Array, backdrop: Backdrop) -> tuple[Array, Array]:
     """
     behind = np.clip(cv2.cvtColor(backdrop.lab, cv2.COLOR_Lab2RGB), 0.02, 1)
     colour = cv2.GaussianBlur(rgb, (3, 3), 0).astype(np.float32) / 255
-    shade = (colour * behind).sum(axis=2) / np.square(behind).sum(axis=2)
-    return shade, np.linalg.norm(colour - shade[..., None] * behind, axis=2)
+    shade = total(colour * behind) / total(np.square(behind))
+    return shade, length(colour - shade[..., None] * behind)
 
 
 def _holes(behind: Array, outside: Array, far: Array, shade: Array, off: Array) -> Array:
@@ -112,7 +113,7 @@ def _holes(behind: Array, outside: Array, far: Array, shade: Array, off: Array) 
     enclosed = _through(behind, outside, far, shade, off).astype(np.uint8)
     count, labels = cv2.connectedComponents(enclosed, connectivity=4)
 
-    def total(of: Array) -> Array:
+    def each(of: Array) -> Array:
         return np.bincount(labels.ravel(), of.ravel(), count)
 
     rim = enclosed > cv2.erode(enclosed, np.ones((3, 3), np.uint8), borderValue=1)
@@ -120,12 +121,12 @@ def _holes(behind: Array, outside: Array, far: Array, shade: Array, off: Array) 
     beside = cv2.dilate(
         outside.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (across, across))
     )
-    size, edge = np.maximum(total(enclosed), 1), np.maximum(total(rim), 1)
-    outlined = (2 * total(rim & (beside > 0)) > edge) & (2 * total(far < 1) < size)
+    size, edge = np.maximum(each(enclosed), 1), np.maximum(each(rim), 1)
+    outlined = (2 * each(rim & (beside > 0)) > edge) & (2 * each(far < 1) < size)
     subject = behind.size - np.count_nonzero(outside)
-    shine = total(rim * _sharp(far)) / edge < _fades(far, outside)
+    shine = each(rim * _sharp(far)) / edge < _fades(far, outside)
     shine |= (size < _SPOT * subject) & (np.count_nonzero(size >= 12) < 4)
-    hole = (size >= max(12, 0.0003 * behind.size)) & (total(shade) / size > 0.62) & ~outlined & ~shine
+    hole = (size >= max(12, 0.0003 * behind.size)) & (each(shade) / size > 0.62) & ~outlined & ~shine
     hole[0] = False
     return np.asarray(hole[labels])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from maskkit.engines.slic import Superpixels
+from maskkit.kernels.channels import length
 from maskkit.pixels import Array
 
 __all__ = ["background_detection", "background_probability", "geodesic", "unit"]
@@ -72,4 +73,4 @@ def _linked(regions: Superpixels, border: bool = False) -> Array:
 
 
 def _distances(points: Array) -> Array:
-    return np.asarray(np.linalg.norm(points[:, None] - points[None], axis=2))
+    return np.asarray(length(points[:, None] - points[None]))

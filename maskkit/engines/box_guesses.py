@@ -15,6 +15,7 @@ from maskkit.engines.proposals import otsu, tidy
 from maskkit.engines.ranking import overlap
 from maskkit.engines.reduced import lab, reduced
 from maskkit.engines.seen import Seen
+from maskkit.kernels.channels import length
 from maskkit.pixels import Array
 
 __all__ = ["Guesses", "filled", "from_middle", "guesses", "lines"]
@@ -120,7 +121,7 @@ def _unlike_surroundings(rgb: Array, within: Array) -> Array:
     criteria = (cv2.TERM_CRITERIA_COUNT, 10, 0.0)
     labels = np.empty((len(outside), 1), np.int32)
     main = cv2.kmeans(outside, min(12, len(outside)), labels, criteria, 1, cv2.KMEANS_PP_CENTERS)[2]
-    distance = np.min([np.linalg.norm(colours - colour, axis=2) for colour in main], axis=0)
+    distance = np.min([length(colours - colour) for colour in main], axis=0)
     return np.asarray(np.clip(cv2.GaussianBlur(distance, (0, 0), 2) / 50, 0, 1))
 
 

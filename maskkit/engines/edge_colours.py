@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from maskkit.kernels.channels import total
 from maskkit.pixels import Array
 
 __all__ = ["settle_edge"]
@@ -23,14 +24,14 @@ def settle_edge(rgb: Array, subject: Array, band: int = 3, window: float = 3.0) 
     own, near_own = _mean_nearby(colour, inner, window)
     other, near_other = _mean_nearby(colour, outer, window)
     line = own - other
-    square = np.square(line).sum(axis=2)
-    share = ((colour - other) * line).sum(axis=2) / np.maximum(square, 1e-6)
+    square = total(np.square(line))
+    share = total((colour - other) * line) / np.maximum(square, 1e-6)
     told = (inner == outer) & near_own & near_other & (square > 0.05**2)
     return np.where(told, np.clip(share, 0, 1), inside).astype(np.float32)
 
 
 def _mean_nearby(colour: Array, where: Array, sigma: float) -> tuple[Array, Array]:
     weight = where.astype(np.float32)
-    total = cv2.GaussianBlur(colour * weight[..., None], (0, 0), sigma)
+    colours = cv2.GaussianBlur(colour * weight[..., None], (0, 0), sigma)
     count = cv2.GaussianBlur(weight, (0, 0), sigma)
-    return total / np.maximum(count, 1e-6)[..., None], count > 1e-3
+    return colours / np.maximum(count, 1e-6)[..., None], count > 1e-3

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from maskkit.engines.over_picture import over_picture
+from maskkit.kernels.channels import total
 from maskkit.pixels import Array
 
 __all__ = ["edge_lift"]
@@ -38,21 +39,21 @@ def _lines(subject: Array, backdrop: Array, colour: Array) -> Array:
     inside = subject.astype(np.uint8)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _BAND + 1,) * 2)
     inner, outer = cv2.erode(inside, disc, borderValue=1), 1 - cv2.dilate(inside, disc)
-    contrast = np.square(colour - backdrop).sum(axis=2)
+    contrast = total(np.square(colour - backdrop))
     # Thin parts are mixtures: those nearest to pure weigh most. A hundredth, where there is pure colour.
     own = _mean_nearby(colour, inner + 0.01 * inside * np.square(contrast / max(float(contrast.max()), 1e-6)))
     near = cv2.GaussianBlur(outer.astype(np.float32), (0, 0), _WINDOW)[..., None]
     behind = np.where(near > 1e-3, _mean_nearby(colour, outer + 1e-6), backdrop)
     line = own - behind
-    square = np.square(line).sum(axis=2)
+    square = total(np.square(line))
     told = (inner == outer) & (square > _FAINT**2)
     slope = np.where(told[..., None], line / np.maximum(square, 1e-6)[..., None], 0)
-    offset = np.where(told, -(slope * behind).sum(axis=2), inside)
+    offset = np.where(told, -total(slope * behind), inside)
     return np.dstack([slope, offset]).astype(np.float32)
 
 
 def _mean_nearby(colour: Array, weight: Array) -> Array:
     weight = weight.astype(np.float32)
-    total = cv2.GaussianBlur(colour * weight[..., None], (0, 0), _WINDOW)
+    colours = cv2.GaussianBlur(colour * weight[..., None], (0, 0), _WINDOW)
     count = cv2.GaussianBlur(weight, (0, 0), _WINDOW)
-    return np.asarray(total / np.maximum(count, 1e-9)[..., None])
+    return np.asarray(colours / np.maximum(count, 1e-9)[..., None])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from maskkit.kernels.channels import total
 from maskkit.pixels import Array
 
 __all__ = ["geodesic"]
@@ -60,4 +61,4 @@ def _scan(distance: Array, colours: Array) -> None:
 
 
 def _step(change: Array, length: float) -> Array:
-    return np.asarray(np.sqrt(np.square(change).sum(axis=2)) + np.float32(length))
+    return np.asarray(np.sqrt(total(np.square(change))) + np.float32(length))

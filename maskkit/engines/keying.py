@@ -16,6 +16,7 @@ from maskkit.engines.reduced import reduced
 from maskkit.engines.screen import fitted, primary, standing
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, map_bands
+from maskkit.kernels.channels import length
 from maskkit.keywords import keywords
 from maskkit.pixels import Array, split_alpha
 
@@ -117,7 +118,7 @@ def _values(array: Array, linear: bool) -> Array:
 def _first_key(colour: Array, key: Array, index: int | None) -> Array:
     """Without the subject's colour: by the screen's primary, else by distance (0.25 is subject)."""
     if index is None:
-        return np.asarray(4 * np.linalg.norm(colour - key, axis=2))
+        return np.asarray(4 * length(colour - key))
     return np.asarray(1 - standing(colour, index) / np.maximum(standing(key, index), 0.02))
 
 

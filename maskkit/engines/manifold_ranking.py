@@ -6,6 +6,7 @@ import numpy as np
 
 from maskkit.engines.background_detection import unit
 from maskkit.engines.slic import Superpixels
+from maskkit.kernels.channels import length
 from maskkit.pixels import Array
 
 __all__ = ["manifold_ranking"]
@@ -37,7 +38,7 @@ def _laplacian(regions: Superpixels, alpha: float, sigma2: float) -> Array:
     np.fill_diagonal(linked, False)
     # the paper's CIELAB is scaled to 0-1 a channel
     scaled = regions.lab / (100.0, 255.0, 255.0)
-    distance = np.linalg.norm(scaled[:, None] - scaled[None], axis=2)
+    distance = length(scaled[:, None] - scaled[None])
     peak = max(float(distance[linked].max(initial=0)), 1e-9)
     weight = np.exp(-distance / peak / sigma2) * linked
     return np.asarray(np.diag(weight.sum(axis=1)) - alpha * weight)

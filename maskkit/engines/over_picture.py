@@ -11,6 +11,8 @@ from maskkit.pixels import Array
 
 __all__ = ["over_picture"]
 
+_PIXELS = 1 << 18  # a call: what is worked out once for all its rows is little beside them
+
 
 def over_picture(lines: Array, image: Array) -> Array:
     """``alpha = clip(a . C + b, 0, 1)`` at every pixel of the picture, float32 (H, W).
@@ -31,5 +33,6 @@ def over_picture(lines: Array, image: Array) -> Array:
         colour = pixels if opaque else flat(convert(np.ascontiguousarray(pixels), np.float32))
         apply_lines(colour, Grid(lines, size, (int(number[0, 0]), 0)), out)
 
-    map_bands(band, np.arange(size[0])[:, None], image, alpha)
+    rows = max(1, _PIXELS // size[1])
+    map_bands(band, np.arange(size[0])[:, None], image, alpha, rows=rows)
     return alpha

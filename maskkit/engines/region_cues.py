@@ -10,6 +10,7 @@ from maskkit.engines.barrier import barrier_distance
 from maskkit.engines.manifold_ranking import manifold_ranking
 from maskkit.engines.reduced import lab, reduced
 from maskkit.engines.slic import Superpixels
+from maskkit.kernels.channels import length, total
 from maskkit.pixels import Array
 
 __all__ = ["CUES", "among_like", "both_ways", "chance", "region_cues", "subject_chance"]
@@ -54,7 +55,7 @@ def region_cues(rgb: Array, regions: Superpixels) -> Array:
     Jiang et al. 2013, Salient object detection: a discriminative regional feature integration approach (the
     idea of weighing such cues). Perazzi et al. 2012, Saliency filters (uniqueness).
     """
-    colour = np.linalg.norm(regions.lab[:, None] - regions.lab[None], axis=2)
+    colour = length(regions.lab[:, None] - regions.lab[None])
     rim = np.asarray(regions.sides.any(axis=1))
     share = regions.size / regions.size.sum()
     texture = _texture(rgb, regions)
@@ -150,4 +151,4 @@ def _mahalanobis(points: Array, among: Array, least: float) -> Array:
 
 
 def _square_distances(points: Array) -> Array:
-    return np.asarray(np.square(points[:, None] - points[None]).sum(axis=2))
+    return np.asarray(total(np.square(points[:, None] - points[None])))

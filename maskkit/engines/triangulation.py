@@ -11,6 +11,7 @@ from maskkit.color import linear_to_srgb, srgb_to_linear
 from maskkit.engines.plates import plate
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, map_bands
+from maskkit.kernels.channels import total
 from maskkit.pixels import Array, check_same_size, split_alpha
 
 __all__ = ["two_plate"]
@@ -83,9 +84,9 @@ def _triangulate(*pieces: Array, linear: bool) -> None:
     a, b, plate_a, plate_b = (convert(array, np.float32) for array in light)
     found, told = pieces[4:]
     apart = plate_a - plate_b
-    square = np.square(apart).sum(axis=2)
+    square = total(np.square(apart))
     np.greater_equal(square, 0.01, out=told)
-    through = ((a - b) * apart).sum(axis=2) / np.maximum(square, 1e-6)
+    through = total((a - b) * apart) / np.maximum(square, 1e-6)
     alpha = np.clip(1 - through, 0, 1)[..., None]
     own = (a + b - (1 - alpha) * (plate_a + plate_b)) / 2  # alpha F, the mean over the two plates
     found[..., :3] = np.clip(np.divide(own, alpha, out=np.zeros_like(own), where=alpha > 0), 0, 1)
