@@ -102,7 +102,8 @@ def together(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:
         return first(), second()
     ahead = _pool(1).submit(second)
     try:
-        return first(), ahead.result()
+        own = first()
+        return own, second() if ahead.cancel() else ahead.result()
     finally:
         if not ahead.cancel():
             wait([ahead])

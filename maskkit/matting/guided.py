@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -25,6 +26,9 @@ __all__ = [
     "planes",
     "windows",
 ]
+
+Planes = Sequence[Array]
+"""The channels of a picture, (H, W) each."""
 
 _TILE = 384  # with its halo and the 25 float32 planes of a colour guide: about 25 MB a thread
 
@@ -96,63 +100,64 @@ def coefficients(colour: Array, mask: Array, radius: int, eps: float) -> tuple[A
 
 
 class Windows(NamedTuple):
-    """What the windows of a guide know without a mask: mean, and ``L D L^T`` of variance + eps."""
+    """What the windows of a guide know without a mask: mean, and ``L D L^T`` of variance + eps; by planes."""
 
-    colour: Array
+    colour: Planes
     radius: int
-    mean: Array
-    lower: Array  # (H, W, 3): l10, l20, l21
-    pivots: Array  # (H, W, C)
+    mean: Planes
+    lower: Planes  # l10, l20, l21; none of a grey guide
+    pivots: Planes
 
 
 def windows(colour: Array, radius: int, eps: float) -> Windows:
     """The mean and the factored covariance of every window; float32 allows LDL^T, not an adjugate."""
-    mean = box(colour, radius)
-    if colour.shape[2] == 1:
-        pivots = np.maximum(box(colour * colour, radius) - mean * mean, 0) + np.float32(eps)
-        return Windows(colour, radius, mean, pivots, pivots)
-    rr, rg, rb, gg, gb, bb = _variance(colour, mean, radius, eps)
-    lower, pivots = np.empty_like(colour), np.empty_like(colour)
-    pivots[..., 0] = rr
-    lower[..., 0], lower[..., 1] = rg / rr, rb / rr
+    colours, mean = cv2.split(colour), cv2.split(box(colour, radius))
+
+    def covariance(i: int, j: int) -> Array:
+        second: Array = box(colours[i] * colours[j], radius) - mean[i] * mean[j]
+        return np.maximum(second, 0) + np.float32(eps) if i == j else second
+
+    if len(colours) == 1:
+        return Windows(colours, radius, mean, (), (covariance(0, 0),))
+    rr, rg, rb, gg, gb, bb = (covariance(i, j) for i in range(3) for j in range(i, 3))
+    l10, l20 = rg / rr, rb / rr
     # eps bounds the pivots from below; rounding must not take them under it
-    pivots[..., 1] = np.maximum(gg - lower[..., 0] * rg, np.float32(eps))
-    rest = gb - lower[..., 0] * rb
-    lower[..., 2] = rest / pivots[..., 1]
-    pivots[..., 2] = np.maximum(bb - lower[..., 1] * rb - lower[..., 2] * rest, np.float32(eps))
-    return Windows(colour, radius, mean, lower, pivots)
+    second = np.maximum(gg - l10 * rg, np.float32(eps))
+    rest = gb - l10 * rb
+    l21 = rest / second
+    third = np.maximum(bb - l20 * rb - l21 * rest, np.float32(eps))
+    return Windows(colours, radius, mean, (l10, l20, l21), (rr, second, third))
 
 
 def lines(seen: Windows, mask: Array) -> tuple[Array, Array, Array]:
     """``a = (var + eps)^-1 cov, b = mean(mask) - a . mean`` of each window, and the ``cov`` of its mask."""
     mean_p = box(mask, seen.radius)
-    covariance = box(seen.colour * mask[..., None], seen.radius) - seen.mean * mean_p[..., None]
+    covariance = [
+        box(one * mask, seen.radius) - mean * mean_p for one, mean in zip(seen.colour, seen.mean, strict=True)
+    ]
     a = _solve(seen, covariance)
-    return a, mean_p - dot(a, seen.mean), covariance
+    along = a[0] * seen.mean[0]
+    for one, mean in zip(a[1:], seen.mean[1:], strict=True):
+        along += one * mean
+    return _together(a), mean_p - along, _together(covariance)
 
 
-def _variance(colour: Array, mean: Array, radius: int, eps: float) -> list[Array]:
-    """The upper triangle rr, rg, rb, gg, gb, bb of the windows' covariance, eps on its diagonal."""
-    upper = []
-    for i in range(3):
-        for j in range(i, 3):
-            second = box(colour[..., i] * colour[..., j], radius) - mean[..., i] * mean[..., j]
-            upper.append(np.maximum(second, 0) + np.float32(eps) if i == j else second)
-    return upper
+def _together(channels: Planes) -> Array:
+    """(H, W, C)."""
+    return cv2.merge(channels).reshape(*channels[0].shape, len(channels))
 
 
-def _solve(seen: Windows, right: Array) -> Array:
+def _solve(seen: Windows, right: Sequence[Array]) -> list[Array]:
     """``x`` in ``L D L^T x = right``."""
-    if right.shape[2] == 1:
-        return right / seen.pivots
-    x = right.copy()
-    l10, l20, l21 = (seen.lower[..., i] for i in range(3))
-    x[..., 1] -= l10 * x[..., 0]
-    x[..., 2] -= l20 * x[..., 0] + l21 * x[..., 1]
-    x /= seen.pivots
-    x[..., 1] -= l21 * x[..., 2]
-    x[..., 0] -= l10 * x[..., 1] + l20 * x[..., 2]
-    return x
+    if len(right) == 1:
+        return [right[0] / seen.pivots[0]]
+    l10, l20, l21 = seen.lower
+    red, green, blue = right
+    green = green - l10 * red
+    blue = (blue - (l20 * red + l21 * green)) / seen.pivots[2]
+    green = green / seen.pivots[1] - l21 * blue
+    red = red / seen.pivots[0] - (l10 * green + l20 * blue)
+    return [red, green, blue]
 
 
 def _coarse(

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from maskkit.kernels import together
+from maskkit.kernels.channels import total
 from maskkit.matting.guided import box, dot, lines, windows
 from maskkit.pixels import Array
 
@@ -56,7 +58,7 @@ def evidence(colour: Array, mask: Array, radius: int) -> Evidence:
     wood), and where the mask does not fit the picture already, here and around.
     """
     small = max(1, round(radius * FINE / REACH))
-    wide, fine = local_fit(colour, mask, radius), local_fit(colour, mask, small)
+    wide, fine = together(lambda: local_fit(colour, mask, radius), lambda: local_fit(colour, mask, small))
     around = _fits_around(mask, fine, small, max(1, radius // 2))
     share = smoothstep(wide.explained, 0.1, 0.4) * (1 - smoothstep(fine.explained, 0.75, 0.9))
     share *= 1 - smoothstep(around, 0.6, 0.8)
@@ -82,7 +84,9 @@ def fisher_ratio(colour: Array, mask: Array, radius: int) -> Array:
 
     Fisher: The Use of Multiple Measurements in Taxonomic Problems, Annals of Eugenics 7(2), 1936.
     """
-    inside, outside = _moments(colour, mask, radius), _moments(colour, 1 - mask, radius)
+    inside, outside = together(
+        lambda: _moments(colour, mask, radius), lambda: _moments(colour, 1 - mask, radius)
+    )
     gap = inside[0] - outside[0]
     ratio: Array = dot(gap, gap) / (inside[1] + outside[1] + np.float32(4e-4))
     return ratio
@@ -137,7 +141,7 @@ def _fits_around(mask: Array, fit: Fit, radius: int, reach: int) -> Array:
 
 def _moments(colour: Array, weight: Array, radius: int) -> tuple[Array, Array]:
     """The weighted mean colour (H, W, 3) and the variance summed over channels (H, W)."""
-    total = box(weight, radius)[..., None] + np.float32(1e-6)
-    mean = box(colour * weight[..., None], radius) / total
-    second = box(colour * colour * weight[..., None], radius) / total
-    return mean, np.maximum((second - mean * mean).sum(2), 0)
+    whole = box(weight, radius)[..., None] + np.float32(1e-6)
+    mean = box(colour * weight[..., None], radius) / whole
+    second = box(colour * colour * weight[..., None], radius) / whole
+    return mean, np.maximum(total(second - mean * mean), 0)
