@@ -111,7 +111,8 @@ class Windows(NamedTuple):
 
 def windows(colour: Array, radius: int, eps: float) -> Windows:
     """The mean and the factored covariance of every window; float32 allows LDL^T, not an adjugate."""
-    colours, mean = cv2.split(colour), cv2.split(box(colour, radius))
+    colours = cv2.split(colour)
+    mean = [box(one, radius) for one in colours]
 
     def covariance(i: int, j: int) -> Array:
         second: Array = box(colours[i] * colours[j], radius) - mean[i] * mean[j]
@@ -130,16 +131,21 @@ def windows(colour: Array, radius: int, eps: float) -> Windows:
 
 
 def lines(seen: Windows, mask: Array) -> tuple[Array, Array, Array]:
-    """``a = (var + eps)^-1 cov, b = mean(mask) - a . mean`` of each window, and the ``cov`` of its mask."""
+    """``a = (var + eps)^-1 cov, b = mean(mask) - a . mean`` of each window, and its ``a . cov``."""
     mean_p = box(mask, seen.radius)
     covariance = [
         box(one * mask, seen.radius) - mean * mean_p for one, mean in zip(seen.colour, seen.mean, strict=True)
     ]
     a = _solve(seen, covariance)
-    along = a[0] * seen.mean[0]
-    for one, mean in zip(a[1:], seen.mean[1:], strict=True):
-        along += one * mean
-    return _together(a), mean_p - along, _together(covariance)
+    return _together(a), mean_p - _along(a, seen.mean), _along(a, covariance)
+
+
+def _along(a: Planes, b: Planes) -> Array:
+    """``sum_c a_c b_c``."""
+    product: Array = a[0] * b[0]
+    for one, other in zip(a[1:], b[1:], strict=True):
+        product += one * other
+    return product
 
 
 def _together(channels: Planes) -> Array:

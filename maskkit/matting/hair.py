@@ -7,7 +7,6 @@ from functools import partial
 import cv2
 import numpy as np
 
-from maskkit.kernels import together
 from maskkit.matting.closed_form import closed_form
 from maskkit.matting.edge import fused
 from maskkit.matting.guided import dot, planes
@@ -51,19 +50,15 @@ def _solve(factor: int, image: Array, mask: Array, radius: int | None = None) ->
     radius = reach(mask, factor, radius)
     seen = evidence(colour, mask, radius)
     guess, unknown = _band(colour, mask, seen.wide)
-    safe, matte = together(lambda: fused(colour, radius, seen), lambda: _solved(image, mask, guess, unknown))
-    clear = stretch(matte, veil(seen.wide, seen.distance, 0.15 * radius, radius))
-    tells = seen.share * smoothstep(fisher_ratio(colour, mask, radius), 0.5, 2)
-    return _tidy(safe + tells * (clear - safe), mask)
-
-
-def _solved(image: Array, mask: Array, guess: Array, unknown: Array) -> Array:
-    """Closed-form matting from sampled colours and a first guess, where the band is unknown."""
     known = cv2.erode((~unknown).astype(np.uint8), disc(2), borderValue=1).view(bool)
     sampled, trust = sample_alpha(image, known & (mask > 0.5), known & (mask <= 0.5))
     weight = 0.02 * trust + np.float32(3e-3)
     target = (0.02 * trust * sampled + np.float32(3e-3) * guess) / weight
-    return closed_form(image, guess, unknown, target, weight)
+    matte = closed_form(image, guess, unknown, target, weight)
+    clear = stretch(matte, veil(seen.wide, seen.distance, 0.15 * radius, radius))
+    tells = seen.share * smoothstep(fisher_ratio(colour, mask, radius), 0.5, 2)
+    safe = fused(colour, radius, seen)
+    return _tidy(safe + tells * (clear - safe), mask)
 
 
 def _band(colour: Array, mask: Array, fit: Fit) -> tuple[Array, Array]:

@@ -8,8 +8,7 @@ import cv2
 import numpy as np
 
 from maskkit.kernels import together
-from maskkit.kernels.channels import total
-from maskkit.matting.guided import box, dot, lines, windows
+from maskkit.matting.guided import box, lines, windows
 from maskkit.pixels import Array
 
 __all__ = [
@@ -30,6 +29,7 @@ __all__ = [
 EPS = 1e-5  # variance of colour below which a window counts as smooth
 REACH = 0.025  # radius of the wide windows as a share of the long side
 FINE = 0.004  # of the fine ones
+_LITTLE = 500_000  # pixels; a fit takes 70 bytes for each
 
 
 class Fit(NamedTuple):
@@ -58,11 +58,18 @@ def evidence(colour: Array, mask: Array, radius: int) -> Evidence:
     wood), and where the mask does not fit the picture already, here and around.
     """
     small = max(1, round(radius * FINE / REACH))
-    wide, fine = together(lambda: local_fit(colour, mask, radius), lambda: local_fit(colour, mask, small))
+    wide, fine = _two_fits(colour, mask, radius, small)
     around = _fits_around(mask, fine, small, max(1, radius // 2))
     share = smoothstep(wide.explained, 0.1, 0.4) * (1 - smoothstep(fine.explained, 0.75, 0.9))
     share *= 1 - smoothstep(around, 0.6, 0.8)
     return Evidence(wide, fine, smoothstep(around, 0.3, 0.6), share, edge_distance(mask))
+
+
+def _two_fits(colour: Array, mask: Array, radius: int, small: int) -> tuple[Fit, Fit]:
+    """`local_fit` of two radii; side by side where that takes little memory."""
+    if mask.size > _LITTLE:
+        return local_fit(colour, mask, radius), local_fit(colour, mask, small)
+    return together(lambda: local_fit(colour, mask, radius), lambda: local_fit(colour, mask, small))
 
 
 def local_fit(colour: Array, mask: Array, radius: int) -> Fit:
@@ -70,10 +77,10 @@ def local_fit(colour: Array, mask: Array, radius: int) -> Fit:
 
     A flat R^2 is a smooth dark dog on dark wood: the lines are noise, and the filter would spill.
     """
-    a, b, covariance = lines(windows(colour, radius, EPS), mask)
+    a, b, along = lines(windows(colour, radius, EPS), mask)
     mean = box(mask, radius)
     variance = box(np.maximum(box(mask * mask, radius) - mean * mean, 0), radius)
-    known = box(dot(a, covariance), radius)
+    known = box(along, radius)
     explained = np.clip(known / (variance + np.float32(1e-4)), 0, 1)
     residual = np.sqrt(np.clip(variance - known, 0, 0.25))
     return Fit(box(a, radius), box(b, radius), explained, residual)
@@ -87,8 +94,9 @@ def fisher_ratio(colour: Array, mask: Array, radius: int) -> Array:
     inside, outside = together(
         lambda: _moments(colour, mask, radius), lambda: _moments(colour, 1 - mask, radius)
     )
-    gap = inside[0] - outside[0]
-    ratio: Array = dot(gap, gap) / (inside[1] + outside[1] + np.float32(4e-4))
+    gap = [one - other for one, other in zip(inside[0], outside[0], strict=True)]
+    square = gap[0] * gap[0] + gap[1] * gap[1] + gap[2] * gap[2]
+    ratio: Array = square / (inside[1] + outside[1] + np.float32(4e-4))
     return ratio
 
 
@@ -139,9 +147,11 @@ def _fits_around(mask: Array, fit: Fit, radius: int, reach: int) -> Array:
     return share
 
 
-def _moments(colour: Array, weight: Array, radius: int) -> tuple[Array, Array]:
-    """The weighted mean colour (H, W, 3) and the variance summed over channels (H, W)."""
-    whole = box(weight, radius)[..., None] + np.float32(1e-6)
-    mean = box(colour * weight[..., None], radius) / whole
-    second = box(colour * colour * weight[..., None], radius) / whole
-    return mean, np.maximum(total(second - mean * mean), 0)
+def _moments(colour: Array, weight: Array, radius: int) -> tuple[list[Array], Array]:
+    """The weighted mean of each channel (H, W), and the variance (H, W) summed over them."""
+    whole = box(weight, radius) + np.float32(1e-6)
+    means, variance = [], np.zeros_like(weight)
+    for one in cv2.split(colour):
+        means.append(box(one * weight, radius) / whole)
+        variance += box(one * one * weight, radius) / whole - means[-1] * means[-1]
+    return means, np.maximum(variance, 0)

@@ -42,16 +42,26 @@ def by_subject(image: Array, mask: Array, solve: Callable[..., Array], *planes: 
     -------
     (H, W) float32 within 0-1.
     """
-    out = convert(mask, np.float32, np.empty(mask.shape, np.float32))
+    out = None
     for subject in _subjects(mask):
         box = subject.box
         factor = max(1, math.ceil(max(image[box].shape[:2]) / _SIDE))
-        small, own, *more = (shrink(plane[box], factor) for plane in (image, out, *planes))
+        whole = mask if out is None else out
+        small, own, *more = (
+            shrink(plane, factor)
+            for plane in (image[box], convert(whole[box], np.float32), *(one[box] for one in planes))
+        )
         matte = solve(factor, small, own, *more)
         changed = cv2.dilate((matte != own).astype(np.uint8), np.ones((3, 3), np.uint8))
         changed = changed & subject.nearest(changed.shape[::-1])
+        out = _copied(mask) if out is None else out  # not before: solving takes as much memory
         lift(image[box], small, matte, factor, changed > 0, out=out[box])
-    return out
+    return _copied(mask) if out is None else out
+
+
+def _copied(mask: Array) -> Array:
+    """The mask as float32 that may be written to."""
+    return convert(mask, np.float32, np.empty(mask.shape, np.float32))
 
 
 def reach(mask: Array, factor: int, radius: int | None) -> int:
