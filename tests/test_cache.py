@@ -197,6 +197,22 @@ def test_a_local_mask_that_took_long_is_found_again(own_cache, slow):
     assert len(slow) == 3
 
 
+def test_all_pixels_are_read_only_where_a_mask_may_be_there(own_cache, slow, monkeypatch):
+    read, key = [], cache.key
+    monkeypatch.setattr(cache, "key", lambda *given: read.append(0) or key(*given))
+    photo = mk.read(sample_photo()).pixels
+    monkeypatch.setattr("maskkit.fetch._LONG", 1e6)
+    mk.cutout(photo, source="classical")
+    assert not read
+    monkeypatch.setattr("maskkit.fetch._LONG", 0.0)
+    mk.cutout(photo, source="classical")  # kept by its key
+    assert len(read) == 1
+    mk.cutout(255 - photo, source="classical", cache=False)
+    assert len(read) == 1
+    mk.cutout(photo, source="classical")
+    assert (len(read), len(slow)) == (2, 3)  # found
+
+
 def test_one_that_did_not_is_made_again(own_cache, slow, monkeypatch):
     monkeypatch.setattr("maskkit.fetch._LONG", 1e6)
     photo = mk.read(sample_photo()).pixels

@@ -50,6 +50,7 @@ def _solve(factor: int, image: Array, mask: Array, radius: int | None = None) ->
     radius = reach(mask, factor, radius)
     seen = evidence(colour, mask, radius)
     guess, unknown = _band(colour, mask, seen.wide)
+    safe = fused(colour, radius, seen)  # of all that follows, this takes most memory
     known = cv2.erode((~unknown).astype(np.uint8), disc(2), borderValue=1).view(bool)
     sampled, trust = sample_alpha(image, known & (mask > 0.5), known & (mask <= 0.5))
     weight = 0.02 * trust + np.float32(3e-3)
@@ -57,7 +58,6 @@ def _solve(factor: int, image: Array, mask: Array, radius: int | None = None) ->
     matte = closed_form(image, guess, unknown, target, weight)
     clear = stretch(matte, veil(seen.wide, seen.distance, 0.15 * radius, radius))
     tells = seen.share * smoothstep(fisher_ratio(colour, mask, radius), 0.5, 2)
-    safe = fused(colour, radius, seen)
     return _tidy(safe + tells * (clear - safe), mask)
 
 

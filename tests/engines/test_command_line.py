@@ -152,3 +152,11 @@ def test_the_list_of_networks_says_licence_and_presence(tmp_path):
     ]
     assert "non-commercial" in maskkit("models", MASKKIT_HOME=str(tmp_path)).stdout
     assert "need one of" in maskkit("models", "--fetch", "magic", check=2).stderr
+
+
+def test_masked_arrays_are_not_imported_for_a_plain_backdrop(photo, tmp_path):
+    said = maskkit(
+        "cutout", photo, "-o", tmp_path / "out.png", "--source", "classical", PYTHONPROFILEIMPORTTIME="1"
+    ).stderr
+    assert "maskkit.engines.plain" in said
+    assert "numpy.ma" not in [line.split("|")[-1].strip() for line in said.splitlines()]

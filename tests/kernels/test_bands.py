@@ -206,3 +206,22 @@ def test_together_runs_the_second_beside_the_first():
     set_threads(2)
     begun = threading.Event()
     assert together(lambda: begun.wait(20), begun.set) == (True, None)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_what_is_done_together_may_do_more_together(count):
+    set_threads(count)
+    found = together(lambda: 1, lambda: together(lambda: 2, lambda: together(lambda: 3, lambda: 4)))
+    assert found == (1, (2, (3, 4)))
+
+
+def test_a_whole_picture_of_lines_is_drawn_in_several_bands(monkeypatch):
+    from maskkit.engines import over_picture
+
+    pieces, drawn = [], over_picture.apply_lines
+    monkeypatch.setattr(
+        over_picture, "apply_lines", lambda image, *rest: (pieces.append(len(image)), drawn(image, *rest))
+    )
+    over_picture.over_picture(np.ones((3, 4, 4), np.float32), np.zeros((1200, 800, 3), np.uint8))
+    assert sum(pieces) == 1200
+    assert len(pieces) > 2
