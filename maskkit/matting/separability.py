@@ -91,9 +91,7 @@ def fisher_ratio(colour: Array, mask: Array, radius: int) -> Array:
 
     Fisher: The Use of Multiple Measurements in Taxonomic Problems, Annals of Eugenics 7(2), 1936.
     """
-    inside, outside = together(
-        lambda: _moments(colour, mask, radius), lambda: _moments(colour, 1 - mask, radius)
-    )
+    inside, outside = _moments(colour, mask, radius), _moments(colour, 1 - mask, radius)
     gap = [one - other for one, other in zip(inside[0], outside[0], strict=True)]
     square = gap[0] * gap[0] + gap[1] * gap[1] + gap[2] * gap[2]
     ratio: Array = square / (inside[1] + outside[1] + np.float32(4e-4))
