@@ -1,4 +1,4 @@
-"""What a process of a pool does first. It must import nothing heavy: NumPy reads the environment once."""
+"""How a process of a pool begins. It must import nothing heavy: NumPy reads the environment once."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-__all__ = ["begin", "undisturbed"]
+__all__ = ["begin", "undisturbed", "unheard"]
+
+_ENDS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 # What linear algebra libraries ask for their number of threads. On two cores OpenBLAS's threads, waiting for
 # each other in a loop, took a third of the CPU time of the classical engine.
@@ -21,7 +25,8 @@ _THREADS = (
 
 
 def begin(threads: int) -> None:
-    """End with the parent, keep to a share of the cores; what the environment says already is left."""
+    """End when the parent does and not before, keep to a share of the cores that the environment may set."""
+    undisturbed()
     parent = multiprocessing.parent_process()
     if parent is not None:
 
@@ -38,12 +43,29 @@ def begin(threads: int) -> None:
     set_threads(threads)
 
 
+@contextmanager
+def unheard() -> Iterator[None]:
+    """A process that is started meanwhile hears no signal that ends it until it is `undisturbed`.
+
+    A terminal sends Ctrl-C to every process of a command, also to one that has only begun to import. Where
+    signals cannot be held back (Windows), nothing is.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)  # which a process inherits
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def undisturbed() -> None:
-    """Let the parent decide when to end: a terminal sends Ctrl-C to every process of a command."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
-        number = getattr(signal, name, None)
-        if number is not None:
-            signal.signal(number, signal.SIG_IGN)
+    """Let the parent decide when to end; what came until now is forgotten."""
+    for number in _ENDS:
+        signal.signal(number, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
 
 
 def _discard_unfinished() -> None:

@@ -16,6 +16,7 @@ from functools import partial
 from multiprocessing import get_context
 
 from maskkit.batches import making
+from maskkit.batches.child import unheard
 from maskkit.batches.tasks import Outcome, Setup, Task
 from maskkit.errors import MaskkitError
 
@@ -60,14 +61,16 @@ class Lane:
 
     def submit(self, bundle: Bundle) -> Future[list[Outcome]]:
         """Give it a bundle. Raises BrokenExecutor where its process is gone."""
-        future = self.executor.submit(self.work, bundle.tasks)
+        with unheard():  # the first that an executor is given starts its process
+            future = self.executor.submit(self.work, bundle.tasks)
         self.running.append((bundle, future))
         return future
 
     def greet(self) -> None:
         """Start its process, without waiting until it is there."""
         if self.start is not None and self.hello is None:
-            self.hello = self.executor.submit(making.hello)
+            with unheard():
+                self.hello = self.executor.submit(making.hello)
 
     def begin(self, began: Began) -> None:
         """Hear from a new process which one it is. Raises MaskkitError where it cannot start."""

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from maskkit.batches import budget, gate, identity, objects
 from maskkit.batches.also import finish
 from maskkit.batches.child import begin as begin_process
-from maskkit.batches.child import undisturbed
 from maskkit.batches.objects import RefusedError, is_url
 from maskkit.batches.tasks import Outcome, Setup, Task
 from maskkit.cache import FOUND
@@ -38,7 +37,6 @@ _setup: Setup | None = None  # of a process that a batch has started
 def start(threads: int, setup: bytes) -> None:
     """What a worker of a batch does first; ``setup`` is pickled, since its pixels would load NumPy."""
     global _setup  # noqa: PLW0603 - the one thing that a worker keeps
-    undisturbed()
     begin_process(threads)
     import warnings
 

@@ -19,7 +19,7 @@ from functools import partial
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, TypeVar
 
-from maskkit.batches.child import begin
+from maskkit.batches.child import begin, unheard
 from maskkit.errors import MaskkitError, MissingExtraError
 from maskkit.server.compute import warm
 from maskkit.server.fair_queue import FairQueue
@@ -70,7 +70,8 @@ def process_lane(threads: int) -> Lane:
     """A process of this machine."""
     context = _Remembering()
     executor = ProcessPoolExecutor(1, context, initializer=begin, initargs=(threads,))
-    pid = executor.submit(os.getpid)
+    with unheard():
+        pid = executor.submit(os.getpid)
 
     def alive() -> bool:
         began = pid.done() and not pid.exception()

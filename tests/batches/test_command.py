@@ -120,6 +120,31 @@ def test_a_signal_finishes_what_runs_and_the_next_run_does_the_rest(tmp_path, nu
     assert (told["kept"], told["done"]) == (len(first), 400 - len(first))
 
 
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals cannot be held back here")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_workers_start_is_not_theirs(tmp_path, number):
+    """Each worker waits, as soon as it is Python, until the signal has come to all."""
+    fill(tmp_path, 20)
+    (tmp_path / "path").mkdir()
+    (tmp_path / "path/sitecustomize.py").write_text(
+        "import pathlib, sys, time\n"
+        "if '--multiprocessing-fork' in sys.orig_argv:\n"
+        f"    here = pathlib.Path({str(tmp_path)!r})\n"
+        "    print('a worker is born', file=sys.stderr, flush=True)\n"
+        "    while not (here / 'sent').exists():\n"
+        "        time.sleep(0.01)\n"
+    )
+    process = begun(tmp_path, "--workers", "2", path=[tmp_path / "path"])
+    born = [process.stderr.readline() for _ in range(2)]
+    os.killpg(process.pid, number)
+    (tmp_path / "sent").touch()
+    _, said = process.communicate(timeout=60)
+    assert born == [b"a worker is born\n"] * 2
+    assert process.returncode == 128 + number, said
+    assert b"Traceback" not in said
+    assert b"could not start" not in said
+
+
 def in_threads(folder):
     """The same batch in this process, without the time that workers take to start."""
     return mk.batch(folder / "photos", folder / "out", masks=folder / "masks", executor="threads")

@@ -2,6 +2,8 @@
 
 import contextlib
 import gc
+import os
+import pathlib
 import signal
 import socket
 import subprocess
@@ -10,6 +12,7 @@ import threading
 import time
 from importlib.util import find_spec
 
+import httpx
 import pytest
 
 from maskkit.cli import app
@@ -117,15 +120,15 @@ def started(folder):
     """A server with two processes, whose standard error ends when the last of them has ended."""
     words = ["serve", "--no-auth", "--port", "0", "--workers", "2", "--engine", "classical"]
     command = [sys.executable, "-m", "maskkit", *words, "--data-dir", folder]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as server:
         try:
             yield server
         finally:
             server.kill()
 
 
-def ends_well(server, number):
-    server.send_signal(number)
+def ends_well(server, number, *, all_processes=False):
+    os.killpg(server.pid, number) if all_processes else server.send_signal(number)
     said = server.stderr.read()
     assert server.wait(30) in (0, -number, 130 if number == signal.SIGINT else 0)
     assert "Traceback" not in said, said
@@ -139,6 +142,22 @@ def test_it_ends_well_when_told_to(tmp_path, word):
         with started(tmp_path) as server:
             assert any(word in line for line in server.stderr)
             ends_well(server, signal.SIGTERM)
+
+
+@pytest.mark.parametrize("word", [" serves on ", "Started server process", "startup complete"])
+def test_ctrl_c_at_a_terminal_comes_to_its_processes_too_and_they_leave_it_to_the_server(tmp_path, word):
+    with started(tmp_path) as server:
+        assert any(word in line for line in server.stderr)
+        ends_well(server, signal.SIGINT, all_processes=True)
+
+
+def test_ctrl_c_where_the_processes_wait_for_a_job(tmp_path):
+    with started(tmp_path) as server:
+        url = next(line.split()[-1] for line in server.stderr if " serves on " in line)
+        photo = pathlib.Path(__file__).parents[2] / "sample_files/product.jpg"
+        with photo.open("rb") as file:
+            assert httpx.post(f"{url}cutout", files={"photo": file}, timeout=60).status_code == 200
+        ends_well(server, signal.SIGINT, all_processes=True)
 
 
 def test_it_ends_well_whenever_it_is_told_to(tmp_path):
