@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -69,6 +69,12 @@ class Progress:
         self.clear()
         typer.echo(words, err=True)
 
+    def heard(self, words: str) -> None:
+        """`note` for the handler of a signal: the stream may be in the midst of a write."""
+        before = "\r\x1b[K" if self._written else ""
+        with suppress(OSError):
+            os.write(2, f"{before}{words}\n".encode())
+
     def clear(self) -> None:
         """Take the line away."""
         if self._written:
@@ -119,6 +125,7 @@ class Events(Progress):
 
     def __init__(self) -> None:
         super().__init__(quiet=True)
+        self._heard: list[str] = []
 
     def counted(self, count: int) -> None:
         """``{"event": "begin", "count": N}``."""
@@ -128,6 +135,15 @@ class Events(Progress):
         """``{"event": "picture", ...}`` with the fields of an `Outcome`."""
         facts = {name: value for name, value in asdict(made).items() if name not in _OURS}
         _emit("picture", **facts)
+        self._tell_heard()
+
+    def heard(self, words: str) -> None:
+        """A note that comes after the next picture, or before the end."""
+        self._heard.append(words)
+
+    def _tell_heard(self) -> None:
+        while self._heard:
+            self.note(self._heard.pop(0))
 
     def note(self, words: str) -> None:
         """``{"event": "note", "said": ...}``."""
@@ -135,6 +151,7 @@ class Events(Progress):
 
     def ended(self, summary: Summary, state: Path) -> None:
         """``{"event": "end", ...}`` with the fields of a `Summary`."""
+        self._tell_heard()
         page = state / "review.html"
         _emit("end", **asdict(summary), ok=summary.ok, review=str(page) if page.exists() else None)
 
@@ -166,7 +183,7 @@ def finishing(said: Progress) -> Iterator[Stop]:
             discard_unfinished()
             os._exit(128 + number)
         stop.code = 128 + number
-        said.note("maskkit: finishing what runs; once more ends at once")
+        said.heard("maskkit: finishing what runs; once more ends at once")
 
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)

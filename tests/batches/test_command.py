@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ def lines(run):
 def begun(folder, *more, path=()):
     """The command, with its events to read."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(PACKAGE), *map(str, path)])}
+    environment.pop("PYTHONUNBUFFERED", None)  # a stream in the midst of a write is what a user has
     words = ["batch", "photos", "out", "-m", "masks", "--json", *more]
     return subprocess.Popen(
         [sys.executable, "-m", "maskkit", *words],
@@ -143,6 +145,30 @@ def test_a_signal_while_workers_start_is_not_theirs(tmp_path, number):
     assert process.returncode == 128 + number, said
     assert b"Traceback" not in said
     assert b"could not start" not in said
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="pipes have no size that is set")
+def test_a_signal_in_the_midst_of_an_event(tmp_path):
+    """Nobody reads, the pipe is full, and the command waits with half of a line written."""
+    import fcntl
+    import termios
+
+    fill(tmp_path, 60)
+    process = begun(tmp_path)
+    fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)
+    waiting, still = 0, 0
+    while still < 20:  # a tenth of a second as long as it takes for many pictures
+        time.sleep(0.01)
+        came = int.from_bytes(fcntl.ioctl(process.stdout, termios.FIONREAD, bytes(4)), sys.byteorder)
+        waiting, still = came, still + 1 if came == waiting > 3000 else 0
+    os.killpg(process.pid, signal.SIGINT)
+    out, said = process.communicate(timeout=60)
+    told = [json.loads(line) for line in out.splitlines()]
+    assert process.returncode == 130, said
+    assert [one["said"] for one in told if one["event"] == "note"] == [
+        "maskkit: finishing what runs; once more ends at once"
+    ]
+    assert told[-1]["event"] == "end"
 
 
 def in_threads(folder):
