@@ -40,6 +40,9 @@ class LostWorkerError(Exception):
         self.counted = counted
 
 
+_TIDY = 2.0  # seconds for a pool to give back its semaphores; of one that hangs they are left
+
+
 @dataclass(frozen=True)
 class Lane:
     """An executor; ``alive``: it can be handed a picture, ``staffed``: somebody takes it up (this may block).
@@ -80,7 +83,9 @@ def process_lane(threads: int) -> Lane:
     def kill() -> None:
         for process in context.started:  # also one that is still starting: its parent may end before it has
             process.kill()
-        executor.shutdown(wait=False, cancel_futures=True)
+        ending = threading.Thread(target=executor.shutdown, kwargs={"cancel_futures": True}, daemon=True)
+        ending.start()
+        ending.join(_TIDY)
 
     return Lane(executor, alive, alive, kill)
 
