@@ -82,15 +82,14 @@ def _made_alone(
 
 def _made_here(spec: EngineSpec, picture: Picture, given: Mapping[str, Any]) -> Estimate:
     """The mask of a local engine, kept where it took long; all pixels are read only if one may be there."""
-    if cache.has_like(cache.sketch(picture, spec.name)):
-        name = _key(spec, picture, given)
-        found = _kept(name, given) if name else None
-        if found is not None:
-            return found
+    name = _key(spec, picture, given) if cache.has_like(cache.sketch(picture, spec.name)) else None
+    found = _kept(name, given) if name else None
+    if found is not None:
+        return found
     started = time.perf_counter()
     found = _made(spec, None, picture, given)
     if time.perf_counter() - started > _LONG + _LONG_A_PIXEL * found.alpha.size:
-        name = _key(spec, picture, given)
+        name = _key(spec, picture, given) if name is None else name
         if name:
             _keep(name, found)
     return found

@@ -9,9 +9,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["begin", "undisturbed", "unheard"]
+__all__ = ["ENDS", "begin", "undisturbed", "unheard"]
 
-_ENDS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+ENDS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""The signals that end a process; Windows has no SIGHUP."""
 
 # What linear algebra libraries ask for their number of threads. On two cores OpenBLAS's threads, waiting for
 # each other in a loop, took a third of the CPU time of the classical engine.
@@ -53,7 +54,7 @@ def unheard() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)  # which a process inherits
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)  # which a process inherits
     try:
         yield
     finally:
@@ -62,10 +63,10 @@ def unheard() -> Iterator[None]:
 
 def undisturbed() -> None:
     """Let the parent decide when to end; what came until now is forgotten."""
-    for number in _ENDS:
+    for number in ENDS:
         signal.signal(number, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
 
 
 def _discard_unfinished() -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import typer
 
+from maskkit.batches.child import ENDS
 from maskkit.codec.replacing import discard_unfinished
 
 if TYPE_CHECKING:
@@ -185,9 +186,8 @@ def finishing(said: Progress) -> Iterator[Stop]:
         stop.code = 128 + number
         said.heard("maskkit: finishing what runs; once more ends at once")
 
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+    for number in ENDS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
             before[number] = signal.signal(number, hear)
     try:
         yield stop

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -38,10 +38,9 @@ __all__ = [
     "Product",
     "asked_of",
     "make",
-    "overheard",
     "safe",
-    "told",
     "warm",
+    "watched",
 ]
 
 PSD = "image/vnd.adobe.photoshop"
@@ -128,13 +127,18 @@ class Made:
 
 def make(inputs: Inputs, product: Product, engine: str, max_pixels: int) -> Made:
     """The picture ordered. Raises JobError for whatever is wrong, which can travel between processes."""
-    with told(engine), overheard() as said:
-        made = _make(inputs, product, engine, max_pixels)
+    return watched(engine, lambda: _make(inputs, product, engine, max_pixels))
+
+
+def watched(engine: str, work: Callable[[], Made]) -> Made:
+    """What ``work()`` makes, with what maskkit warned of meanwhile; whatever goes wrong is a JobError."""
+    with _told(engine), _overheard() as said:
+        made = work()
     return replace(made, warned=tuple(said))
 
 
 @contextmanager
-def overheard() -> Iterator[list[str]]:
+def _overheard() -> Iterator[list[str]]:
     """What maskkit warns of meanwhile, in this list once it is over."""
     said: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
@@ -145,7 +149,7 @@ def overheard() -> Iterator[list[str]]:
 
 
 @contextmanager
-def told(engine: str) -> Iterator[None]:
+def _told(engine: str) -> Iterator[None]:
     """Whatever goes wrong with a picture leaves as a JobError."""
     try:
         yield

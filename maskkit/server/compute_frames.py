@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from maskkit.errors import PixelError
-from maskkit.server.compute import Inputs, Made, Product, asked_of, overheard, safe, told
+from maskkit.server.compute import Inputs, Made, Product, asked_of, safe, watched
 
 __all__ = ["ANIMATED", "FramesAsked", "make_frames"]
 
@@ -36,9 +36,7 @@ def make_frames(
     inputs: Inputs, product: Product, engine: str, max_pixels: int, *, sequence: FramesAsked
 ) -> Made:
     """The animation ordered. Raises JobError for whatever is wrong, which can travel between processes."""
-    with told(engine), overheard() as said:
-        made = _make(inputs, product, engine, max_pixels, sequence)
-    return replace(made, warned=tuple(said))
+    return watched(engine, lambda: _make(inputs, product, engine, max_pixels, sequence))
 
 
 def _make(inputs: Inputs, product: Product, engine: str, max_pixels: int, sequence: FramesAsked) -> Made:

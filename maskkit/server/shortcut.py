@@ -38,30 +38,29 @@ class Answers:
 
     def fit(self, scope: Scope) -> bool:
         """Whether the request is one of these."""
-        if scope["type"] != "http":
-            return False
-        if scope["method"] == "GET":
-            prefix, _, job_id = scope["path"].rpartition("/")
-            return prefix in self._polls and bool(job_id)
-        return scope["method"] == "POST" and scope["path"] in self._orders
+        return scope["type"] == "http" and self._handler(scope) is not None
+
+    def _handler(self, scope: Scope) -> Ordered | None:
+        method, path = scope["method"], scope["path"]
+        if method == "POST":
+            return self._orders.get(path)
+        prefix, _, job_id = path.rpartition("/")
+        poll = self._polls.get(prefix) if method == "GET" and job_id else None
+        return None if poll is None else lambda request: poll(request, job_id)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request that fits."""
-        request = Request(scope, receive)
+        """Answer a request that fits. Raises LookupError for any other."""
+        request, handler = Request(scope, receive), self._handler(scope)
+        if handler is None:
+            raise LookupError("only what fits may be asked here")
         try:
-            answer = await self._answering(request)
+            answer = await handler(request)
         except Exception as error:
             handle = next((handle for kind, handle in self._handlers if isinstance(error, kind)), None)
             if handle is None:
                 raise
             answer = await handle(request, error)
         await answer(scope, receive, send)
-
-    def _answering(self, request: Request) -> Awaitable[Response]:
-        if request.scope["method"] == "POST":
-            return self._orders[request.scope["path"]](request)
-        prefix, _, job_id = request.scope["path"].rpartition("/")
-        return self._polls[prefix](request, job_id)
 
 
 class Shortcut:
