@@ -1140,6 +1140,25 @@ static PyObject *convolve(PyObject *module, PyObject *const *args, Py_ssize_t co
     return good ? Py_NewRef(Py_None) : NULL;
 }
 
+/* weigh(windows, numbers): of 3x3 weights (9, n), Winograd's (36, n). */
+static PyObject *weigh(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    (void)module;
+    if (!count_is(count, 2)) return NULL;
+    Items items[] = {{args[0], 'f', -1, 0, 0, {0}}, {args[1], 'f', -1, PyBUF_WRITABLE, 0, {0}}};
+    if (open_items(items, 2)) return NULL;
+    const Py_ssize_t windows = items[0].buffer.len, numbers = items[1].buffer.len;
+    const int good = windows % (9 * NETWORK_BLOCK * 4) == 0 && numbers == 4 * windows;
+    if (!good) {
+        PyErr_SetString(PyExc_ValueError, "windows and numbers do not fit");
+    } else {
+        Py_BEGIN_ALLOW_THREADS
+        network_weigh(items[0].buffer.buf, items[1].buffer.buf, windows / 36);
+        Py_END_ALLOW_THREADS
+    }
+    close_items(items, 2);
+    return good ? Py_NewRef(Py_None) : NULL;
+}
+
 /* in, out, first, last: rows of the output. */
 static PyObject *layer(PyObject *const *args, Py_ssize_t count, void (*run)(const Layer *, int64_t, int64_t), int halves) {
     int64_t in[3], out[3], span[2];
@@ -1283,6 +1302,7 @@ static PyMethodDef entries[] = {
     ENTRY(convolve),
     ENTRY(halve),
     ENTRY(stretch),
+    ENTRY(weigh),
     ENTRY(lines),
     ENTRY(fuse),
     ENTRY(png_filter),

@@ -261,6 +261,7 @@ typedef struct {
 int network_pays(void);
 int network_direct(const Convolution *c, int64_t top, int64_t bottom);
 int network_winograd(const Convolution *c, int64_t top, int64_t bottom); /* rows of tiles */
+void network_weigh(const float *windows, float *numbers, int64_t n); /* (9, n) to (36, n), n in blocks */
 void network_pool(const Layer *l, int64_t top, int64_t bottom);
 void network_resize(const Layer *l, int64_t top, int64_t bottom);
 

@@ -12,173 +12,85 @@
 #endif
 
 enum {
-    WIDE = 8,               /* lanes of a vector */
-    BLOCK = NETWORK_BLOCK,  /* outputs summed at once, two vectors */
-    PIXELS = 6,             /* pixels, or tiles, summed at once */
-    OUTER = 6,              /* across a tile with what its windows reach */
-    INNER = NETWORK_TILE,   /* across a tile of the output */
+    BLOCK = NETWORK_BLOCK, /* outputs summed at once */
+    OUTER = 6,             /* across a tile with what its windows reach */
+    INNER = NETWORK_TILE,  /* across a tile of the output */
     NUMBERS = OUTER * OUTER,
-    BESIDE = 2 * WIDE,      /* keeps equal places of tiles apart in the cache, which a power of two would not */
-    TILES = 4 * PIXELS,     /* transformed together; their numbers stay in the second-level cache */
 };
 
 static const float nothing[NETWORK_DEPTH]; /* the pixels around the picture */
 
 #if defined(__GNUC__)
 
-typedef float Lanes __attribute__((vector_size(32), aligned(4), may_alias));
-typedef int32_t Truths __attribute__((vector_size(32)));
-#define AT(place) (*(Lanes *)(place))
+#if HAS_CLONES
+#define WIDER __attribute__((target("arch=x86-64-v4")))
+#else
+#define WIDER
+#endif
 
-/* sums[p * apart] = sum over i of rows[p][i] * weights[i], or what is more with `add`. */
-INLINE void multiply(const float *const *rows, const float *weights, int64_t depth, float *sums, int64_t apart, int add) {
-    Lanes own[PIXELS][2];
-#pragma GCC unroll 6
-    for (int p = 0; p < PIXELS; p++) own[p][0] = own[p][1] = (Lanes){0};
-    for (int64_t i = 0; i < depth; i++, weights += BLOCK) {
-        const Lanes low = AT(weights), high = AT(weights + WIDE);
-#pragma GCC unroll 6
-        for (int p = 0; p < PIXELS; p++) {
-            own[p][0] += rows[p][i] * low;
-            own[p][1] += rows[p][i] * high;
-        }
-    }
-#pragma GCC unroll 6
-    for (int p = 0; p < PIXELS; p++, sums += apart) {
-        if (add) own[p][0] += AT(sums), own[p][1] += AT(sums + WIDE);
-        AT(sums) = own[p][0], AT(sums + WIDE) = own[p][1];
-    }
-}
-
-/* One vector of outputs of a pixel: what is added, cut below 0, as many as there are. */
-INLINE void finish(const Convolution *c, const Lanes *numbers, int64_t pixel, int64_t first) {
-    const int64_t count = c->outputs - first, at = pixel * c->outputs + first;
-    Lanes sum = *numbers + AT(c->bias + first);
-    if (c->relu) sum = (Lanes)((Truths)sum & (sum > 0));
-    if (count >= WIDE) {
-        if (c->plus) sum += AT(c->plus + at);
-        AT(c->out + at) = sum;
-        return;
-    }
-    for (int64_t i = 0; i < count; i++) c->out[at + i] = c->plus ? sum[i] + c->plus[at + i] : sum[i];
-}
+typedef float Lanes8 __attribute__((vector_size(32), aligned(4), may_alias));
+typedef int32_t Truths8 __attribute__((vector_size(32)));
+typedef float Lanes16 __attribute__((vector_size(64), aligned(4), may_alias));
+typedef int32_t Truths16 __attribute__((vector_size(64)));
+#define AT(place) (*(LANES *)(place))
+#define VECTORS (BLOCK / WIDE)
+#define TILES (24 / PIXELS * PIXELS) /* transformed together; their numbers stay in the second-level cache */
+#define BESIDE 48 /* keeps equal places of tiles apart in the cache, which a power of two would not */
 
 INLINE const float *pixel_of(const Convolution *c, int part, int64_t y, int64_t x) {
     if (y < 0 || x < 0 || y >= c->height || x >= c->width) return nothing;
     return c->parts[part] + (y * c->width + x) * c->channels[part];
 }
 
-/* ---- sums of products ---- */
+#define WIDE 8
+#define LANES Lanes8
+#define TRUTHS Truths8
+#define PIXELS 6
+#define VERSIONS CLONES
+#define NAME(x) x##_8
+#include "_network.inc"
+#undef WIDE
+#undef LANES
+#undef TRUTHS
+#undef PIXELS
+#undef VERSIONS
+#undef NAME
 
-INLINE void direct_run(const Convolution *c, int64_t y, int64_t left) {
-    const int half = c->side / 2;
-    const float *weights = c->weights;
-    for (int64_t first = 0; first < c->outputs; first += BLOCK) {
-        float sums[PIXELS][BLOCK] = {{0}};
-        for (int tap = 0; tap < c->side * c->side; tap++) {
-            const int64_t row = y + (tap / c->side - half) * c->dilation;
-            const int64_t column = left + (tap % c->side - half) * c->dilation;
-            for (int part = 0; part < c->count; part++) {
-                const float *rows[PIXELS];
-                for (int p = 0; p < PIXELS; p++) rows[p] = pixel_of(c, part, row, column + p);
-                multiply(rows, weights, c->channels[part], sums[0], BLOCK, 1);
-                weights += BLOCK * c->channels[part];
-            }
-        }
-        for (int p = 0; p < PIXELS && left + p < c->width; p++)
-            for (int half_block = 0; half_block < 2 && first + half_block * WIDE < c->outputs; half_block++)
-                finish(c, &AT(sums[p] + half_block * WIDE), y * c->width + left + p, first + half_block * WIDE);
-    }
-}
+#define WIDE 16
+#define LANES Lanes16
+#define TRUTHS Truths16
+#define PIXELS 12
+#define VERSIONS WIDER
+#define NAME(x) x##_16
+#include "_network.inc"
 
-CLONES int network_direct(const Convolution *c, int64_t top, int64_t bottom) {
-    for (int64_t y = top; y < bottom; y++)
-        for (int64_t x = 0; x < c->width; x += PIXELS) direct_run(c, y, x);
+/* Whether a register holds sixteen floats. Sanitizers, which see no versions, take all that comes in sixteens so. */
+static int sixteen(void) {
+#if HAS_CLONES
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("x86-64-v4") != 0;
+#elif defined(__AVX512F__) || defined(__SANITIZE_ADDRESS__)
+    return 1;
+#else
     return 0;
+#endif
 }
 
-/* ---- Winograd ---- */
-
-/* B^T d of six vectors, `step` apart. */
-INLINE void inwards(const Lanes *d, int step, Lanes *out, int apart) {
-    const Lanes a = d[0], b = d[step], c = d[2 * step], e = d[3 * step], f = d[4 * step], g = d[5 * step];
-    const Lanes even = f - 4 * c, odd = e - 4 * b, near = f - c, far = 2 * (e - b);
-    out[0] = 4 * a - 5 * c + f;
-    out[apart] = even + odd;
-    out[2 * apart] = even - odd;
-    out[3 * apart] = near + far;
-    out[4 * apart] = near - far;
-    out[5 * apart] = 4 * b - 5 * e + g;
+int network_direct(const Convolution *c, int64_t top, int64_t bottom) {
+    return sixteen() ? network_direct_16(c, top, bottom) : network_direct_8(c, top, bottom);
 }
 
-/* A^T m of six vectors, `step` apart. */
-INLINE void outwards(const Lanes *m, int step, Lanes *out, int apart) {
-    const Lanes sum = m[step] + m[2 * step], gap = m[step] - m[2 * step];
-    const Lanes wide = m[3 * step] + m[4 * step], steep = m[3 * step] - m[4 * step];
-    out[0] = m[0] + sum + wide;
-    out[apart] = gap + 2 * steep;
-    out[2 * apart] = sum + 4 * wide;
-    out[3 * apart] = gap + 8 * steep + m[5 * step];
+int network_winograd(const Convolution *c, int64_t top, int64_t bottom) {
+    int whole = sixteen();
+    for (int part = 0; part < c->count; part++) whole &= c->channels[part] % 16 == 0;
+    return whole ? network_winograd_16(c, top, bottom) : network_winograd_8(c, top, bottom);
 }
 
-/* The numbers of a tile: `inputs` floats for each of 36, which lie `apart`. */
-INLINE void read_tile(const Convolution *c, int64_t y, int64_t x, float *numbers, int64_t apart) {
-    for (int part = 0; part < c->count; part++) {
-        const float *at[NUMBERS];
-        for (int i = 0; i < NUMBERS; i++)
-            at[i] = pixel_of(c, part, y * INNER - 1 + i / OUTER, x * INNER - 1 + i % OUTER);
-        for (int64_t channel = 0; channel < c->channels[part]; channel += WIDE, numbers += WIDE) {
-            Lanes d[OUTER], down[NUMBERS], both[NUMBERS];
-            for (int i = 0; i < OUTER; i++) {
-#pragma GCC unroll 6
-                for (int j = 0; j < OUTER; j++) d[j] = AT(at[OUTER * j + i] + channel);
-                inwards(d, 1, down + i, OUTER);
-            }
-            for (int i = 0; i < OUTER; i++) inwards(down + OUTER * i, 1, both + OUTER * i, 1);
-            for (int i = 0; i < NUMBERS; i++) AT(numbers + i * apart) = both[i];
-        }
-    }
-}
-
-INLINE void write_tile(const Convolution *c, int64_t y, int64_t x, const float *numbers, int64_t apart) {
-    for (int64_t first = 0; first < c->outputs; first += WIDE) {
-        Lanes m[NUMBERS], down[INNER * OUTER], both[INNER * INNER];
-        for (int i = 0; i < NUMBERS; i++) m[i] = AT(numbers + i * apart + first);
-        for (int i = 0; i < OUTER; i++) outwards(m + i, OUTER, down + i, OUTER);
-        for (int i = 0; i < INNER; i++) outwards(down + OUTER * i, 1, both + INNER * i, 1);
-        for (int i = 0; i < INNER * INNER; i++) {
-            const int64_t row = y * INNER + i / INNER, column = x * INNER + i % INNER;
-            if (row < c->height && column < c->width) finish(c, &both[i], row * c->width + column, first);
-        }
-    }
-}
-
-CLONES int network_winograd(const Convolution *c, int64_t top, int64_t bottom) {
-    const int64_t across = (c->width + INNER - 1) / INNER, last = bottom * across;
-    const int64_t blocks = (c->outputs + BLOCK - 1) / BLOCK, wide = blocks * BLOCK;
-    int64_t inputs = 0;
-    for (int part = 0; part < c->count; part++) inputs += c->channels[part];
-    const int64_t in_apart = TILES * inputs + BESIDE, out_apart = TILES * wide + BESIDE;
-    float *seen = calloc((size_t)NUMBERS * (in_apart + out_apart), sizeof(float));
-    if (!seen) return -1;
-    float *sums = seen + NUMBERS * in_apart;
-    for (int64_t start = top * across; start < last; start += TILES) {
-        const int64_t count = last - start < TILES ? last - start : TILES;
-        for (int64_t t = 0; t < count; t++)
-            read_tile(c, (start + t) / across, (start + t) % across, seen + t * inputs, in_apart);
-        for (int64_t i = 0; i < NUMBERS; i++)
-            for (int64_t block = 0; block < blocks; block++)
-                for (int64_t t = 0; t < count; t += PIXELS) {
-                    const float *rows[PIXELS];
-                    for (int p = 0; p < PIXELS; p++) rows[p] = seen + i * in_apart + (t + p) * inputs;
-                    multiply(rows, c->weights + (i * blocks + block) * inputs * BLOCK, inputs,
-                             sums + i * out_apart + t * wide + block * BLOCK, wide, 0);
-                }
-        for (int64_t t = 0; t < count; t++)
-            write_tile(c, (start + t) / across, (start + t) % across, sums + t * wide, out_apart);
-    }
-    free(seen);
-    return 0;
+void network_weigh(const float *windows, float *numbers, int64_t n) {
+    if (sixteen())
+        network_weigh_16(windows, numbers, n);
+    else
+        network_weigh_8(windows, numbers, n);
 }
 
 #endif

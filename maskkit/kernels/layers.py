@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from maskkit.kernels import native
@@ -19,16 +18,14 @@ __all__ = ["Convolution", "available", "convolution", "convolved", "halved", "st
 
 _BLOCK = 16  # outputs are summed so many at once
 _TILE = 4  # pixels across that Winograd's formula gives at once
-# Of F(4x4, 3x3): what a window of three weights becomes.
-_WINOGRAD = np.array(
-    [[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]], np.float32
-) / np.float32(24)
+# Products of fewer than this are summed sooner than another thread would wake for its share.
+_SMALL = 6_000_000
 
 
 class Convolution(NamedTuple):
     """A convolution's weights in blocks of 16 outputs, as the compiled core reads them.
 
-    Winograd's four times as many numbers are made anew for each picture, in a tenth of its time.
+    Winograd's four times as many numbers are made anew for each picture, in a fiftieth of its time.
     """
 
     weights: Array
@@ -37,10 +34,6 @@ class Convolution(NamedTuple):
     side: int
     dilation: int
     winograd: bool
-
-
-_WINDOW = np.kron(_WINOGRAD, _WINOGRAD)
-_NONE = np.empty(0, np.float32)
 
 
 def available() -> bool:
@@ -83,13 +76,15 @@ def convolved(
     height, width = parts[0].shape[:2]
     out = np.empty((height, width, by.outputs), np.float32)
     run = _compiled("convolve")
-    # not NumPy's product, whose BLAS starts threads that spin beside ours
-    weights = cv2.gemm(_WINDOW, by.weights, 1, _NONE, 0) if by.winograd else by.weights
+    weights = by.weights
+    if by.winograd:
+        weights = np.empty((4 * len(by.weights), by.weights.shape[1]), np.float32)
+        _compiled("weigh")(by.weights, weights)
 
     def rows(first: int, last: int) -> None:
         run(parts, weights, by.bias, out, plus, by.side, by.dilation, relu, by.winograd, first, last)
 
-    _by_rows(rows, -(-height // _TILE) if by.winograd else height)
+    _by_rows(rows, -(-height // _TILE) if by.winograd else height, height * width * by.weights.size)
     return out
 
 
@@ -107,7 +102,7 @@ def stretched(picture: Array, height: int, width: int) -> Array:
 def _filled(name: str, picture: Array, shape: tuple[int, int, int]) -> Array:
     out = np.empty(shape, np.float32)
     run = _compiled(name)
-    _by_rows(lambda first, last: run(picture, out, first, last), shape[0])
+    _by_rows(lambda first, last: run(picture, out, first, last), shape[0], 16 * out.size)
     return out
 
 
@@ -118,8 +113,11 @@ def _compiled(name: str) -> Callable[..., None]:
     return found
 
 
-def _by_rows(function: Callable[[int, int], None], count: int) -> None:
+def _by_rows(function: Callable[[int, int], None], count: int, products: int) -> None:
     """``function(first, last)`` for all rows, a few shares a thread so that they end together."""
+    if products < _SMALL:
+        function(0, count)
+        return
     share = max(1, -(-count // (4 * threads())))
     firsts = np.arange(0, count, share)[:, None]
     map_bands(lambda first: function(int(first[0, 0]), min(count, int(first[0, 0]) + share)), firsts, rows=1)
