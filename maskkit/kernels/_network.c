@@ -93,6 +93,12 @@ void network_weigh(const float *windows, float *numbers, int64_t n) {
         network_weigh_8(windows, numbers, n);
 }
 
+#else /* no vectors: `network_pays` says so, and nobody calls these */
+
+int network_direct(const Convolution *c, int64_t top, int64_t bottom) { return (void)c, (void)top, (void)bottom, -1; }
+int network_winograd(const Convolution *c, int64_t top, int64_t bottom) { return network_direct(c, top, bottom); }
+void network_weigh(const float *windows, float *numbers, int64_t n) { (void)windows, (void)numbers, (void)n; }
+
 #endif
 
 /* ---- layers without weights ---- */

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from maskkit.kernels import convert, native, together
@@ -22,12 +24,13 @@ from maskkit.matting.separability import (
 )
 from maskkit.pixels import Array
 
-__all__ = ["edge", "fused"]
+__all__ = ["by_bands", "edge", "fused"]
 
 _AGAIN = 0.006  # radius of the second pass's windows as a share of the long side
 _GRID = 16  # radius of the wide windows on the grid where they are solved
 _SIDE = 1600  # of that grid at most, whatever the radius
 _TILE = 384
+_BAND = 256  # rows; what a band takes is 130 bytes for each of its pixels
 
 
 def edge(image: Array, mask: Array, radius: int | None = None) -> Array:
@@ -110,6 +113,23 @@ def _grid(planes: Array, factor: int, part: Box) -> Grid:
     """Planes that are ``factor`` times coarser than the picture, at a part of it."""
     size = planes.shape[0] * factor, planes.shape[1] * factor
     return Grid(planes, size, (part[0].start, part[1].start))
+
+
+def by_bands(image: Array, mask: Array, radius: int) -> Array:
+    """`fused`, of a small picture and its mask, by bands of rows: in half the memory.
+
+    Windows of windows reach 2.5 radii, so that no band sees where another ends.
+    """
+    out = np.empty_like(mask)
+    reach = math.ceil(2.5 * radius) + 2
+    rows = max(_BAND, 2 * reach)
+    for top in range(0, len(mask), rows):
+        start = max(0, top - reach)
+        near = slice(start, top + rows + reach)
+        colour = planes(image[near])
+        alpha = fused(colour, radius, evidence(colour, mask[near], radius))
+        out[top : top + rows] = alpha[top - start :][:rows]
+    return out
 
 
 def fused(colour: Array, radius: int, seen: Evidence) -> Array:

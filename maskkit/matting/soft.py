@@ -7,13 +7,13 @@ from functools import partial
 import cv2
 import numpy as np
 
-from maskkit.kernels import convert
+from maskkit.kernels import convert, together
 from maskkit.matting.closed_form import closed_form
-from maskkit.matting.edge import fused
+from maskkit.matting.edge import by_bands
 from maskkit.matting.guided import planes
 from maskkit.matting.hair import hair
 from maskkit.matting.sampling import sample_alpha
-from maskkit.matting.separability import evidence, stretch
+from maskkit.matting.separability import stretch
 from maskkit.matting.subjects import by_subject, disc, reach
 from maskkit.matting.support import borne_out, keep_supported
 from maskkit.pixels import Array
@@ -80,10 +80,8 @@ def _unsure_share(level: Array, cut: Array) -> float:
 def _solve(factor: int, image: Array, cut: Array, level: Array, radius: int | None) -> Array:
     """The matte of one subject that is reduced ``factor`` times."""
     near = reach(level, factor, radius)
-    matte = _matte(image, level, near)
-    colour = planes(image)  # what follows takes as much memory as the matte did, which is free by now
-    safe = fused(colour, near, evidence(colour, cut, near))
-    share = borne_out(colour, safe, matte, around=_AROUND, part=_PART, whole=_WHOLE, undecided=_PART)
+    matte, safe = together(lambda: _matte(image, level, near), lambda: by_bands(image, cut, near))
+    share = borne_out(planes(image), safe, matte, around=_AROUND, part=_PART, whole=_WHOLE, undecided=_PART)
     return np.asarray(safe + share * (matte - safe), np.float32)
 
 

@@ -21,11 +21,11 @@ def by_hand(picture, weights, bias, dilation):
     return out
 
 
-@pytest.mark.parametrize("size", [(1, 1), (5, 3), (13, 30), (24, 9)])
+@pytest.mark.parametrize("size", [(1, 1), (5, 3), (13, 30), (24, 9), (70, 50)])
 @pytest.mark.parametrize(
     ("inputs", "outputs", "side", "dilation"),
     [([3], 20, 3, 1), ([16], 16, 3, 1), ([8, 24], 64, 3, 1), ([16, 16], 1, 3, 1), ([16], 17, 3, 4),
-     ([1, 1, 5], 2, 1, 1), ([5, 3], 16, 3, 1)],
+     ([1, 1, 5], 2, 1, 1), ([5, 3], 16, 3, 1), ([16, 32], 64, 3, 1), ([48], 24, 3, 1)],
 )  # fmt: skip
 def test_convolution(size, inputs, outputs, side, dilation):
     rng = np.random.default_rng(0)
@@ -82,3 +82,15 @@ def test_what_does_not_fit_is_refused():
         call(parts=[good])
     with pytest.raises(ValueError, match="do not fit"):
         halve(good, np.zeros((3, 2, 8), np.float32), 0, 1)
+
+
+def test_weights_that_do_not_fit_are_refused():
+    weigh, windows = native.whole("weigh"), np.zeros((9, 32), np.float32)
+    weigh(windows, np.zeros((36, 32), np.float32))
+    for given, numbers in (
+        (windows, (36, 16)),
+        (windows[:8].copy(), (32, 32)),
+        (windows[:, :8].copy(), (36, 8)),
+    ):
+        with pytest.raises(ValueError, match="do not fit"):
+            weigh(given, np.zeros(numbers, np.float32))

@@ -46,6 +46,9 @@ def noise(rng, *shape, dtype):
 def layer_arguments(name, rng, height, width):
     """The same for the layers of a network."""
     floats = {"dtype": np.float32}
+    if name == "weigh":
+        wide = 16 * height
+        return [noise(rng, 9, wide, **floats), Out(36, wide, **floats)]
     channels, outputs, winograd = 8 * int(rng.integers(1, 3)), int(rng.integers(1, 20)), bool(rng.integers(2))
     photo = noise(rng, height, width, channels, **floats)
     if name == "halve":
@@ -84,7 +87,7 @@ def line_arguments(name, rng, height, width, dtype):
 
 def matting_arguments(name, rng, height, width, dtype):  # noqa: PLR0911 - a table of calls
     """The same for the entries that take tiles of 8 x 8 pixels, or a grid of nodes."""
-    if name in ("convolve", "halve", "stretch"):
+    if name in ("convolve", "halve", "stretch", "weigh"):
         return layer_arguments(name, rng, height, width)
     if name in ("lines", "fuse"):
         return line_arguments(name, rng, height, width, dtype)

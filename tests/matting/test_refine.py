@@ -17,9 +17,11 @@ from maskkit.errors import PixelError
 from maskkit.kernels import convert, set_threads, threads
 from maskkit.matting import METHODS
 from maskkit.matting.closed_form import closed_form
-from maskkit.matting.edge import edge
+from maskkit.matting.edge import by_bands, edge, fused
+from maskkit.matting.guided import planes
 from maskkit.matting.hair import hair
 from maskkit.matting.sampling import sample_alpha
+from maskkit.matting.separability import evidence
 from maskkit.matting.support import keep_supported
 
 SHARED = Path(os.environ.get("MASKKIT_SHARED", Path(__file__).parents[3] / "shared"))
@@ -75,6 +77,16 @@ def test_edge_is_the_same_without_the_compiled_core(depth, radius):
             found.append(edge(photo, alpha > 0.5, radius))
     assert ((found[1] > 0.05) & (found[1] < 0.95)).mean() > 0.01
     np.testing.assert_allclose(found[0], found[1], atol=1e-4)
+
+
+@pytest.mark.parametrize("radius", [1, 9, 60, 200])
+def test_bands_of_rows_show_nowhere(radius):
+    rng = np.random.default_rng(radius)
+    image = rng.integers(0, 256, (700, 90, 3), np.uint8)
+    mask = cv2.GaussianBlur(rng.random((700, 90), np.float32), (0, 0), 9) > 0.5
+    whole = planes(image)
+    truth = fused(whole, radius, evidence(whole, mask.astype(np.float32), radius))
+    np.testing.assert_allclose(by_bands(image, mask.astype(np.float32), radius), truth, atol=1e-6)
 
 
 def test_hair_finds_what_the_mask_has_lost():
