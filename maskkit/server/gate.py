@@ -49,14 +49,15 @@ class Gate:
         asked = Headers(scope=scope)
         known = asked.get("x-request-id", "")
         request_id = known if _REQUEST_ID.match(known) else str(uuid.uuid4())
-        if scope["path"].endswith("/"):  # a client may write one more slash than the contract has
-            scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
+        if scope["path"].endswith("/") or scope["path"].startswith("//"):
+            # clients write one more slash than the contract has, and join one to a base URL that ends with it
+            scope = {**scope, "path": "/" + scope["path"].strip("/")}
         tagged, begin = _Tagged(send, request_id, scope["path"]), time.perf_counter()
         try:
             if scope["method"] == "OPTIONS" and scope["path"].startswith(REMOVEBG):
                 await Response(None, 204, _PREFLIGHT)(scope, receive, tagged)
             else:
-                await self._pass(scope, receive, tagged, asked.get("content-length", "0"))
+                await self._pass(scope, receive, tagged, asked)
         except Exception:
             if tagged.begun:
                 raise
@@ -68,10 +69,14 @@ class Gate:
             took, verb = (time.perf_counter() - begin) * 1000, scope["method"]
             logger.info("%s %r %d %.0f ms %s", verb, scope["path"], tagged.status, took, request_id)
 
-    async def _pass(self, scope: Scope, receive: Receive, send: Send, length: str) -> None:
-        cap = self._cap(scope["path"])
+    async def _pass(self, scope: Scope, receive: Receive, send: Send, asked: Headers) -> None:
+        path, length = scope["path"], asked.get("content-length", "0")
+        cap = self._cap(path)
+        coded = asked.get("content-encoding", "").strip().lower() not in ("", "identity")
         if length.isdigit() and int(length[:20]) > cap:
-            await _too_large(scope["path"], cap)(scope, receive, send)
+            await _too_large(path, cap)(scope, receive, send)
+        elif coded and not path.startswith("/files/"):  # a file is kept as it comes
+            await _compressed(path)(scope, receive, send)
         else:
             await self._app(scope, _limited(receive, cap, self._seconds), send)
 
@@ -106,6 +111,11 @@ class _Tagged:
 def _too_large(path: str, cap: int) -> ASGIApp:
     failure = Failure(code=413, type="PayloadTooLarge", title=f"the body is larger than {cap} bytes")
     return refusal(path, 413, failure, {"connection": "close"})
+
+
+def _compressed(path: str) -> ASGIApp:
+    title = "Content-Encoding: the body must not be compressed"  # it could grow without bound
+    return refusal(path, 415, Failure(code=415, type="UnsupportedMediaType", title=title))
 
 
 def _limited(receive: Receive, cap: int, seconds: float) -> Receive:

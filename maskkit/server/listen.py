@@ -7,6 +7,7 @@ from collections import Counter
 from functools import partial
 from typing import Any, cast
 
+import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -17,6 +18,7 @@ from maskkit.wire import Failure
 
 __all__ = ["uvicorn_config"]
 
+_FRAMING = (b"content-length", b"transfer-encoding")
 _MOST = 65_536  # bytes of a head, of what ends a body, and of what stands between its chunks
 
 
@@ -42,6 +44,29 @@ async def _full(scope: Any, receive: Any, send: Any) -> None:
     await answer(scope, receive, send)
 
 
+class _Parser(httptools.HttpRequestParser):
+    """httptools' parser, which goes on in HTTP/1.1 where a client offers to change to another protocol.
+
+    A server may pass over such an offer (RFC 9110, 7.8), and this one knows none: Java's client makes one
+    with the first request of every connection. The parser takes all behind such a head for words of the other
+    protocol, the request's own body among it, so it is told again how the body is framed.
+    """
+
+    def __init__(self, protocol: _Patient) -> None:
+        super().__init__(protocol)
+        self._protocol = protocol
+
+    def feed_data(self, data: Any) -> None:
+        """Parse the bytes that came next. Raises HttpParserError."""
+        while True:
+            try:
+                super().feed_data(data)
+            except httptools.HttpParserUpgrade as offer:
+                data = self._protocol.framing() + data[offer.args[0] :]
+            else:
+                return
+
+
 class _Patient(HttpToolsProtocol):
     """HTTP whose requests have ``seconds`` for their head; uvicorn itself would wait for ever.
 
@@ -56,6 +81,9 @@ class _Patient(HttpToolsProtocol):
         self._seconds, self._most = seconds, most
         self._late: asyncio.TimerHandle | None = None
         self._heads, self._unused = True, 0  # a head is due; bytes that came since the last that was of use
+        self._framing = False  # what comes is a head of our own
+        self.parser = _Parser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn has it
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -95,19 +123,37 @@ class _Patient(HttpToolsProtocol):
             self.send_400_response("The head is too long.")
         self._watch(waits=self._heads and (self.cycle is None or self.cycle.response_complete))
 
+    def framing(self) -> bytes:
+        """A head that says no more than how the body of the request that began is framed."""
+        self._framing = True
+        lines = [b": ".join(one) for one in self.headers if one[0] in _FRAMING] or [b"content-length: 0"]
+        return b"\r\n".join([b"POST / HTTP/1.1", *lines, b"\r\n"])
+
+    def on_message_begin(self) -> None:
+        if not self._framing:
+            super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        if not self._framing:
+            super().on_url(url)
+
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self._heads:  # what stands behind a body is none of the request's
+        if self._heads and not self._framing:  # what stands behind a body is none of the request's
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._heads, self._unused = False, 0
-        super().on_headers_complete()
+        if not self._framing:
+            super().on_headers_complete()
+        self._framing = False
 
     def on_body(self, body: bytes) -> None:
         self._unused = 0
         super().on_body(body)
 
     def on_message_complete(self) -> None:
+        if self.parser.should_upgrade():  # its body is still to come
+            return
         self._heads, self._unused = True, 0
         super().on_message_complete()
 

@@ -52,7 +52,7 @@ _REMOVEBG = {
     405: (405, "method_not_allowed"),
     408: (400, "request_timeout"),
     413: (400, "file_too_large"),
-    415: (400, "missing_source"),
+    415: (400, "invalid_body"),
     422: (400, "invalid_parameter"),
     429: (429, "rate_limit_exceeded"),
     503: (503, "service_unavailable"),

@@ -30,7 +30,7 @@ SIZES = {
     "50MP": 50.0,
 }
 PNG_MEGAPIXELS = 10.0
-FORMATS: dict[str, Format] = {one: one for one in ("auto", "png", "jpg", "webp", "zip")}
+FORMATS: dict[str, Format] = {one: one for one in ("auto", "png", "jpg", "webp", "zip")} | {"jpeg": "jpg"}
 TYPES = (
     "auto", "person", "product", "car", "animal", "graphic", "transportation",
     "other", "graphics", "car_interior", "car_part",

@@ -25,7 +25,7 @@ _FIELDS: Schema = {
     "type": {"enum": [*TYPES, "", None], "description": "checked, and changes nothing"},
     "type_level": {"enum": ["1", "2", "latest", "none", "", None], "description": "none: no X-Type"},
     "format": {
-        "enum": [*FORMATS, ""],
+        "enum": [*FORMATS, "", None],
         "description": "auto: PNG if anything is clear, else JPEG",
     },
     "roi": {**_WORD, "description": "left top right bottom, each as 30px or 10%"},

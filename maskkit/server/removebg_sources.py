@@ -13,6 +13,7 @@ from typing import Any
 from fastapi import Request
 from starlette.datastructures import UploadFile
 
+from maskkit.codec.formats import format_of
 from maskkit.server.faults import JobError
 from maskkit.server.parts import Server
 from maskkit.server.refusals import Refused
@@ -25,6 +26,8 @@ _DATA_URL = re.compile(r"data:[^,]{0,200},")
 # a "+" that a form did not escape came as a space
 _ALPHABET = str.maketrans({" ": "+", "-": "+", "_": "/", "\r": None, "\n": None, "\t": None})
 _FILES = ("image_file", "bg_image_file")
+_NONE = "No image given"
+_FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 _PHOTO = ("image_file", "image_file_b64", "image_url")
 _BEHIND = ("bg_color", "bg_image_url", "bg_image_file")
 
@@ -40,6 +43,9 @@ async def fields_of(request: Request, server: Server) -> dict[str, Any]:
         if not isinstance(body, dict):
             raise Refused(400, "invalid_json", "The body is not a JSON object")
         return {str(name): value for name, value in body.items()}
+    if said not in _FORMS:
+        told = f"Content-Type: need {', '.join(_FORMS)} or application/json, got {said[:60]!r}"
+        raise Refused(400, "missing_source", _NONE, details=told)
     most = 2 * server.settings.max_bytes  # pictures come as base64, too: the framework's limit is 1 MB
     async with request.form(max_files=8, max_fields=200, max_part_size=most) as form:
         parts = [
@@ -58,7 +64,7 @@ def check_sources(fields: Mapping[str, Any]) -> None:
     """Raise Refused (400) unless there is one photo, and one background at most."""
     photos = sum(_given(fields.get(one)) for one in _PHOTO)
     if photos != 1:
-        what = "Multiple image sources given" if photos else "No image given"
+        what = "Multiple image sources given" if photos else _NONE
         told = "Please provide the source image in the image_url, image_file or image_file_b64 parameter."
         raise Refused(400, "multiple_sources" if photos else "missing_source", what, details=told)
     if sum(_given(fields.get(one)) for one in _BEHIND) > 1:
@@ -76,7 +82,7 @@ async def source(server: Server, fields: Mapping[str, Any], name: str) -> bytes 
     if isinstance(file, bytes) and file:
         content = file
     elif _given(file):
-        raise Refused(400, "invalid_file_type", "Invalid file type", details=f"{name}_file: need a file")
+        content = _unnamed(name, str(file))
     elif _given(coded):
         content = await asyncio.to_thread(_decoded, text_of(coded))
     elif _given(url):
@@ -86,6 +92,20 @@ async def source(server: Server, fields: Mapping[str, Any], name: str) -> bytes 
     if len(content) > server.settings.max_bytes:
         limit = f"File exceeds limit of {server.settings.max_bytes // 1_000_000}MB"
         raise Refused(400, "file_too_large", "File too large", details=limit)
+    return content
+
+
+def _unnamed(name: str, text: str) -> bytes:
+    """The bytes of a file that came without a file's name, which the framework takes for text.
+
+    What is not UTF-8 it reads as Latin-1, and no format of pictures is UTF-8.
+    """
+    try:
+        content = text.encode("latin-1")
+    except UnicodeEncodeError:
+        content = b""
+    if format_of(content) is None:
+        raise Refused(400, "invalid_file_type", "Invalid file type", details=f"{name}_file: need a file")
     return content
 
 

@@ -227,6 +227,7 @@ def test_head_says_what_get_says(service, path):
         (JSON, "null", 400),
         (JSON, '{"input":NaN}', 400),
         (JSON + "Content-Encoding: gzip\r\n", b"\x1f\x8b\x08", 415),
+        (JSON + "Content-Encoding: identity\r\n", ORDER, 202),
         ("Content-Type: application/jsonx\r\n", ORDER, 415),
         ("Content-Type: text/json\r\n", ORDER, 415),
         ("Content-Type: multipart/form-data\r\n", ORDER, 415),
@@ -294,6 +295,49 @@ def test_requests_in_one_piece_are_answered_in_turn(service):
         answers = said(sender)
     assert answers.count(b" 202 Accepted") == 3
     assert answers.rindex(b" 202 Accepted") < answers.index(b" 404 ")
+
+
+OFFER = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAAB\r\n"
+
+
+def order_with(head, body):
+    return f"POST /sensei/mask HTTP/1.1\r\nHost: localhost\r\n{JSON}{head}\r\n{body}".encode()
+
+
+@pytest.mark.parametrize("offer", [OFFER, "Connection: upgrade\r\nUpgrade: websocket\r\n"])
+@pytest.mark.parametrize("length", ["said", "chunked"])
+@pytest.mark.parametrize("piece", [1, 7, 10_000])
+def test_an_offer_of_another_protocol_is_passed_over(service, offer, length, piece):
+    """Java's client makes one with the first request of a connection, whose body then goes on in HTTP/1.1."""
+    chunks = f"{len(ORDER):x}\r\n{ORDER}\r\n0\r\n\r\n"
+    framed = {
+        "said": order_with(f"{offer}Content-Length: {len(ORDER)}\r\n", ORDER),
+        "chunked": order_with(f"{offer}Transfer-Encoding: chunked\r\n", chunks),
+    }
+    sent = framed[length] * 2 + b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    with connected(service) as sender:
+        sender.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for start in range(0, len(sent), piece):
+            sender.sendall(sent[start : start + piece])
+        answers = said(sender)
+    assert answers.count(b" 202 Accepted") == 2, answers
+    assert answers.rindex(b" 202 Accepted") < answers.index(b" 404 ")
+
+
+@pytest.mark.parametrize("framing", ["", "Content-Length: 0\r\n"])
+def test_an_offer_without_a_body_is_a_request_like_any_other(service, framing):
+    ask_for = f"GET /health HTTP/1.1\r\nHost: localhost\r\n{OFFER}{framing}\r\n"
+    last = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    with connected(service) as sender:
+        sender.sendall((ask_for * 2 + last).encode())
+        assert said(sender).count(b" 200 OK") == 3
+
+
+def test_a_body_behind_an_offer_is_capped_and_framed_as_any_other(service):
+    large = f"{OFFER}Content-Length: 300000\r\n"
+    assert ask(service, f"POST /sensei/mask HTTP/1.1\r\n{JSON}{large}")[0] == 413
+    two = f"{OFFER}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n"
+    assert ask(service, f"POST /sensei/mask HTTP/1.1\r\n{JSON}{two}", b"0\r\n\r\n")[0] == 400
 
 
 @pytest.mark.parametrize("path", ["/health", "/ready", "/metrics"])
@@ -463,7 +507,10 @@ def test_an_unexpected_error_is_told_with_the_requests_id_and_nothing_else(servi
     assert server.client.get("/health").status_code == 200
 
 
-@pytest.mark.parametrize(("request_line", "status"), [("POST /sensei/mask/", 202), ("GET /health//", 200)])
+@pytest.mark.parametrize(
+    ("request_line", "status"),
+    [("POST /sensei/mask/", 202), ("GET /health//", 200), ("POST //sensei/mask", 202)],
+)
 def test_a_slash_too_many_is_no_redirect(service, request_line, status):
     head = f"{request_line} HTTP/1.1\r\n{JSON}Content-Length: {len(ORDER)}\r\n"
     assert ask(service, head, ORDER.encode())[0] == status
