@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -20,7 +19,8 @@ from maskkit.adobe.service import Service
 from maskkit.adobe.staging import lifetime, new_keys
 from maskkit.adobe.stores import fetch, put, remove, sign
 from maskkit.adobe.waiting import Manner, Tell, late, silent, wait
-from maskkit.errors import FetchError, JobFailedError, MaskkitWarning, TransportError
+from maskkit.errors import FetchError, JobFailedError, TransportError
+from maskkit.hearing import warn
 from maskkit.wire import Format, Status, v1
 
 __all__ = ["Upload", "begin", "clear", "collect"]
@@ -100,7 +100,7 @@ def _check_host(service: Service, url: str) -> None:
     """Warn, before the order, of a photo that Adobe will not read."""
     if service.is_choosy and not is_read_by_adobe(url):
         text = f"photo: Adobe does not read from {shown(url)}; it reads from {', '.join(READ_BY_ADOBE)}"
-        warnings.warn(text, MaskkitWarning, stacklevel=2)
+        warn(text, stacklevel=2)
 
 
 def _places(

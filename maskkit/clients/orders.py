@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Self
 from maskkit.adobe.waiting import Manner, Tell, silent
 from maskkit.clients import talks
 from maskkit.clients.sync import MaskClient
-from maskkit.errors import CodecError, ContractError, MaskkitError, MaskkitWarning
+from maskkit.errors import CodecError, ContractError, MaskkitError
+from maskkit.hearing import warn
 from maskkit.pixels import Array
 from maskkit.wire import Format
 
@@ -135,7 +135,7 @@ class KeptOrder:
                 temporary.touch(0o600, exist_ok=False)
                 temporary.write_bytes(content)
         except CodecError as error:  # it is paid for already: the picture may yet find a place
-            warnings.warn(str(error), MaskkitWarning, stacklevel=2)
+            warn(str(error), stacklevel=2)
 
     def _kept(self) -> Job:
         from maskkit.adobe import Job

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Collection
 
 import numpy as np
 
 from maskkit.codec import read
 from maskkit.engines.lift import lift
-from maskkit.errors import CodecError, ContractError, MaskkitWarning
+from maskkit.errors import CodecError, ContractError
+from maskkit.hearing import warn
 from maskkit.kernels import convert
 from maskkit.pixels import Array, split_alpha
 from maskkit.wire import Format
@@ -45,7 +45,7 @@ def mask_of(content: bytes, *, format: Format, local: bool, sent: tuple[int, int
     if format == "binary":
         mask = _binary(mask, local=local)
     if not mask.any():
-        warnings.warn("the mask is all black: the service found no subject", MaskkitWarning, stacklevel=2)
+        warn("the mask is all black: the service found no subject", stacklevel=2)
     return mask
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import warnings
 import zipfile
 from dataclasses import replace
 from typing import Any
@@ -21,7 +20,8 @@ from maskkit.clients.removebg_call import account_of
 from maskkit.clients.removebg_call import order as ordered
 from maskkit.codec import read
 from maskkit.engines import Estimate
-from maskkit.errors import CodecError, ContractError, MaskkitWarning
+from maskkit.errors import CodecError, ContractError
+from maskkit.hearing import warn
 from maskkit.kernels import convert
 from maskkit.pixels import Array
 from maskkit.wire import Format
@@ -132,5 +132,5 @@ def _fitted(alpha: Array, ready: Prepared) -> Array:
         raise ContractError(f"the answer is {width}x{height}, the photo that was sent is {wide}x{tall}")
     if (height, width) != (tall, wide):
         said = f"the service answered {width}x{height} for {wide}x{tall}; its mask is enlarged"
-        warnings.warn(said, MaskkitWarning, stacklevel=2)
+        warn(said, stacklevel=2)
     return alpha if alpha.shape == ready.size else lifted(alpha, ready.pixels())

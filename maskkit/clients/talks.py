@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from functools import partial
 from typing import Any, Unpack, get_args
@@ -19,7 +18,8 @@ from maskkit.checks import check_choice, check_unit
 from maskkit.clients.prepare import SIDES, Prepared, is_url, prepare
 from maskkit.clients.receive import cutout_of, file_of, lifted, mask_of
 from maskkit.codec.css_color import parse_color
-from maskkit.errors import ContractError, MaskkitWarning
+from maskkit.errors import ContractError
+from maskkit.hearing import warn
 from maskkit.kernels import convert
 from maskkit.pixels import Array
 from maskkit.wire import Format
@@ -120,12 +120,12 @@ def _pixels(job: Job, photo: Prepared | None, content: bytes) -> Array:
     scaled = photo is not None and photo.sent != photo.size
     sent = photo.sent if photo is not None else job.size
     if photo is None and job.full_size != job.size:
-        warnings.warn(f"the {job.kind} is of the size that was sent, {_SMALL}", MaskkitWarning, stacklevel=2)
+        warn(f"the {job.kind} is of the size that was sent, {_SMALL}", stacklevel=2)
     if job.kind == "cutout":
         rgba = cutout_of(content, sent=sent, edits=job.edits)
         if scaled and job.edits:
             text = "the cutout was edited by the service, and is of the size that was sent"
-            warnings.warn(text, MaskkitWarning, stacklevel=2)
+            warn(text, stacklevel=2)
         if photo is None or not scaled or job.edits:
             return rgba
         own = photo.pixels()  # the service's colours are of the small picture; the photo has its own

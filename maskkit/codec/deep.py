@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-import warnings
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from PIL.AvifImagePlugin import AvifImageFile
 
-from maskkit.errors import MaskkitWarning
+from maskkit.hearing import warn
 
 if TYPE_CHECKING:
     from maskkit.pixels import Array
@@ -31,9 +30,8 @@ class DeepAvif(AvifImageFile):
         if self.bits <= 8:
             return None
         if not self.wide:
-            warnings.warn(
+            warn(
                 f"AVIF of {self.bits} bits is read with 8; pip install 'maskkit[tiff]' reads all of them",
-                MaskkitWarning,
                 stacklevel=6,
             )
             return None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import warnings
 
 import numpy as np
 
 from maskkit.checks import check_choice, check_whole, is_finite
-from maskkit.errors import MaskkitWarning, PixelError
+from maskkit.errors import PixelError
+from maskkit.hearing import warn
 from maskkit.pixels import Array, max_value
 
 __all__ = ["LABELS", "Levels", "check_levels", "full_range", "warn_if_dim"]
@@ -90,10 +90,9 @@ def warn_if_dim(mask: Array, stacklevel: int = 2) -> None:
         return
     high, top = int(mask.max()), max_value(mask.dtype)
     if 0 < high * _DIM < top:
-        warnings.warn(
+        warn(
             f"the mask's highest level is {high} of {top}, so next to nothing is kept; "
             "mask_levels='auto' (levels= of read_mask) brings it to white, "
             f"{LABELS}",
-            MaskkitWarning,
             stacklevel=stacklevel + 1,
         )

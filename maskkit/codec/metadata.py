@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 import struct
-import warnings
 from contextlib import suppress
 from typing import Any
 
 from PIL import Image
 
 from maskkit.codec.opening import decoding
-from maskkit.errors import CodecError, MaskkitWarning
+from maskkit.errors import CodecError
+from maskkit.hearing import warn
 from maskkit.pixels import Array
 
 __all__ = [
@@ -116,7 +116,7 @@ def sound_exif(exif: bytes | None) -> bytes | None:
                 tags.get_ifd(tag)
             tags.tobytes()
     except CodecError:
-        warnings.warn("exif: is damaged and left out of the file", MaskkitWarning, stacklevel=2)
+        warn("exif: is damaged and left out of the file", stacklevel=2)
         return None
     return exif
 

@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from typing import BinaryIO, NamedTuple
 
 from PIL import Image, ImageFile
@@ -103,7 +104,7 @@ def ahead(file: FileInput, max_pixels: int = MAX_PIXELS, argument: str = "") -> 
     """
     before_threads()
     pool = ThreadPoolExecutor(1, thread_name_prefix="maskkit")
-    future = pool.submit(_decoded, file, max_pixels, argument)
+    future = pool.submit(copy_context().run, _decoded, file, max_pixels, argument)  # who listens, hears it
     pool.shutdown(wait=False)
     return future
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import warnings
 
 import numpy as np
 from PIL import Image, ImageCms
 
 from maskkit.codec.samples import transparent_key, with_key
-from maskkit.errors import CodecError, MaskkitWarning
+from maskkit.errors import CodecError
+from maskkit.hearing import warn
 from maskkit.pixels import Array
 
 __all__ = ["as_srgb", "converted", "is_srgb", "profile_name", "same_space"]
@@ -24,9 +24,7 @@ def as_srgb(image: Image.Image, name: str) -> Image.Image:
     if image.mode in ("P", "PA"):
         image = image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "RGB")
     if icc is None and image.mode == "CMYK":
-        warnings.warn(
-            f"{name}: CMYK without a profile; converted as 255 - c - k", MaskkitWarning, stacklevel=4
-        )
+        warn(f"{name}: CMYK without a profile; converted as 255 - c - k", stacklevel=4)
         return image.convert("RGB")
     if icc is None and image.mode != "LAB":
         return image if image.mode != "YCbCr" else image.convert("RGB")

@@ -7,7 +7,6 @@ the same decoder, checks and errors for every depth.
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +15,8 @@ from PIL import Image
 
 from maskkit.codec.jpeg_still import StillJpeg
 from maskkit.codec.opening import decoding
-from maskkit.errors import CodecError, MaskkitWarning
+from maskkit.errors import CodecError
+from maskkit.hearing import warn
 from maskkit.kernels import stream_bands
 from maskkit.pixels import Array
 
@@ -64,7 +64,7 @@ def _warn_of_left_out(count: int, name: str, *, alone: bool) -> None:
     told = (
         f"{name}: {said} a pixel beside the colour: the file does not call it alpha, so {these} left out{way}"
     )
-    warnings.warn(told, MaskkitWarning, stacklevel=7)
+    warn(told, stacklevel=7)
 
 
 def opaque_samples(image: Image.Image) -> Array | None:

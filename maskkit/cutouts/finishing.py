@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -12,7 +11,7 @@ import numpy as np
 from maskkit.codec.inputs import to_picture
 from maskkit.codec.picture import Encoding, Picture
 from maskkit.cutouts.record import Cutout
-from maskkit.errors import MaskkitWarning
+from maskkit.hearing import warn
 from maskkit.kernels import convert
 from maskkit.pixels import Array
 from maskkit.placement import LEVEL, PRESETS, Placement, placed, plan, subject_box
@@ -259,4 +258,4 @@ def tell_differences(then: Made | None, now: Made | None) -> None:
         old, new = getattr(then, name), getattr(now, name)
         if old != new:
             said = f"the recipe was made with {words} {old}, this is {new}: the result may differ"
-            warnings.warn(said, MaskkitWarning, stacklevel=3)
+            warn(said, stacklevel=3)

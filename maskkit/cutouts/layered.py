@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from maskkit.codec.layers import Layer, Layered, write_layers
 from maskkit.codec.picture import Picture
 from maskkit.cutouts.record import Cutout
-from maskkit.errors import MaskkitWarning
+from maskkit.hearing import warn
 from maskkit.kernels import convert
 from maskkit.pixels import Array
 from maskkit.recipe import Recipe
@@ -77,9 +76,8 @@ def _drawn(name: str, pixels: Array) -> Layer:
 
 
 def _warn(why: str) -> None:
-    warnings.warn(
+    warn(
         f"layers: {why}; what they show of the layers differs from the merged picture at soft edges",
-        MaskkitWarning,
         stacklevel=4,
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,7 +13,7 @@ from maskkit.cutouts.kept import Kept
 from maskkit.cutouts.masking import adjusted, chosen, flatness, with_edge
 from maskkit.cutouts.record import Cutout
 from maskkit.engines.registry import engine
-from maskkit.errors import MaskkitWarning
+from maskkit.hearing import warn
 from maskkit.pixels import Array
 from maskkit.recipe import Made, Recipe, options_of
 from maskkit.recipe.plan import HINTS
@@ -51,7 +50,7 @@ def run(begun: Begun, tell: Tell = silent) -> Cutout:
     """The cutout that the plan leads to; ``tell`` hears the name of every step."""
     made, flat = follow(begun, tell, Kept())
     if flat:
-        warnings.warn(flat, MaskkitWarning, stacklevel=3)
+        warn(flat, stacklevel=3)
     return made
 
 

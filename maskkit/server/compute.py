@@ -6,15 +6,15 @@ read -> `maskkit.cutout`, the same call that the library and the command line ma
 from __future__ import annotations
 
 import json
-import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from maskkit.errors import CodecError, MaskkitError, MaskkitWarning, PixelError
+from maskkit.errors import CodecError, MaskkitError, PixelError
+from maskkit.hearing import Heard, overheard
 from maskkit.pixels import Array
 from maskkit.recipe import Recipe
 from maskkit.redact import redact
@@ -39,6 +39,7 @@ __all__ = [
     "asked_of",
     "make",
     "safe",
+    "sentences",
     "warm",
     "watched",
 ]
@@ -132,20 +133,14 @@ def make(inputs: Inputs, product: Product, engine: str, max_pixels: int) -> Made
 
 def watched(engine: str, work: Callable[[], Made]) -> Made:
     """What ``work()`` makes, with what maskkit warned of meanwhile; whatever goes wrong is a JobError."""
-    with _told(engine), _overheard() as said:
+    with _told(engine), overheard() as heard:
         made = work()
-    return replace(made, warned=tuple(said))
+    return replace(made, warned=sentences(heard))
 
 
-@contextmanager
-def _overheard() -> Iterator[list[str]]:
-    """What maskkit warns of meanwhile, in this list once it is over."""
-    said: list[str] = []
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", MaskkitWarning)
-        yield said
-    mine = (str(one.message) for one in caught if issubclass(one.category, MaskkitWarning))
-    said += dict.fromkeys(str(redact(text)) for text in mine)
+def sentences(heard: Iterable[Heard]) -> tuple[str, ...]:
+    """What was warned of, each once, for those who may not know this machine's paths and secrets."""
+    return tuple(dict.fromkeys(str(redact(one.said)) for one in heard))
 
 
 @contextmanager

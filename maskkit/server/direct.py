@@ -23,6 +23,7 @@ from maskkit.server.lanes import LostWorkerError
 from maskkit.server.parts import Server
 from maskkit.server.refusals import Refused
 from maskkit.server.schemas import REFUSALS, refuses
+from maskkit.server.warned import warning
 
 __all__ = [
     "Backdrop",
@@ -38,7 +39,6 @@ __all__ = [
 PIECE = 1 << 16
 _PICTURE = {"schema": {"type": "string", "format": "binary"}}
 _KINDS = ("image/png", "image/webp", "image/jpeg", *LAYERED)
-_LONGEST = 1000  # letters of a header
 _SHORT = {"png": "image/png", "webp": "image/webp", "jpeg": "image/jpeg"}
 _SHORT |= {suffix[1:]: media_type for media_type, suffix in LAYERED.items()}
 _ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -217,9 +217,7 @@ def _about(made: Made) -> dict[str, str]:
     said = {"content-length": str(len(made.content)), "x-mask-source": made.engine}
     if made.confidence is not None:
         said["x-mask-confidence"] = f"{made.confidence:.2f}"
-    if made.warned:
-        said["x-maskkit-warning"] = ascii(" | ".join(made.warned))[1:-1][:_LONGEST]
-    return said
+    return said | warning(made.warned)
 
 
 def _pieces(content: bytes) -> Iterator[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 __all__ = ["Result", "StoredFailure", "StoredOrder", "StoredProduct", "StoredRecipe"]
 
@@ -31,12 +31,16 @@ class StoredOrder(TypedDict, total=False):
 
 
 class Result(TypedDict):
-    """What was made. ``file`` is the name below ``/files``, None where the client's store has it."""
+    """What was made. ``file`` is the name below ``/files``, None where the client's store has it.
+
+    ``warned`` is what the library warned of, if it did.
+    """
 
     file: str | None
     width: int
     height: int
     engine: str
+    warned: NotRequired[list[str]]
 
 
 class StoredFailure(TypedDict):

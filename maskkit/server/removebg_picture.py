@@ -10,8 +10,10 @@ import numpy as np
 from maskkit.codec.opening import TooManyPixelsError
 from maskkit.codec.picture import Picture
 from maskkit.errors import CodecError, MaskkitError, PixelError
+from maskkit.hearing import overheard
 from maskkit.pixels import Array
 from maskkit.redact import redact
+from maskkit.server.compute import sentences
 from maskkit.server.faults import JobError
 from maskkit.server.removebg import Asked, Length
 from maskkit.server.removebg_output import encoded, kind_of
@@ -39,7 +41,8 @@ class Box:
 class Answer:
     """The bytes made, their kind and size, where the subject stands, and what the photo had.
 
-    ``units`` are the photo's megapixels, at least 1, which count against the rate limit.
+    ``units`` are the photo's megapixels, at least 1, which count against the rate limit; ``warned`` is what
+    the library warned of.
     """
 
     content: bytes
@@ -50,12 +53,15 @@ class Answer:
     units: int
     engine: str
     shadow: str
+    warned: tuple[str, ...] = ()
 
 
 def cut(photo: bytes, behind: bytes | None, asked: Asked, engine: str, max_pixels: int) -> Answer:
     """The answer to a request. Raises JobError, whose type is the contract's code."""
     try:
-        return _cut(photo, behind, asked, engine, max_pixels)
+        with overheard() as heard:
+            made = _cut(photo, behind, asked, engine, max_pixels)
+        return replace(made, warned=sentences(heard))
     except JobError:
         raise
     except TooManyPixelsError as error:

@@ -20,6 +20,7 @@ from maskkit.server.removebg_output import MEDIA_TYPES
 from maskkit.server.removebg_picture import Answer, check_kind, cut
 from maskkit.server.removebg_schema import ACCOUNT, IMPROVE, IMPROVED, PICTURE, REFUSED, REMOVE
 from maskkit.server.removebg_sources import check_sources, check_url, fields_of, source
+from maskkit.server.warned import warning
 
 __all__ = ["router"]
 
@@ -160,6 +161,7 @@ def _answer(server: Server, client: str, asked: Asked, made: Answer, *, as_json:
         "x-mask-source": made.engine,
         **{f"x-foreground-{name}": str(value) for name, value in foreground.items()},
         **_limits(server, client),
+        **warning(made.warned),
     }
     if asked.typed:
         said["x-type"] = "other"

@@ -16,7 +16,7 @@ from maskkit.server.parts import Server
 from maskkit.server.records import StoredRecipe
 from maskkit.server.refusals import Refused, answer
 from maskkit.server.schemas import REFUSALS, V1_ACCEPTED, V1_ORDER, V1_STATUS, body, shows
-from maskkit.server.statuses import failures, moment
+from maskkit.server.statuses import failures, moment, warned_of
 from maskkit.wire import Accepted, Output, Status, v1
 
 __all__ = ["router"]
@@ -45,7 +45,8 @@ async def status(request: Request, job_id: str) -> Response:
     """The state of a job."""
     server: Server = request.app.state.server
     job = await job_of(server, request, job_id, "v1")
-    return answer(v1.write_status(_status(job, _status_url(server.base_url(request), job_id))))
+    said = v1.write_status(_status(job, _status_url(server.base_url(request), job_id)))
+    return answer(said, headers=warned_of(job))
 
 
 async def _order(request: Request, kind: Literal["mask", "cutout"]) -> Response:

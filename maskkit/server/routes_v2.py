@@ -14,7 +14,7 @@ from maskkit.server.orders import Order
 from maskkit.server.parts import Server
 from maskkit.server.refusals import Refused, answer
 from maskkit.server.schemas import REFUSALS, V2_ACCEPTED, V2_ORDER, V2_STATUS, body, shows
-from maskkit.server.statuses import status_v2
+from maskkit.server.statuses import status_v2, warned_of
 from maskkit.wire import Accepted, v2
 
 __all__ = ["router"]
@@ -51,7 +51,8 @@ async def status(request: Request, job_id: str) -> Response:
     """The state of a job, with the URL of its result once there is one."""
     server: Server = request.app.state.server
     job = await job_of(server, request, job_id, "v2")
-    return answer(v2.write_status(status_v2(job, server.files, server.base_url(request))))
+    said = v2.write_status(status_v2(job, server.files, server.base_url(request)))
+    return answer(said, headers=warned_of(job))
 
 
 def _check_notifiers(server: Server, client: str, ordered: v2.Request) -> None:

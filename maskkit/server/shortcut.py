@@ -1,6 +1,6 @@
 """The routes that are asked most, polls and orders, reached without the framework's own way to them.
 
-FastAPI has layers around the application, looks through every router, builds a stack of contexts and solves
+FastAPI has layers around its routes, looks through every router, builds a stack of contexts and solves
 dependencies for each request: of a poll that is more than all that the answer itself takes. Its routes stay,
 for the API's description and for whatever does not fit here.
 """
@@ -64,11 +64,11 @@ class Answers:
 
 
 class Shortcut:
-    """ASGI application that hands to ``short`` what fits ``answers``, and everything else to ``app``."""
+    """ASGI middleware that hands to ``answers`` what fits them, and everything else to ``app``."""
 
-    def __init__(self, app: ASGIApp, answers: Answers, short: ASGIApp) -> None:
-        self._app, self._answers, self._short = app, answers, short
+    def __init__(self, app: ASGIApp, answers: Answers) -> None:
+        self._app, self._answers = app, answers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, one way or the other."""
-        await (self._short if self._answers.fit(scope) else self._app)(scope, receive, send)
+        await (self._answers if self._answers.fit(scope) else self._app)(scope, receive, send)

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 from maskkit.server.file_store import Files, media_type_of
 from maskkit.server.jobs import Job
+from maskkit.server.warned import warning
 from maskkit.wire import Failure, Output, Status
 
-__all__ = ["failures", "moment", "status_v2"]
+__all__ = ["failures", "moment", "status_v2", "warned_of"]
 
 
 def status_v2(job: Job, files: Files, base: str) -> Status:
@@ -24,6 +25,11 @@ def status_v2(job: Job, files: Files, base: str) -> Status:
         outputs=outputs,
         failures=failures(job),
     )
+
+
+def warned_of(job: Job) -> dict[str, str]:
+    """The header of a status that says what was warned of while the picture was made."""
+    return warning(job.result.get("warned", ()) if job.result else ())
 
 
 def moment(seconds: float) -> datetime:

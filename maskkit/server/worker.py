@@ -177,7 +177,11 @@ class Worker:
         with self._metrics.stage("output"):
             name = await self._output(job, order, made.content)
         self._metrics.moved("out", len(made.content))
-        return {"file": name, "width": made.width, "height": made.height, "engine": made.engine}
+        result: Result = {"file": name, "width": made.width, "height": made.height, "engine": made.engine}
+        if made.warned:
+            logger.info("job %s: %s", job.id, " | ".join(made.warned))
+            result["warned"] = list(made.warned)
+        return result
 
     async def _still_ours(self, job: Job) -> bool:
         return bool(await self._surely(asyncio.to_thread, self._jobs.renew, [job], self._settings.lease))

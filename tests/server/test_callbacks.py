@@ -4,6 +4,7 @@ import base64
 import contextlib
 import hashlib
 import hmac
+import io
 import json
 import threading
 import time
@@ -18,7 +19,7 @@ from maskkit.server import callbacks
 from maskkit.server.credentials import add_client, read_credentials
 from maskkit.server.signing import Signer
 
-from .conftest import photo_bytes, running, settings, true_mask, wait_for_end
+from .conftest import photo_bytes, picture, running, settings, true_mask, wait_for_end
 from .test_doors import bearer
 from .test_faults import launched
 
@@ -130,6 +131,17 @@ def test_the_end_is_posted_and_fetched(tmp_path, client, store, receiver, form):
             time.sleep(0.02)
         assert rows(server) == []
         assert len(receiver.seen) == 1
+
+
+def test_what_the_library_warned_of_comes_with_the_event(tmp_path, client, store, receiver):
+    stream = io.BytesIO()
+    picture(photo_bytes()).convert("CMYK").save(stream, "JPEG")
+    with running(shop_settings(tmp_path)) as server:
+        order(server, client, store.put("/hook-cmyk.jpg", stream.getvalue()), **callback(receiver.url))
+        [(_, headers, body)] = receiver.wait(1)
+    said = {name.lower(): value for name, value in headers.items()}
+    assert "CMYK without a profile" in said["x-maskkit-warning"]
+    check_signed(client[1], headers, body)
 
 
 def test_a_job_that_fails_is_posted_too(tmp_path, client, store, receiver):

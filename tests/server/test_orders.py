@@ -52,6 +52,26 @@ def test_v1_binary_mask_has_two_values(service, store, source):
     assert set(np.unique(np.asarray(picture(store.blobs[path])))) == {0, 255}
 
 
+@pytest.mark.parametrize("contract", ["v1", "v2"])
+def test_what_the_library_warned_of_stands_in_a_header_of_the_status(service, store, contract, caplog):
+    """The status documents of both contracts have no member for it."""
+    stream = io.BytesIO()
+    picture(photo_bytes()).convert("CMYK").save(stream, "JPEG")
+    photos = (store.put("/cmyk.jpg", stream.getvalue()), store.put("/rgb.png", photo_bytes()))
+    members = []
+    for photo, warned in zip(photos, (True, False), strict=True):
+        with caplog.at_level(logging.INFO, logger="maskkit.server"):
+            job = (
+                service.order(photo, store.url(next(fresh))) if contract == "v1" else service.order_v2(photo)
+            )
+            assert service.wait(job)["status"] == "succeeded"
+        answer = service.client.get(job)
+        assert ("CMYK without a profile" in answer.headers.get("x-maskkit-warning", "")) is warned
+        members.append(answer.json().keys())
+    assert members[0] == members[1]
+    assert len([one for one in caplog.messages if "CMYK without a profile" in one]) == 1
+
+
 def test_v1_cutout_leaves_every_colour_as_it_was(service, store, source):
     path = next(fresh)
     assert service.wait(service.order(source, store.url(path), kind="cutout"))["status"] == "succeeded"

@@ -125,6 +125,54 @@ def test_base64_as_it_comes(service, how):
     assert service.client.post(URL, **bodies[how], headers=kind).content == post(service, photo=photo).content
 
 
+@pytest.mark.parametrize(
+    "disposition",
+    [
+        'name="image_file"',
+        "name=\"image_file\"; filename*=UTF-8''%E2%82%AC.png",
+        "name=image_file; filename=a.png",
+        'name="image_file"; filename=""',
+    ],
+)
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
+def test_a_file_part_needs_no_files_name(service, disposition, kind):
+    """`requests` with the name None, Go's CreateFormField, Ruby's and PHP's strings send none."""
+    photo = photo_bytes(format=kind)
+    body = f"--B\r\nContent-Disposition: form-data; {disposition}\r\n\r\n".encode() + photo + b"\r\n--B--\r\n"
+    headers = {"content-type": "multipart/form-data; boundary=B"}
+    answer = service.client.post(URL, content=body, headers=headers)
+    assert answer.content == post(service, photo=photo).content
+    assert answer.status_code == 200
+
+
+def test_a_text_where_a_file_is_needed_is_named(service):
+    for text in ("photo.png", "h\xe9", "\u20ac"):
+        error = refused(service.client.post(URL, json={"image_file": text}), 400, "invalid_file_type")
+        assert error["detail"] == "image_file: need a file"
+
+
+@pytest.mark.parametrize("fields", [{}, {"data": {"size": "auto"}}])
+def test_a_compressed_body_is_named(service, fields):
+    coded = {"content-encoding": "gzip"}
+    answer = service.client.post(URL, files={"image_file": PHOTO}, headers=coded, **fields)
+    assert "Content-Encoding" in refused(answer, 400, "invalid_body")["title"]
+
+
+def test_a_body_of_another_type_is_named(service):
+    for kind in ("image/png", "text/plain"):
+        answer = service.client.post(URL, content=PHOTO, headers={"content-type": kind})
+        assert kind in refused(answer, 400, "missing_source")["detail"]
+
+
+def test_what_the_library_warns_of_stands_in_a_header(service):
+    stream = io.BytesIO()
+    picture(PHOTO).convert("CMYK").save(stream, "JPEG")
+    for accept in ("*/*", "application/json"):
+        answer = post(service, photo=stream.getvalue(), headers={"accept": accept})
+        assert "CMYK without a profile" in answer.headers["x-maskkit-warning"]
+    assert "x-maskkit-warning" not in post(service).headers
+
+
 @pytest.mark.parametrize("how", ["json", "data"])
 def test_thirty_megabytes_of_base64_pass(serving, how):
     server = serving()
@@ -278,6 +326,10 @@ def test_the_profile_is_handed_on_and_the_photo_stands_upright(service):
     shown = picture(post(service, photo=stream.getvalue()).content)
     assert shown.size == (64, 48)
     assert shown.info["icc_profile"] == profile
+
+
+def test_jpeg_is_another_word_for_jpg(service):
+    assert post(service, {"format": "jpeg"}).content == post(service, {"format": "jpg"}).content
 
 
 def test_empty_values_are_absent_and_unknown_fields_pass(service):

@@ -7,7 +7,6 @@ AV1 Image File Format (AVIF) v1.2.0, section 3, "Image Sequences".
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, BinaryIO
@@ -21,7 +20,8 @@ from maskkit.codec.frames.canvas import rgba
 from maskkit.codec.frames.clock import Clock
 from maskkit.codec.frames.frame import Frame
 from maskkit.codec.options import Options
-from maskkit.errors import CodecError, MaskkitError, MaskkitWarning
+from maskkit.errors import CodecError, MaskkitError
+from maskkit.hearing import warn
 
 __all__ = ["write_avif"]
 
@@ -68,7 +68,7 @@ def write_avif(file: BinaryIO, frames: Iterable[Frame], plays: int, options: Opt
     if max(width, height) > (FORMATS["avif"].side or 0):
         raise CodecError(f"{width}x{height} cannot be written as avif, which holds up to 32768 pixels a side")
     if plays:
-        warnings.warn(_ENDLESS.format(f"{plays} times"), MaskkitWarning, stacklevel=4)
+        warn(_ENDLESS.format(f"{plays} times"), stacklevel=4)
     how: dict[str, Any] = {
         "quality": options.quality_of("avif"),
         "advanced": alpha_options(options.alpha_quality),

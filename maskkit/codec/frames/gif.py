@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import struct
-import warnings
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import BinaryIO, NamedTuple
@@ -24,7 +23,8 @@ from maskkit.codec.one_space import in_space
 from maskkit.codec.opening import Opened, decoding, open_image
 from maskkit.codec.picture import Picture
 from maskkit.codec.reading import read_opened
-from maskkit.errors import CodecError, MaskkitWarning
+from maskkit.errors import CodecError
+from maskkit.hearing import warn
 from maskkit.pixels import Array
 
 __all__ = ["read_gif", "write_gif"]
@@ -150,7 +150,7 @@ def write_gif(file: BinaryIO, frames: Iterable[Frame], plays: int) -> None:
 
 def _tell(words: str, told: set[str]) -> None:
     if words not in told:
-        warnings.warn(words, MaskkitWarning, stacklevel=4)
+        warn(words, stacklevel=4)
     told.add(words)
 
 
