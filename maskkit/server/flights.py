@@ -39,10 +39,11 @@ class Flights:
     def _land(self, key: bytes, task: asyncio.Task[Answer]) -> None:
         """Keep a good answer for a moment; a failure is tried again."""
         self._tasks.pop(key, None)
-        if task.cancelled() or task.exception() is not None:
+        if not _is_made(task):
             return
         self._tasks[key] = task  # the newest, however long it took
-        landed = [one for one, other in self._tasks.items() if other.done()]
+        # one that failed in the same turn of the loop is still there, until it lands itself
+        landed = [one for one, other in self._tasks.items() if _is_made(other)]
         room = self.size
         for at, one in enumerate(reversed(landed)):
             room -= len(self._tasks[one].result().content)
@@ -53,3 +54,7 @@ class Flights:
     def _forget(self, key: bytes, task: asyncio.Task[Answer]) -> None:
         if self._tasks.get(key) is task:  # it may have been dropped, and asked for again since
             del self._tasks[key]
+
+
+def _is_made(task: asyncio.Task[Answer]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is None

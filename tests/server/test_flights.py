@@ -105,3 +105,32 @@ def test_failures_are_tried_again():
         await Kitchen(flights).answer(b"a")
 
     run(test)
+
+
+@pytest.mark.parametrize("order", [0, 1])
+def test_one_that_fails_in_the_same_turn_as_another_is_made_spoils_nothing(order):
+    async def test():
+        loop, gate = asyncio.get_running_loop(), asyncio.Event()
+        wrong = []
+        loop.set_exception_handler(lambda _, context: wrong.append(context))
+
+        async def good():
+            await gate.wait()
+            return made()
+
+        async def bad():
+            await gate.wait()
+            raise ValueError
+
+        flights = Flights(seconds=0.0)
+        works = [good, bad] if order == 0 else [bad, good]
+        tasks = [flights.of(work.__name__.encode(), work) for work in works]
+        await asyncio.sleep(0)
+        gate.set()
+        await asyncio.wait(tasks)
+        for _ in range(5):  # they land, and what was made is forgotten
+            await asyncio.sleep(0)
+        assert wrong == []
+        assert flights.of(b"good", good) not in tasks
+
+    run(test)
