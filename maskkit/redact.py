@@ -46,6 +46,7 @@ _RELATIVE = re.compile(r"(?<=\?)[\w%.~+-]+=[^\s\"'<>]*")  # the query of a URL w
 _SIGNATURE = re.compile(
     r"\b[0-9a-fA-F]{64,}\b|(?<![\w+/%])(?:[A-Za-z0-9+/]|%2[BbFf]){43}(?:=|%3[Dd])|\bA[KS]IA[A-Z0-9]{16}\b"
 )
+_SHORTEST_FORM = 20  # letters of the shortest of these, an AWS key's id
 _JWT = re.compile(r"(?<![\w-])(?=[\w-]+\.[\w-])([\w-]*?)\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?")
 
 
@@ -64,7 +65,10 @@ def redact(text: object) -> str:
     >>> redact("Authorization: Bearer abc.def")
     'Authorization: …'
     """
-    bare = _URL.sub(_bare_url, _QUOTED_BY_S3.sub(r"<\1>…", str(text)))
+    text = str(text)
+    if text.isidentifier() and len(text) < _SHORTEST_FORM:  # what is taken out is longer or no mere name
+        return text
+    bare = _URL.sub(_bare_url, _QUOTED_BY_S3.sub(r"<\1>…", text))
     bare = _RELATIVE.sub("…", _ENCODED_URL.sub(r"\1…", bare))
     return _SIGNATURE.sub("…", _JWT.sub(r"\1…", _BEARER.sub(r"\1 …", _PAIR.sub(r"\1…", bare))))
 

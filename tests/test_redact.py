@@ -3,6 +3,8 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from maskkit.redact import redact
 
@@ -44,3 +46,14 @@ def test_the_time_grows_with_the_text_not_with_its_square(word, tail):
 )
 def test_what_stands_before_a_secret_hides_it_from_nobody(text, shown):
     assert redact(text) == shown
+
+
+@given(st.from_regex(r"\A[a-zA-Z_][a-zA-Z0-9_]{0,30}\Z"))
+def test_a_name_that_is_short_is_nobodys_secret(name):
+    """Names of members are handed back at once; with a bracket around them they are looked at as any text."""
+    assert redact(f"({name})") == f"({redact(name)})"
+
+
+@pytest.mark.parametrize("key", ["AKIA" + "A" * 16, "ASIA" + "0" * 16])
+def test_the_shortest_secret_by_its_form_is_taken_out(key):
+    assert redact(key) == "…"

@@ -46,6 +46,33 @@ coded = base64.b64encode(open("photo.png", "rb").read())
 one.RemBg(key, "errors.log").remove_b64(coded, nfn="out.png")
 """,
 }
+JAVA = """
+import java.io.*;
+import java.net.URI;
+import java.net.http.*;
+import java.nio.file.*;
+
+public class Cut {
+    public static void main(String[] said) throws Exception {
+        var form = new ByteArrayOutputStream();
+        var disposition = "form-data; name=\\"image_file\\"; filename=\\"photo.png\\"";
+        form.write(("--B\\r\\nContent-Disposition: " + disposition + "\\r\\n\\r\\n").getBytes());
+        form.write(Files.readAllBytes(Path.of("photo.png")));
+        form.write("\\r\\n--B--\\r\\n".getBytes());
+        var client = HttpClient.newHttpClient();
+        var body = form.toByteArray();
+        for (var publisher : new HttpRequest.BodyPublisher[] {
+                HttpRequest.BodyPublishers.ofByteArray(body),
+                HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body))}) {
+            var request = HttpRequest.newBuilder(URI.create(said[0]))
+                .header("X-Api-Key", System.getenv("KEY"))
+                .header("Content-Type", "multipart/form-data; boundary=B").POST(publisher).build();
+            var answer = client.send(request, HttpResponse.BodyHandlers.ofFile(Path.of("out.png")));
+            System.out.println(answer.statusCode());
+        }
+    }
+}
+"""
 NPM = "remove.bg@1.3.0"
 PAGE = Path(__file__).parents[2] / "docs" / "coming-from-removebg.md"
 NODE = """
@@ -127,6 +154,34 @@ def test_nodes_client(shop, node, how, tmp_path):
     assert ran.returncode == 0, ran.stderr
     assert is_the_cutout(tmp_path / "out.png")
     assert json.loads(ran.stdout)["width"] in (64, "64")
+
+
+@pytest.mark.skipif(not shutil.which("java"), reason="needs Java")
+def test_javas_client(shop, tmp_path):
+    """It offers HTTP/2 with the first request of a connection, unless it is told not to."""
+    base, secret = shop
+    (tmp_path / "photo.png").write_bytes(PHOTO)
+    (tmp_path / "Cut.java").write_text(JAVA)
+    command = ["java", "Cut.java", f"{base}/v1.0/removebg"]
+    ran = subprocess.run(command, check=False, cwd=tmp_path, env=os.environ | {"KEY": secret},
+                         capture_output=True, text=True, timeout=120)  # fmt: skip
+    assert ran.stdout.split() == ["200", "200"], ran.stderr
+    assert is_the_cutout(tmp_path / "out.png")
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
+@pytest.mark.parametrize("how", [[], ["--http2"], ["--http1.0"], ["-H", "Expect: 100-continue"]])
+def test_curls_lines(shop, how, tmp_path):
+    base, secret = shop
+    (tmp_path / "photo.png").write_bytes(PHOTO)
+    form = ["-F", "image_file=@photo.png;type=image/jpeg", "-F", "size=auto"]
+    command = ["curl", "-sS", *how, "-H", f"X-Api-Key: {secret}", *form, "-f", "-o", "out.png"]
+    command.append(f"{base}/v1.0/removebg/")
+    ran = subprocess.run(command, check=False, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    if ran.returncode == 2 and "--http2" in how:
+        pytest.skip("this curl has no HTTP/2")
+    assert ran.returncode == 0, ran.stderr
+    assert is_the_cutout(tmp_path / "out.png")
 
 
 @pytest.mark.skipif(not shutil.which("node"), reason="needs Node")
