@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from functools import partial
+from itertools import chain
 from typing import Any, cast
 
 import httptools
@@ -142,6 +143,10 @@ class _Patient(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
+        if (
+            self._unused > _MOST and sum(map(len, chain(*self.headers))) > _MOST
+        ):  # it came at once, body and all
+            raise ValueError("the head is too long")
         self._heads, self._unused = False, 0
         if not self._framing:
             super().on_headers_complete()

@@ -271,6 +271,27 @@ def test_a_head_without_end_is_not_kept(service, begin):
             sender.sendall(b"x" * 64_000_000)  # the server hangs up long before
 
 
+@pytest.mark.parametrize("piece", [10_000, 1_000_000])
+def test_a_long_head_is_refused_however_it_is_cut(service, piece):
+    sent = b"GET /health HTTP/1.1\r\nHost: localhost\r\n" + b"x-some: 1234567\r\n" * 6000 + b"\r\n"
+    with connected(service) as sender:
+        with contextlib.suppress(ConnectionError):
+            for start in range(0, len(sent), piece):
+                sender.sendall(sent[start : start + piece])
+        assert b" 200 OK" not in said(sender)
+
+
+def test_a_long_body_that_comes_with_its_head_is_no_long_head(service):
+    photo = photo_bytes(300, 300)
+    form = (
+        b'--B\r\nContent-Disposition: form-data; name="photo"; filename="a"\r\n\r\n'
+        + photo
+        + b"\r\n--B--\r\n"
+    )
+    assert len(form) > 65_536
+    assert post(service, "/mask", form, "Content-Type: multipart/form-data; boundary=B\r\n")[0] == 200
+
+
 def test_what_stands_behind_a_body_is_no_header_of_the_request(shop):
     server, secrets = shop
     head = f"POST /sensei/mask HTTP/1.1\r\n{JSON}Transfer-Encoding: chunked\r\n"
