@@ -58,7 +58,7 @@ from maskkit.server.refusals import (
 )
 from maskkit.server.settings import Settings
 from maskkit.server.shortcut import Answers, Shortcut
-from maskkit.server.signing import Signer, read_secret
+from maskkit.server.signing import SECRET, Signer, read_secret
 from maskkit.server.stores import Transfers
 from maskkit.server.warned import WARNING
 from maskkit.server.worker import Worker
@@ -196,8 +196,16 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
 
 
 def _warn_of_readers(folder: Path) -> None:
-    if folder.is_dir() and os.name == "posix" and (mode := folder.stat().st_mode & 0o077):
+    if os.name != "posix":
+        return
+    if folder.is_dir() and (mode := folder.stat().st_mode & 0o077):
         logger.warning("--data-dir: others may enter it (mode %03o); make it yours: chmod 700", 0o700 | mode)
+    secret = folder / SECRET
+    if secret.is_file() and (mode := secret.stat().st_mode & 0o077):  # the server's own has none of these
+        logger.warning(
+            "--data-dir: others may read the file %r (mode %03o), and sign links with it; remove it, and the "
+            "server makes another, which ends all links of before", SECRET, 0o600 | mode,
+        )  # fmt: skip
 
 
 def _warn_of_old_lines(known: Credentials) -> None:

@@ -19,7 +19,10 @@ from maskkit.errors import MaskkitError
 if TYPE_CHECKING:
     from itsdangerous import URLSafeSerializer
 
-__all__ = ["Signer", "read_secret"]
+__all__ = ["SECRET", "Signer", "read_secret"]
+
+SECRET = "secret"  # noqa: S105 - the name of a file
+"""The name of the file, in the data dir."""
 
 _SECRET_BITS = 256
 _ALPHABETS = {b"0123456789": 3.3, b"0123456789abcdefABCDEF": 4.0}  # and the bits of a random character
@@ -86,7 +89,7 @@ def read_secret(data_dir: Path) -> bytes:
     if given is not None:
         secret = os.fsencode(given)
         return _strong(secret, "MASKKIT_SERVER_SECRET", f"make one with: {_MAKE}")
-    path = data_dir / "secret"
+    path = data_dir / SECRET
     if not path.exists():
         _make_secret(path)
     return _strong(path.read_bytes(), str(path), "remove the file, and the server makes one")

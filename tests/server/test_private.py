@@ -11,7 +11,7 @@ import pytest
 
 from maskkit.errors import MaskkitError
 from maskkit.server.credentials import add_client, remove_client
-from maskkit.server.signing import Signer, read_secret
+from maskkit.server.signing import SECRET, Signer, read_secret
 from maskkit.server.table import connect, create_tables
 
 from .conftest import photo_bytes, running, settings
@@ -84,6 +84,17 @@ def test_the_jobs_table_is_its_owners_alone_in_a_folder_that_all_may_read(tmp_pa
             }
     [said] = [record.getMessage() for record in caplog.records if "--data-dir" in record.getMessage()]
     assert said == "--data-dir: others may enter it (mode 755); make it yours: chmod 700"
+
+
+def test_a_secret_that_others_may_read_is_told(tmp_path, caplog):
+    """One that came with a checkout or a copy: whoever can read it signs links as the server does."""
+    caplog.set_level(logging.WARNING, "maskkit.server")
+    tmp_path.chmod(0o700)
+    with running(settings(tmp_path)):
+        assert "sign links" not in caplog.text
+    (tmp_path / SECRET).chmod(0o644)
+    with running(settings(tmp_path)):
+        assert "others may read the file 'secret' (mode 644), and sign links with it" in caplog.text
 
 
 def test_a_new_jobs_table_is_its_owners_alone_from_its_first_moment(tmp_path):
