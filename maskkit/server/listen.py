@@ -143,9 +143,8 @@ class _Patient(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        if (
-            self._unused > _MOST and sum(map(len, chain(*self.headers))) > _MOST
-        ):  # it came at once, body and all
+        # much that came at once may be the body
+        if self._unused > _MOST and sum(map(len, chain(*self.headers))) > _MOST:
             raise ValueError("the head is too long")
         self._heads, self._unused = False, 0
         if not self._framing:
