@@ -12,6 +12,7 @@ from PIL import Image
 import maskkit as mk
 from maskkit.codec.opening import ahead
 from maskkit.hearing import overheard, warn, warn_again
+from maskkit.kernels import set_threads, threads, together
 
 
 def said(heard):
@@ -28,6 +29,21 @@ def test_nobody_listens_and_python_warns_at_the_callers_line():
     with overheard() as heard:
         verb()
     assert (heard[0].filename, heard[0].line) == (__file__, told[0].lineno + 3)
+
+
+def test_what_is_done_in_a_thread_beside_is_heard_too():
+    def second():
+        begun.set()
+        warn("of the mask")
+
+    begun, before = threading.Event(), threads()
+    set_threads(2)
+    try:
+        with overheard() as heard:
+            together(lambda: begun.wait(30), second)
+    finally:
+        set_threads(before)
+    assert said(heard) == ["of the mask"]
 
 
 def test_what_is_heard_is_kept_from_python_and_can_be_passed_on():

@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from functools import cache
 from typing import TypeVar
 
@@ -100,7 +101,7 @@ def together(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:
     """
     if threads() == 1 or getattr(_inside, "band", False):
         return first(), second()
-    ahead = _pool(1).submit(second)
+    ahead = _pool(1).submit(copy_context().run, second)  # who hears of warnings, hears of its too
     try:
         own = first()
         return own, second() if ahead.cancel() else ahead.result()
