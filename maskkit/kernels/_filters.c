@@ -7,7 +7,7 @@
 
 /* ---- the disc ---- */
 
-enum { TILE = 64, AHEAD = 8 };
+enum { TILE = 64, AHEAD = 8, SIDE = 4 };
 
 typedef struct {
     int64_t top, bottom, left, right;
@@ -19,8 +19,21 @@ typedef struct {
     int64_t near, far, touch;
 } Reach;
 
+/* The columns of a strip of a tile that are open: what no bound settles. */
+typedef struct {
+    int64_t left, right;
+} Open;
+
+/* Columns whose runs are made, and the radius within which chords meet them. */
+typedef struct {
+    int64_t start, stop, radius;
+} Runs;
+
 static inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 static inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+
+/* From a row of runs to the next: whole TILEs, and one more that is read and never counts. */
+static inline int64_t pitch(int64_t seen) { return (seen + TILE - 1) / TILE * TILE + TILE; }
 
 static inline Reach reach(int64_t cell, int64_t side, int64_t size, int64_t start, int64_t stop) {
     int64_t first = cell * side, last = smaller(first + side, size) - 1, end = stop - 1;
@@ -38,15 +51,12 @@ static inline Tile reached(const Disc *d, Tile t, int64_t radius) {
                    (Tile){0, d->height, 0, d->width});
 }
 
-/* A disc's half widths by row, and the largest power of two that fits in each chord. */
+/* A disc's half widths by row. */
 static void find_chords(Chord *chords, int64_t radius) {
     int64_t half = radius;
-    int level = 0;
-    while ((int64_t)2 << level <= 2 * radius + 1) level++;
     for (int64_t dy = 0; dy <= radius; dy++) {
         while (half * half + dy * dy > radius * radius) half--;
-        while ((int64_t)1 << level > 2 * half + 1) level--;
-        chords[dy] = (Chord){(int32_t)half, level};
+        chords[dy].half = half;
     }
 }
 
@@ -65,9 +75,13 @@ static inline float between_f32(float a, float b, uint32_t part) {
 #define FLIP(v) ((uint8_t)(255 - (v)))
 #define LEAST 0
 #define REAL float
+#define WHOLE int32_t
+#define TRUTH int32_t
 #define ROUNDED(v) ((uint8_t)(v + 0.5f))
 #include "_disc.inc"
 #undef REAL
+#undef TRUTH
+#undef WHOLE
 #undef ROUNDED
 #undef T
 #undef NAME
@@ -79,9 +93,13 @@ static inline float between_f32(float a, float b, uint32_t part) {
 #define FLIP(v) ((uint16_t)(65535 - (v)))
 #define LEAST 0
 #define REAL double
+#define WHOLE int32_t
+#define TRUTH int64_t
 #define ROUNDED(v) ((uint16_t)(v + 0.5))
 #include "_disc.inc"
 #undef REAL
+#undef TRUTH
+#undef WHOLE
 #undef ROUNDED
 #undef T
 #undef NAME
@@ -93,6 +111,8 @@ static inline float between_f32(float a, float b, uint32_t part) {
 #define FLIP(v) (-(v))
 #define LEAST (-INFINITY)
 #define REAL float
+#define WHOLE float
+#define TRUTH int32_t
 #define ROUNDED(v) (v)
 #include "_disc.inc"
 

@@ -451,7 +451,7 @@ static PyObject *disc(PyObject *module, PyObject *const *args, Py_ssize_t count)
     size_t levels = 1;
     while ((int64_t)1 << levels <= 2 * n[0] + 3) levels++;
     Chord *chords = malloc((n[0] + 2) * sizeof *chords);
-    void *scratch = malloc(levels * (64 + 2 * n[0] + 2) * mask->item);
+    void *scratch = malloc(levels * (64 * 4 + 2 * n[0] + 2) * mask->item);
     if (chords && scratch) {
         Disc d = {mask->data, mask->stride, mask->height, mask->width,
                   {{bands[1].data, bands[2].data, CELLS, bands[1].width},
@@ -486,15 +486,19 @@ static PyObject *ring(PyObject *module, PyObject *const *args, Py_ssize_t count)
     const int64_t limits[] = {1 << 20, out->height, out->height};
     int bad = read_numbers(numbers, n, limits, 3) || PyObject_GetBuffer(args[3], &offsets, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT);
     if (!bad) {
-        Ring r = {mask->data, mask->stride, mask->height, mask->width, n[0], offsets.len / 8, offsets.buf, NULL};
+        Ring r = {mask->data, mask->stride, mask->height, mask->width, n[0], offsets.len / 8, offsets.buf, NULL, NULL};
         if (format_of(&offsets) != 'i' || offsets.ndim != 2 || offsets.shape[1] != 2 || (uintptr_t)offsets.buf % 4)
             bad = PyErr_Format(PyExc_ValueError, "offsets: need int32 (n, 2)") == NULL;
         for (int64_t k = 0; k < 2 * r.count && !bad; k++)
             if (r.offsets[k] > n[0] || r.offsets[k] < -n[0])
                 bad = PyErr_Format(PyExc_ValueError, "offsets: beyond the reach") == NULL;
         r.weights = bad ? NULL : open_table(&weights, args[4], out->kind == 'H' ? 'd' : 'f', r.count);
-        if (r.weights) {
+        r.steps = r.weights ? malloc((r.count + 1) * sizeof *r.steps) : NULL;
+        if (r.weights && !r.steps) PyBuffer_Release(&weights), PyErr_NoMemory();
+        if (r.steps) {
             Py_BEGIN_ALLOW_THREADS
+            for (int64_t k = 0; k < r.count; k++)
+                r.steps[k] = r.offsets[2 * k] * (int64_t)r.stride + r.offsets[2 * k + 1] * (int64_t)mask->item;
             for (int64_t y = n[1]; y < n[2]; y++) {
                 if (out->kind == 'B') ring_u8(&r, y, (void *)row_of(far, y), least, (void *)row_of(out, y));
                 if (out->kind == 'H') ring_u16(&r, y, (void *)row_of(far, y), least, (void *)row_of(out, y));
@@ -503,6 +507,7 @@ static PyObject *ring(PyObject *module, PyObject *const *args, Py_ssize_t count)
             Py_END_ALLOW_THREADS
             PyBuffer_Release(&weights);
         } else bad = 1;
+        free(r.steps);
         PyBuffer_Release(&offsets);
     }
     close_bands(bands, 3);

@@ -144,8 +144,9 @@ typedef struct {
     int64_t side, across; /* pixels across one, and how many to a row */
 } Cells;
 
+/* A row of the disc: half its width, and two runs of 2^level items that cover it, as offsets from the first run on. */
 typedef struct {
-    int32_t half, level;
+    int64_t half, level, left, right;
 } Chord;
 
 typedef struct {
@@ -154,8 +155,8 @@ typedef struct {
     int64_t height, width;
     Cells cells[2]; /* cells and blocks */
     int erode;
-    Chord *chords; /* radius + 2 */
-    void *scratch; /* (64 + 2 radius + 2) items for every power of two up to the chord */
+    Chord *chords;  /* by row: radius + 2 */
+    void *scratch; /* (256 + 2 radius + 2) items for every power of two up to the chord */
 } Disc;
 
 void extremes_u8(const uint8_t *mask, ptrdiff_t stride, size_t height, size_t width, uint8_t *low, uint8_t *high);
@@ -168,6 +169,7 @@ typedef struct {
     int64_t height, width, reach, count;
     const int32_t *offsets;
     const void *weights;
+    int64_t *steps; /* the offsets as bytes */
 } Ring;
 void ring_u8(const Ring *, int64_t y, const uint8_t *far, double least, uint8_t *out);
 void ring_u16(const Ring *, int64_t y, const uint16_t *far, double least, uint16_t *out);

@@ -10,7 +10,9 @@ import pytest
 import maskkit as mk
 from maskkit import effects
 from maskkit.effects.layer import moved
+from maskkit.effects.stroke import widened as dilated
 from maskkit.errors import PixelError
+from maskkit.kernels import native
 from maskkit.pixels import max_value
 
 DTYPES = (np.uint8, np.uint16, np.float32)
@@ -139,6 +141,26 @@ def test_an_outline_is_the_exact_distance(dtype, width, soft):
     only = (line > 0.99) & (mask == 0)
     assert only.any() or width < 1 or soft > 1
     assert (unit(dressed)[only][:, :3] == (1, 0, 0)).all()
+
+
+@pytest.mark.parametrize("dtype", [*DTYPES, np.float64])
+@pytest.mark.parametrize("shape", [(140, 147), (3, 130), (130, 2)])
+@pytest.mark.parametrize("width", [4, 20.4])
+def test_the_compiled_outline_is_the_pure_one(dtype, shape, width):
+    """Hair, a flat corner and single pixels, so that tiles are settled whole, in part, and not at all."""
+    rng = np.random.default_rng(3)
+    grey = np.where(rng.random(shape) < 0.02, rng.random(shape), 0)
+    grey[: shape[0] // 2, : shape[1] // 2] = 1
+    mask = as_dtype(grey, dtype)
+    before = native._active is not None
+    if not native.set_native(True):
+        pytest.skip("maskkit was installed without a compiler")
+    try:
+        found = dilated(mask, width)
+        native.set_native(False)
+        assert np.array_equal(found, dilated(mask, width))
+    finally:
+        native.set_native(before)
 
 
 def test_an_inner_outline_leaves_the_alpha_and_a_centred_one_is_half_on_either_side():
