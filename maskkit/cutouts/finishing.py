@@ -143,7 +143,7 @@ def _own_shadow(made: Cutout, recipe: Recipe) -> Cutout | None:
     from maskkit.effects import own_shadow
 
     clear = np.zeros_like(made.pixels)
-    shade = own_shadow(clear, made.pixels, made.alpha, opacity=asked[0].get("opacity", 1.0))
+    shade = own_shadow(clear, made.pixels, made.alpha > 0, opacity=asked[0].get("opacity", 1.0))
     return replace(made, picture=made.picture.with_pixels(shade))
 
 

@@ -156,7 +156,7 @@ def _shadow(photo: Array, mask: Array, one: dict[str, Any], backdrop: Array) -> 
     given = dict(one)
     kind = given.pop("kind")
     if kind == "own":
-        return own_shadow(backdrop, photo, photo[..., 3], **given)
+        return own_shadow(backdrop, photo, photo[..., 3] > 0, **given)
     if kind == "drop" and ("x" in given or "y" in given):
         given["offset"] = (given.pop("x", 0), given.pop("y", 0))
     if kind == "drop":

@@ -21,6 +21,7 @@ __all__ = ["own_shadow"]
 _SIDE = 768  # the long side, at most, of what the shadow is seen at
 _FIT = 384  # and of what the backdrop is fitted to
 _NOISE = 0.02  # a darkening that is the backdrop's own
+_DARK = 5.0  # L*: on a darker backdrop noise alone would be a shadow
 _LEAST = 0.02  # of the weight: nearer to what is seen, the nearest of it counts alone
 _FILL = 4.0  # sigma at that size: how far the shadow goes on below the subject's edge
 
@@ -47,7 +48,8 @@ def own_shadow(
     photo : (H, W, 3) or (H, W, 4) array, or a picture as `maskkit.cutout` takes it
         Of the backdrop's size; its alpha is not looked at.
     mask : (H, W) array, or a mask as `maskkit.cutout` takes it
-        The subject.
+        The subject. Of a cutout whose colours were decontaminated, ``alpha > 0``: the colour of a pixel that
+        is kept at all is no longer the photo's.
     opacity : float
         0 to 1; 0 changes nothing.
     out : array, optional
@@ -61,7 +63,7 @@ def own_shadow(
     ------
     PixelError
         If an argument is not by the pixel convention, sizes differ, the mask keeps nothing, or the photo has
-        no plain backdrop.
+        no plain backdrop, or a black one.
 
     References
     ----------
@@ -108,6 +110,12 @@ def _kept(colour: Array) -> Array:
     found = fit_backdrop(cv2.cvtColor(shrink(colour, coarse), cv2.COLOR_RGB2Lab))
     if not found.plain:
         raise PixelError("photo: has no plain backdrop, so its own shadow cannot be told from it")
+    light = float(np.median(found.lab[..., 0]))
+    if light < _DARK:
+        raise PixelError(
+            f"photo: its backdrop is black (L* {light:.1f}, need {_DARK:g}), so no shadow is seen on it; "
+            "a cutout needs the photo's colour under alpha 0"
+        )
     behind = np.clip(cv2.cvtColor(found.lab, cv2.COLOR_Lab2RGB), 0.02, 1)
     behind = enlarge(behind, coarse, slice(0, colour.shape[0]), slice(0, colour.shape[1]))
     kept: Array = np.einsum("yxc,yxc->yx", colour, behind) / np.einsum("yxc,yxc->yx", behind, behind)

@@ -140,6 +140,29 @@ def test_the_photos_own_shadow_moves_with_its_subject():
     assert np.array_equal(trimmed, small[14:56, 24:56])
 
 
+@pytest.mark.parametrize("way", ["over", "recipe"])
+def test_faint_alpha_of_a_decontaminated_subject_is_no_shadow(way):
+    """Pixels of an alpha of 1 or 2 have the subject's own dark colour, which is not the photo's."""
+    faint = MASK.copy()
+    faint[17:20, 30:50], faint[14:17, 30:50] = 2, 1
+    pixels = np.dstack([np.full((60, 80, 3), 200, np.uint8), faint])
+    pixels[faint > 0, :3] = 20
+    white = np.full((60, 80, 3), 255, np.uint8)
+    if way == "over":
+        shown = mk.composite(pixels, white, shadow="own")
+    else:
+        shown = mk.replay(mk.Recipe(backdrop="white", shadow="own"), pixels).pixels[..., :3]
+    assert shown[12:20, 30:50].min() > 250
+    assert (shown[MASK > 0] == 20).all()
+
+
+def test_a_cutout_without_the_photos_colour_has_no_shadow_to_keep():
+    hidden = CUT.copy()
+    hidden[MASK == 0] = 0
+    with pytest.raises(PixelError, match="photo: its backdrop is black .*colour under alpha 0"):
+        mk.composite(hidden, np.full_like(PHOTO, 255), shadow="own")
+
+
 def test_an_empty_mask_casts_no_shadow():
     with pytest.warns(mk.MaskkitWarning), pytest.raises(PixelError, match="no subject for the shadow"):
         mk.replay(mk.Recipe(backdrop="white", shadow="drop"), PHOTO, np.zeros_like(MASK))
