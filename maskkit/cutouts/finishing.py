@@ -13,6 +13,7 @@ from maskkit.codec.picture import Encoding, Picture
 from maskkit.cutouts.record import Cutout
 from maskkit.hearing import warn
 from maskkit.kernels import convert
+from maskkit.masks import bounding_box
 from maskkit.pixels import Array
 from maskkit.placement import LEVEL, PRESETS, Placement, placed, plan, subject_box
 from maskkit.recipe import Made, Recipe, load, options_of
@@ -87,6 +88,7 @@ def prepared(made: Cutout, recipe: Recipe) -> Prepared:
     if not scaled and all(getattr(recipe, name) is None for name in ("canvas", "margin", "fill", "at")):
         return ready
     where = _placement(made, recipe, ready.behind)
+    _tell_cut_off(made, where, recipe.trim_level or LEVEL)
     return Prepared(_placed(made, where), None if shade is None else _placed(shade, where), where, recipe)
 
 
@@ -178,6 +180,24 @@ def _placement(made: Cutout, recipe: Recipe, behind: str | Picture | None) -> Pl
         made.size, box, canvas, margin=recipe.margin or "0", fill=recipe.fill, scale=scale,
         position=recipe.position, at=recipe.at,
     )  # fmt: skip
+
+
+def _tell_cut_off(made: Cutout, where: Placement, level: float) -> None:
+    """Warn where more than a pixel of the subject's box lies beyond the canvas."""
+    width, height = where.canvas
+    left, top, right, bottom = where.box
+    if min(left, top) >= 0 and right <= width and bottom <= height:
+        return
+    box = bounding_box(made.alpha, level)
+    if box is None:
+        return
+    across, down = where.size[0] / made.size[0], where.size[1] / made.size[1]
+    left, right = (round(where.offset[0] + edge * across) for edge in (box[0], box[2]))
+    top, bottom = (round(where.offset[1] + edge * down) for edge in (box[1], box[3]))
+    if min(left, top) < -1 or right > width + 1 or bottom > height + 1:
+        taken = f"{left},{top} to {right},{bottom}"
+        said = f"the subject is cut off: it takes {taken}, the canvas {width}x{height}"
+        warnings.warn(said, MaskkitWarning, stacklevel=3)
 
 
 def _own_size(behind: str | Picture | None) -> tuple[int, int] | None:

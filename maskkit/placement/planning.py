@@ -169,10 +169,10 @@ def plan(
         raise PixelError(f"margin: leaves no room on a canvas of {canvas[0]}x{canvas[1]}")
     subject = box[2] - box[0], box[3] - box[1]
     factor = _factor(subject, canvas, room, fill, scale)
-    size = max(1, round(picture[0] * factor)), max(1, round(picture[1] * factor))
-    exact = size[0] / picture[0], size[1] / picture[1]
-    corner = round(box[0] * exact[0]), round(box[1] * exact[1])
-    shown = max(1, round(box[2] * exact[0]) - corner[0]), max(1, round(box[3] * exact[1]) - corner[1])
+    size, corner, shown = _scaled(picture, box, factor)
+    if scale is None and (shown[0] > room[0] or shown[1] > room[1]):  # by a pixel, its edges rounded apart
+        factor *= min(space / side for space, side in zip(room, shown, strict=True))
+        size, corner, shown = _scaled(picture, box, factor)
     if at is None:
         x, y = anchored(shown, room, _anchor(position), (left, top))
         offset = x - corner[0], y - corner[1]
@@ -185,6 +185,15 @@ def plan(
             f"{x},{y} to {x + shown[0]},{y + shown[1]}"
         )
     return Placement(canvas, size, offset, factor, (x, y, x + shown[0], y + shown[1]))
+
+
+def _scaled(picture: Size, box: Box, factor: float) -> tuple[Size, Size, Size]:
+    """The picture's size, the box's left and top in it, and the box's size, in whole pixels."""
+    width, height = max(1, round(picture[0] * factor)), max(1, round(picture[1] * factor))
+    across, down = width / picture[0], height / picture[1]
+    left, top = round(box[0] * across), round(box[1] * down)
+    shown = max(1, round(box[2] * across) - left), max(1, round(box[3] * down) - top)
+    return (width, height), (left, top), shown
 
 
 def _factor(subject: Size, canvas: Size, room: Size, fill: float | None, scale: float | None) -> float:
