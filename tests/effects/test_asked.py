@@ -159,7 +159,7 @@ def test_faint_alpha_of_a_decontaminated_subject_is_no_shadow(way):
 def test_a_cutout_without_the_photos_colour_has_no_shadow_to_keep():
     hidden = CUT.copy()
     hidden[MASK == 0] = 0
-    with pytest.raises(PixelError, match="photo: its backdrop is black .*colour under alpha 0"):
+    with pytest.raises(PixelError, match=r"photo: its backdrop is black .*colour under alpha 0"):
         mk.composite(hidden, np.full_like(PHOTO, 255), shadow="own")
 
 
