@@ -54,7 +54,7 @@ html_sidebars = {"**": ["pages"], "index": []}
 html_theme_options = {
     "show_toc_level": 2,
     "navigation_with_keys": False,
-    "header_links_before_dropdown": 6,
+    "navbar_center": [],  # the column on the left has every page; twice, it would take three lines of the header
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],
     "footer_end": [],

@@ -1,11 +1,16 @@
 """The editor in marimo, which runs for real, in Debian's chromium."""
 
+import base64
+import io
 import os
+import re
 import subprocess
 import sys
 import urllib.request
 
+import numpy as np
 import pytest
+from PIL import Image
 
 pytest.importorskip("marimo")
 pytest.importorskip("anywidget")
@@ -77,3 +82,43 @@ def test_the_editor_runs_in_marimo(app, browser):
         return new Set([...row].filter((_, i) => i % 4 === 0)).size"""
     )
     assert soft > 12, "the edge is feathered"
+
+
+LISTEN = """
+const Real = WebSocket;
+window.WebSocket = class extends Real {
+  constructor(url, ...more) { super(url, ...more); window.session ??= new URL(url).searchParams.get('session_id'); }
+};
+"""
+EXPORT = """
+const done = arguments[0], token = document.querySelector('marimo-server-token')?.dataset.token
+  ?? document.documentElement.innerHTML.match(/"serverToken": "([^"]*)"/)?.[1] ?? '';
+fetch('/api/export/html', {method: 'POST', body: JSON.stringify({download: false, files: [], includeCode: true}),
+  headers: {'Content-Type': 'application/json', 'Marimo-Session-Id': session, 'Marimo-Server-Token': token}})
+  .then(answer => answer.text()).then(done, done)
+"""
+
+
+def test_an_export_holds_the_last_picture(app, browser):
+    """marimo keeps the widget's traits as they are; an export's widget draws the picture among them."""
+    listening = browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": LISTEN})
+    browser.get(app)
+    status = "return seen('.status')?.textContent ?? ''"
+    until(lambda: "pixels, mask" in browser.execute_script(FIND + status), "the editor", 90)
+
+    def pictures():
+        return re.findall(r"iVBORw0KGgo[A-Za-z0-9+/=]{200,}", browser.execute_async_script(EXPORT))
+
+    first = until(pictures, "the first picture")
+    browser.execute_script(
+        FIND
+        + """const input = seen('input[name=grow]'); input.focus(); input.value = -12;
+        input.dispatchEvent(new Event('input'));"""
+    )
+    new = until(lambda: set(pictures()) - set(first), "the renewed picture")
+    areas = []
+    for one in (first[0], new.pop()):
+        shown = np.asarray(Image.open(io.BytesIO(base64.b64decode(one))).convert("RGB")).astype(int)
+        areas.append((shown[..., 0] - shown[..., 2] > 60).sum())  # the red disc
+    assert 0 < areas[1] < 0.9 * areas[0]
+    browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", listening)
