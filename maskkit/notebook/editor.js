@@ -122,8 +122,8 @@ function render({ model, el }) {
     dead = true;
     waiting = next = null;
     root.dataset.dead = "yes";
-    say("Python does not answer: the kernel has died, is busy with another cell, or is not there, as in an exported page. This is the last picture it made;"
-      + " run the cell again to go on.", true);
+    say("Python does not answer: the kernel has died, is busy with another cell, or is not there, as in an exported"
+      + " page. This is the last picture it made; run the cell again to go on.", true);
   }
 
   async function heard(answer, buffers) {

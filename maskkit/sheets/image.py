@@ -17,7 +17,8 @@ from maskkit.sheets.entry import CROP, Shown
 __all__ = ["SIDE", "render"]
 
 SIDE = 192
-_GAP, _LINE, _LINES = 8, 22, 4
+_GAP, _LINE, _LINES, _TITLE = 8, 22, 4, 36
+_FRAME = 170  # grey, so that a white ground has an end
 _GROUNDS = ("#fff", "#000", "#f0f", "#808080", "checker")
 _COLUMNS = len(_GROUNDS) + 3
 _WIDTH = _GAP + _COLUMNS * (SIDE + _GAP)
@@ -26,14 +27,15 @@ _LETTERS = 200  # that fit in a line, of letters of the usual width
 
 def render(made: Sequence[Shown], title: str) -> bytes:
     """The PNG's bytes."""
-    rows = [_line(title[:_LETTERS], 0.7), *(_row(shown) for shown in made)]
+    rows = [_line(title[:_LETTERS], 0.7, high=_TITLE), *(_row(shown) for shown in made)]
     return codec.encode(np.concatenate(rows), "png", compression="small")
 
 
-def _line(text: str, scale: float = 0.45) -> Array:
-    line = np.full((_LINE, _WIDTH, 3), 255, np.uint8)
+def _line(text: str, scale: float = 0.45, high: int = _LINE) -> Array:
+    line = np.full((high, _WIDTH, 3), 255, np.uint8)
     plain = "".join(letter if " " <= letter <= "~" else "?" for letter in text)
-    cv2.putText(line, plain, (_GAP, 16), cv2.FONT_HERSHEY_SIMPLEX, scale, (20, 20, 20), 1, cv2.LINE_AA)
+    start, font = (_GAP, high * 3 // 4), cv2.FONT_HERSHEY_SIMPLEX
+    cv2.putText(line, plain, start, font, scale, (20, 20, 20), 1, cv2.LINE_AA)
     return line
 
 
@@ -44,8 +46,9 @@ def _row(shown: Shown) -> Array:
     crops = [_on(_enlarged(crop), "#808080") for _, crop in shown.crops]
     strip = np.full((SIDE + _GAP, _WIDTH, 3), 255, np.uint8)
     for column, cell in enumerate([*small, *crops]):
-        left = _GAP + column * (SIDE + _GAP)
-        strip[: cell.shape[0], left : left + cell.shape[1]] = cell
+        left, (high, wide) = _GAP + column * (SIDE + _GAP), cell.shape[:2]
+        strip[: high + 2, left - 1 : left + wide + 1] = _FRAME
+        strip[1 : high + 1, left : left + wide] = cell
     told = [shown.entry.reason, shown.origin, shown.recipe, shown.entry.command]
     lines = [shown.name, verdict, *filter(None, told)]
     wrapped = [piece for line in lines for piece in wrap(line, _LETTERS, max_lines=_LINES)]

@@ -87,13 +87,17 @@ def test_the_editor_runs_in_marimo(app, browser):
 LISTEN = """
 const Real = WebSocket;
 window.WebSocket = class extends Real {
-  constructor(url, ...more) { super(url, ...more); window.session ??= new URL(url).searchParams.get('session_id'); }
+  constructor(url, ...more) {
+    super(url, ...more);
+    window.session ??= new URL(url).searchParams.get('session_id');
+  }
 };
 """
 EXPORT = """
 const done = arguments[0], token = document.querySelector('marimo-server-token')?.dataset.token
   ?? document.documentElement.innerHTML.match(/"serverToken": "([^"]*)"/)?.[1] ?? '';
-fetch('/api/export/html', {method: 'POST', body: JSON.stringify({download: false, files: [], includeCode: true}),
+const asked = JSON.stringify({download: false, files: [], includeCode: true});
+fetch('/api/export/html', {method: 'POST', body: asked,
   headers: {'Content-Type': 'application/json', 'Marimo-Session-Id': session, 'Marimo-Server-Token': token}})
   .then(answer => answer.text()).then(done, done)
 """

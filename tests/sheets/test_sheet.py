@@ -70,7 +70,11 @@ def test_a_png_shows_the_same(tmp_path):
     picture = tmp_path / "sheet.png"
     mk.sheet([Entry(disc(), "reason")], picture)
     shown = np.asarray(Image.open(picture))
-    top = 4 * 22  # title, name, verdict, reason
+    top = 36 + 3 * 22 + 1  # title; name, verdict, reason; a frame
+    assert (shown[0] == 255).all()  # the title is not cut off
+    assert (shown[:36] < 128).any()
+    assert (shown[top : top + 96, 7] == 170).all()
+    assert (shown[top - 1, 8:104] == 170).all()
     corners = [shown[top, 8 + 200 * column].tolist() for column in range(4)]
     assert corners == [[255] * 3, [0] * 3, [255, 0, 255], [128] * 3]
     assert shown[top + 48, 8 + 200 + 48].tolist() == [200] * 3
