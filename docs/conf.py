@@ -50,7 +50,7 @@ html_static_path = ["_static"]
 html_css_files = ["maskkit.css"]
 html_show_sourcelink = False
 html_copy_source = False
-html_sidebars = {"**": ["pages"], "index": []}
+html_sidebars = {"**": ["pages"]}
 html_theme_options = {
     "show_toc_level": 2,
     "navigation_with_keys": False,
