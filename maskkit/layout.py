@@ -34,8 +34,13 @@ def settled(array: Array) -> Array:
     """The array without what NumPy alone understands: a copy if misaligned or folded over itself.
 
     Repeated rows or columns (steps of 0) and reversed ones stay; where they matter they are copied by bands.
+    A single column of repeated rows is copied: OpenCV takes its step for that of a packed one and reads on.
+
+    >>> settled(np.broadcast_to(np.uint8(7), (3, 1))).strides
+    (1, 1)
     """
-    if not array.flags.aligned or overlaps_itself(array, repeats=False):
+    column = array.ndim > 1 and array.shape[1] == 1 and array.strides[0] == 0
+    if column or not array.flags.aligned or overlaps_itself(array, repeats=False):
         return np.array(array, order="C")
     return regular(array) if array.flags.c_contiguous else array
 

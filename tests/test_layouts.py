@@ -140,6 +140,22 @@ def test_a_mask_may_lie_in_memory_as_it_likes(verb):
         compare(OF_MASK[verb].call, grey(*size, dtype), layout)
 
 
+COLUMNS = ["one row, repeated", "one value, repeated", "all reversed"]
+
+
+@pytest.mark.parametrize("verb", quick(OF_PHOTO))
+def test_a_photo_of_one_column_is_not_read_beyond(verb):
+    """OpenCV goes by a column's steps, and takes one of 0 for a packed column's."""
+    for layout, dtype in itertools.product(COLUMNS, (np.uint8, np.uint16, np.float32)):
+        compare(OF_PHOTO[verb].call, scene(37, 1, dtype, 3), layout)
+
+
+@pytest.mark.parametrize("verb", sorted(OF_MASK))
+def test_a_mask_of_one_column_is_not_read_beyond(verb):
+    for layout, dtype in itertools.product(COLUMNS, (np.uint8, np.uint16, np.float32)):
+        compare(OF_MASK[verb].call, grey(37, 1, dtype), layout)
+
+
 @pytest.mark.parametrize("verb", quick(WITH_PHOTO))
 def test_the_mask_of_a_photo_may_lie_in_memory_as_it_likes(verb):
     for k, layout in enumerate(LAYOUTS):
