@@ -9,6 +9,7 @@ from maskkit.cli.making import making
     "mask",
     (
         "to_srgb",
+        "premultiplied",
         "unnamed_alpha",
         "tone_map",
         "frame",

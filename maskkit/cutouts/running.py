@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maskkit import __version__
@@ -131,7 +132,7 @@ def _mask(begun: Begun, tell: Tell) -> tuple[Array, Origin]:
     if begun.mask is None:
         found = _estimate(begun, tell)
     elif plan.hints:
-        found = _corrected(begun, begun.mask, "given")
+        found = _corrected(begun, begun.mask, Origin("given"))
     else:
         return begun.mask, Origin("given")
     return found.alpha, Origin(found.engine, found.confidence, found.advice, found.weights, found.coarse)
@@ -151,14 +152,18 @@ def _estimate(begun: Begun, tell: Tell) -> Estimate:
     found = fetch.run_engine(
         spec, begun.image, begun.picture, {**heard, **plan.options, **job.settings, **told}
     )
-    return _corrected(begun, found.alpha, found.engine) if plan.hints == "correct" else found
+    if plan.hints != "correct":
+        return found
+    return _corrected(begun, found.alpha, Origin(found.engine, weights=found.weights))
 
 
-def _corrected(begun: Begun, mask: Array, source: str) -> Estimate:
+def _corrected(begun: Begun, mask: Array, by: Origin) -> Estimate:
     from maskkit import fetch
+    from maskkit.engines.base import weights_of
 
     found = fetch.corrected(begun.picture, mask, _hints(begun.job.recipe))
-    return type(found)(found.alpha, found.confidence, f"{source}, then hints", found.advice)
+    ran = weights_of(by.weights, found.weights)
+    return replace(found, engine=f"{by.source}, then hints", weights=ran)
 
 
 def _hints(recipe: Recipe) -> dict[str, object]:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from maskkit.pixels import Array
 
-__all__ = ["Engine", "Estimate"]
+__all__ = ["Engine", "Estimate", "weights_of"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -16,8 +16,9 @@ class Estimate:
 
     ``alpha`` is float32 ``(H, W)``, 0-1; ``confidence`` is the estimated chance, 0-1, that the mask is
     usable, None from a service that gives none; ``advice`` says what would help where that is low;
-    ``weights`` is the SHA-256 of the network's file where one ran. ``coarse`` says that the soft edge is the
-    width of a small map's pixels and tells nothing of the subject's; whoever refines it cuts it first.
+    ``weights`` is the SHA-256 of the network's file where one ran, of all of them where several did.
+    ``coarse`` says that the soft edge is the width of a small map's pixels and tells nothing of the
+    subject's; whoever refines it cuts it first.
     """
 
     alpha: Array
@@ -48,3 +49,12 @@ class Engine(Protocol):
     def __call__(self, image: Array) -> Estimate:
         """Estimate the subject's alpha, of the picture's size."""
         ...
+
+
+def weights_of(*ran: str | None) -> str | None:
+    """The ``weights`` of a mask that several engines made after each other: each SHA-256 once, in order.
+
+    >>> weights_of("3f", None, "9b", "3f"), weights_of(None)
+    ('3f, 9b', None)
+    """
+    return ", ".join(dict.fromkeys(filter(None, ran))) or None

@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, NamedTuple
 
 from maskkit.engines.box import around
-from maskkit.engines.inference import soft_map
+from maskkit.engines.inference import find_network, soft_map
+from maskkit.engines.weights import digest
 from maskkit.engines.windows import Window, over, whole
 from maskkit.errors import FetchError
 from maskkit.pixels import Array
 
-__all__ = ["believed", "box_looks"]
+__all__ = ["Belief", "believed", "box_looks"]
 
 logger = logging.getLogger("maskkit")
 
 _MARGINS = (0.1, 0.3)  # surroundings a side of the second and the third look, as a share of the box
 
 
-def believed(image: Array, model: Any = None, fetch: bool | None = None) -> Array | None:
-    """The chance that a pixel is subject, float32 (h, w) of the network's size, over the whole picture.
+class Belief(NamedTuple):
+    """The chance that a pixel is subject, float32 (h, w) of the network's size; its weights' SHA-256."""
+
+    chance: Array
+    weights: str
+
+
+def believed(image: Array, model: Any = None, fetch: bool | None = None) -> Belief | None:
+    """What a network believes of the whole picture.
 
     None where the weights are not here and cannot be had, unless a ``model`` is asked for by name: then that
     raises.
     """
     try:
-        return soft_map(image, model, fetch=fetch, looks=1)[0]
+        network = find_network(model, fetch, insist=model is not None)
+        return Belief(soft_map(image, network, looks=1)[0], digest(network[1]))
     except FetchError as error:
         if model is not None:
             raise

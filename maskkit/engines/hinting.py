@@ -12,8 +12,8 @@ import numpy as np
 from maskkit.checks import check_points
 from maskkit.codec.inputs import ImageInput, MaskInput, to_mask, to_pixels
 from maskkit.engines.automatic import auto
-from maskkit.engines.base import Estimate
-from maskkit.engines.belief import believed, box_looks
+from maskkit.engines.base import Estimate, weights_of
+from maskkit.engines.belief import Belief, believed, box_looks
 from maskkit.engines.box import around, in_box
 from maskkit.engines.box_guesses import filled
 from maskkit.engines.edge_colours import settle_edge
@@ -132,7 +132,8 @@ class Session:
         self._past: list[_Undo] = []
         self._given = mask is not None
         self._alpha: Array | None = None
-        self._looked: tuple[Array | None] | None = None
+        self._looked: tuple[Belief | None] | None = None
+        self._began: str | None = None  # the weights of the engine that did
         nothing = np.zeros(self._picture.rgb.shape[:2], np.uint8)
         self._state = _State(nothing > 0, None, nothing)
         if mask is not None:
@@ -156,7 +157,12 @@ class Session:
         alpha = self.alpha
         confidence = hint_trust(self._marks())
         advice = hint_advice(confidence, boxed=self._boxed, network=self._has_looked)
-        return Estimate(alpha, confidence, "hints", advice)
+        return Estimate(alpha, confidence, "hints", advice, self._weights)
+
+    @property
+    def _weights(self) -> str | None:
+        looked = self._looked[0] if self._looked else None
+        return weights_of(self._began, looked.weights if looked else None)
 
     @property
     def _boxed(self) -> bool:
@@ -230,7 +236,7 @@ class Session:
         mask = to_mask(mask)
         check_same_size(mask, self._image)
         other = copy(self)
-        other._past, other._given = [], True
+        other._past, other._given, other._began = [], True, None
         other._state = _State(self._state.small, None, np.zeros_like(self._state.fixed))
         other._begin(mask.copy())
         return other
@@ -244,9 +250,11 @@ class Session:
         """The alpha so far; where there is none, an engine's."""
         if self._alpha is not None:
             return self._alpha
-        return self._begin(auto(self._image, model=self._model, fetch=self._fetch).alpha)
+        first = auto(self._image, model=self._model, fetch=self._fetch)
+        self._began = first.weights
+        return self._begin(first.alpha)
 
-    def _belief(self) -> Array | None:
+    def _belief(self) -> Belief | None:
         """What the network believes of the whole picture; it looks once."""
         if self._looked is None:
             fetch = False if self._given and self._fetch is None else self._fetch
@@ -260,7 +268,9 @@ class Session:
         small = reduced(crop, _BOX_SIDE)
         size = small.shape[0], small.shape[1]
         first = self._belief()
-        looks = [] if first is None else box_looks(self._image, box, wide, size, self._model, first=first)
+        looks = (
+            [] if first is None else box_looks(self._image, box, wide, size, self._model, first=first.chance)
+        )
         within = np.zeros(size, bool)
         inner = relative(box, wide)
         within[scaled(inner, crop.shape, size)] = True
@@ -323,7 +333,7 @@ class Session:
         size = self._state.fixed.shape
         if belief is None:
             return np.full((1, *size), 0.5, np.float32)
-        return over(belief, whole(self._image.shape), whole(self._image.shape), size)[None]
+        return over(belief.chance, whole(self._image.shape), whole(self._image.shape), size)[None]
 
     def _part_around(self, changed: Array) -> Window:
         rows, columns = (np.flatnonzero(changed.any(axis=axis)) for axis in (1, 0))

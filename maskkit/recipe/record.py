@@ -46,7 +46,7 @@ class Made:
     ----------
     maskkit : the version.
     engine : who made the mask, as `Cutout.source` says it.
-    weights : the SHA-256 of the network's weights, or nothing where none ran.
+    weights : the SHA-256 of the network's weights, those of hints' too; nothing where none ran.
     """
 
     maskkit: str

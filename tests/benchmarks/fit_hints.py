@@ -53,7 +53,7 @@ def main() -> None:
 
 def looks_at(photo: np.ndarray, box: tuple[slice, slice]) -> list[np.ndarray]:
     everything = whole(photo.shape)
-    return box_looks(photo, box, everything, photo.shape[:2], first=believed(photo))
+    return box_looks(photo, box, everything, photo.shape[:2], first=believed(photo).chance)
 
 
 def wide_box(truth: np.ndarray, rng: np.random.Generator) -> tuple[slice, slice]:

@@ -16,6 +16,7 @@ import maskkit as mk
 from maskkit.engines import networks, onnx, provider
 from maskkit.engines.inference import soft_map
 from maskkit.engines.onnx_file import read_header
+from maskkit.engines.weights import digest
 from maskkit.kernels import set_native
 
 pytest.importorskip("onnx", reason="the onnx package builds the test networks")
@@ -58,6 +59,24 @@ def test_half_precision_runs(tmp_path, ran):
     path = networks_made_here.redness(tmp_path / "half.onnx", kind=np.float16)
     photo, truth = disc()
     assert iou(onnx(photo, path, **PLAIN).alpha, truth) > 0.95
+
+
+def test_a_recipe_names_the_weights_of_all_networks_that_ran(redness, own_home, monkeypatch):
+    """The network of ``source``, and the one that hints asked, which is the one that is installed."""
+    monkeypatch.setenv("MASKKIT_OFFLINE", "1")
+    photo, own, point = disc()[0], digest(redness), {"drop": [(5, 5)]}
+    asked = {"source": "onnx", "model": redness, "engine_options": PLAIN}
+
+    def weights(**options):
+        return mk.cutout(photo, **options).recipe.made.weights
+
+    assert weights(**asked) == weights(**asked, **point) == own
+    assert weights(source="classical", **point) is None
+    own_home.mkdir(parents=True)
+    hinting = digest(networks_made_here.right_side(own_home / "other.onnx"))
+    monkeypatch.setitem(networks.NETWORKS, "other", networks.Network(**PLAIN, sha256=hinting))
+    assert weights(**asked, **point) == f"{own}, {hinting}"
+    assert weights(source="classical", **point) == weights(keep=[(40, 20)]) == hinting
 
 
 def test_eight_bit_weights_run(redness, tmp_path, ran):
