@@ -84,17 +84,20 @@ class Driver:
             request = messages.request(call)
             request.extensions["trace"] = trace
             with ours(), bounded(call.total):
-                response = self.http.send(request, auth=None, follow_redirects=False, stream=True)
-                try:
-                    body = messages.Body(call)
-                    for chunk in response.iter_bytes():
-                        if body.full(chunk):
-                            return body.too_much()
-                    return messages.reply(response, body, self.service)
-                finally:
-                    response.close()
+                return self._received(request, call)
         except messages.FAILURES as error:
             return messages.lost(error, call)
+
+    def _received(self, request: httpx.Request, call: Call) -> Reply | Lost:
+        response = self.http.send(request, auth=None, follow_redirects=False, stream=True)
+        try:
+            body = messages.Body(call)
+            for chunk in response.iter_bytes():
+                if body.full(chunk):
+                    return body.too_much()
+            return messages.reply(response, body, self.service)
+        finally:
+            response.close()
 
 
 class AsyncDriver:
@@ -204,17 +207,20 @@ class AsyncDriver:
             request.extensions["trace"] = trace
             with ours():
                 async with timer:
-                    response = await self.http.send(request, auth=None, follow_redirects=False, stream=True)
-                    try:
-                        body = messages.Body(call)
-                        async for chunk in response.aiter_bytes():
-                            if body.full(chunk):
-                                return body.too_much()
-                        return messages.reply(response, body, self.service)
-                    finally:
-                        await response.aclose()
+                    return await self._received(request, call)
         except (*messages.FAILURES, TimeoutError) as error:
             return messages.lost(error, call, connecting=connecting)
+
+    async def _received(self, request: httpx.Request, call: Call) -> Reply | Lost:
+        response = await self.http.send(request, auth=None, follow_redirects=False, stream=True)
+        try:
+            body = messages.Body(call)
+            async for chunk in response.aiter_bytes():
+                if body.full(chunk):
+                    return body.too_much()
+            return messages.reply(response, body, self.service)
+        finally:
+            await response.aclose()
 
 
 def _staging(service: Service) -> Staging:

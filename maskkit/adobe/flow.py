@@ -67,8 +67,7 @@ def begin(
     try:
         if isinstance(photo, Upload):
             tell("staging")
-            url = yield from sign(service, "PUT", photo_key, 900.0)
-            _check_host(service, url)
+            url = yield from _place_for(service, photo_key)
             staged.append(photo_key)
             yield from put(service, url, photo.content, deadline)
             say("staged", bytes=len(photo.content))
@@ -86,6 +85,13 @@ def begin(
     if output_key in staged:
         job = replace(job, output_url=None, output_key=output_key if job.api == "v1" else None)
     return replace(job, result_url=result_url, staged=tuple(staged))
+
+
+def _place_for(service: Service, key: str) -> Talk[str]:
+    """The URL that a photo is put to, of a store that the service may be told of."""
+    url = yield from sign(service, "PUT", key, 900.0)
+    _check_host(service, url)
+    return url
 
 
 def _check_places(service: Service, deadline: Deadline, *places: object) -> None:

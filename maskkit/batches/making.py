@@ -166,11 +166,7 @@ def _written(setup: Setup, task: Task, recipe: Recipe, begun: Begun) -> Outcome:
     measures, faults = gate.measured(made) if setup.inspected else ({}, ())
     rejected = _is_doubtful(made, setup)
     target = task.rejected if rejected else task.output
-    first, *others = setup.outputs(target)
-    written = [_saved(first, shown, recipe.to, recipe)]
-    for file, one in zip(others, setup.also, strict=True):
-        more, own = finish(made, recipe, one)
-        written.append(_saved(file, more, one.to, own))
+    written = list(_saved_all(setup, target, made, shown, recipe))
     return Outcome(
         task.photo,
         target,
@@ -187,6 +183,17 @@ def _written(setup: Setup, task: Task, recipe: Recipe, begun: Begun) -> Outcome:
         weights=_weights(made),
         written=" ".join(written),
     )
+
+
+def _saved_all(
+    setup: Setup, target: str, made: Cutout, shown: Array | Picture, recipe: Recipe
+) -> Iterator[str]:
+    """Write the picture and the other outputs of it; by what each file is known again."""
+    first, *others = setup.outputs(target)
+    yield _saved(first, shown, recipe.to, recipe)
+    for file, one in zip(others, setup.also, strict=True):
+        more, own = finish(made, recipe, one)
+        yield _saved(file, more, one.to, own)
 
 
 def _saved(file: str, picture: Array | Picture, to: str | None, recipe: Recipe) -> str:

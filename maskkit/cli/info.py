@@ -12,6 +12,23 @@ from maskkit.cli.places import source
 
 if TYPE_CHECKING:
     from maskkit.codec.layers import Layered
+    from maskkit.codec.picture import Picture
+
+
+_EXTRAS = {
+    "fast": "isal",
+    "heif": "pillow_heif",
+    "tiff": "tifffile",
+    "video": "av",
+    "css": "coloraide",
+    "onnx": "onnxruntime",
+    "matting": "pymatting",
+    "staging": "obstore",
+    "server": "fastapi",
+    "postgres": "psycopg",
+    "cluster": "distributed",
+    "watch": "watchfiles",
+}  # and the module by which each is known
 
 
 def info(
@@ -44,14 +61,13 @@ def info(
 
 def _picture(file: str, **how: Any) -> dict[str, Any]:
     """What a picture holds, in numbers: sizes in pixels and bytes, shares from 0 to 1."""
-    from maskkit import codec, masks
+    from maskkit import codec
     from maskkit.codec.heif_parts import parts_in
     from maskkit.codec.layers import has_layers
     from maskkit.codec.opening import opened
     from maskkit.codec.profiles import profile_name
     from maskkit.codec.reading import PRINT
     from maskkit.codec.signalling import HDR_SPACE
-    from maskkit.pixels import max_value, split_alpha
 
     content = source(file)
     if kind := has_layers(codec.load(content)[0]):
@@ -61,8 +77,7 @@ def _picture(file: str, **how: Any) -> dict[str, Any]:
     how["to_srgb"] |= found.image.mode in PRINT
     picture = codec.read(content, tone_map=HDR_SPACE in found.image.info, **how)
     icc = found.image.info.get("icc_profile") if colours else picture.icc
-    alpha = split_alpha(picture.pixels)[1]
-    facts: dict[str, Any] = {
+    return {
         "file": file,
         "size": list(picture.size),
         "frames": frames,
@@ -73,14 +88,21 @@ def _picture(file: str, **how: Any) -> dict[str, Any]:
         "profile": profile_name(icc) if icc else None,
         "exif": len(picture.exif) if picture.exif else 0,
         "dpi": list(picture.dpi) if picture.dpi else None,
-        "alpha": None,
-        "subject": None,
+        **_alpha(picture),
     }
-    if alpha is not None:
-        opaque, clear = float((alpha == max_value(alpha.dtype)).mean()), float((alpha == 0).mean())
-        facts["alpha"] = {"opaque": opaque, "soft": 1 - opaque - clear, "transparent": clear}
-        facts["subject"] = masks.bounding_box(alpha)
-    return facts
+
+
+def _alpha(picture: Picture) -> dict[str, object]:
+    """How much of a picture is opaque, soft and transparent, and the box of the rest; None without alpha."""
+    from maskkit import masks
+    from maskkit.pixels import max_value, split_alpha
+
+    alpha = split_alpha(picture.pixels)[1]
+    if alpha is None:
+        return {"alpha": None, "subject": None}
+    opaque, clear = float((alpha == max_value(alpha.dtype)).mean()), float((alpha == 0).mean())
+    shares = {"opaque": opaque, "soft": 1 - opaque - clear, "transparent": clear}
+    return {"alpha": shares, "subject": masks.bounding_box(alpha)}
 
 
 def _colours(image: Any) -> str | None:
@@ -170,25 +192,11 @@ def _build() -> dict[str, Any]:
     import maskkit
     from maskkit.kernels import build_info
 
-    extras = {
-        "fast": "isal",
-        "heif": "pillow_heif",
-        "tiff": "tifffile",
-        "video": "av",
-        "css": "coloraide",
-        "onnx": "onnxruntime",
-        "matting": "pymatting",
-        "staging": "obstore",
-        "server": "fastapi",
-        "postgres": "psycopg",
-        "cluster": "distributed",
-        "watch": "watchfiles",
-    }
     return {
         "maskkit": maskkit.__version__,
         "python": platform.python_version(),
         "kernels": build_info(),
         "libraries": {name: version(name) for name in ("numpy", "pillow", "httpx", "typer")}
         | {"opencv": cv2.__version__},
-        "extras": {name: "yes" if find_spec(module) else "no" for name, module in extras.items()},
+        "extras": {name: "yes" if find_spec(module) else "no" for name, module in _EXTRAS.items()},
     }

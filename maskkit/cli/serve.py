@@ -84,13 +84,10 @@ def serve(
         return
     _check_open(host, credentials, no_auth=no_auth)
     lists = {"allow_hosts": allow_host, "deny_hosts": deny_host, "allow_networks": allow_network}
-    limits = {
-        "job_ttl": job_ttl,
-        "lease": lease,
-        "units_per_minute": units_per_minute,
-        "max_queue": max_queue,
-        "max_per_client": max_per_client,
-    }
+    limits = {"job_ttl": job_ttl, "lease": lease, "units_per_minute": units_per_minute}
+    limits |= {"max_queue": max_queue, "max_per_client": max_per_client, "max_connections": max_connections}
+    limits |= {"max_bytes": max_bytes, "max_files_bytes": max_files_bytes, "max_pixels": max_pixels}
+    limits |= {"max_frames": max_frames, "compute_seconds": compute_seconds}
     settings = _settings(
         lists,
         http_loopback=allow_http_loopback,
@@ -101,12 +98,6 @@ def serve(
         dask=dask,
         public_url=public_url,
         cors_origins=tuple(cors_origin or ()),
-        max_bytes=max_bytes,
-        max_files_bytes=max_files_bytes,
-        max_connections=max_connections,
-        max_pixels=max_pixels,
-        max_frames=max_frames,
-        compute_seconds=compute_seconds,
         **limits,
         **({} if workers is None else {"workers": workers}),
     )

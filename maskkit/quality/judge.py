@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
 import numpy as np
@@ -11,7 +11,7 @@ from maskkit.alpha import unpremultiply
 from maskkit.codec.inputs import ImageInput, to_pixels
 from maskkit.errors import PixelError
 from maskkit.kernels import convert
-from maskkit.pixels import check_same_size
+from maskkit.pixels import Array, check_same_size
 from maskkit.quality import fringe, shape
 from maskkit.quality.premultiplied import premultiplied
 from maskkit.quality.report import LIMITS, Finding, Inspection, limits_with
@@ -72,30 +72,38 @@ def inspect(
     photo = None if original is None else to_pixels(original, "original")[..., :3]
     if photo is not None:
         check_same_size(photo, pixels, "original", "cutout")
-    image, alpha = pixels[..., :3], convert(np.ascontiguousarray(pixels[..., 3]), np.float32)
-    wanted = _known(checks)
-    own = cache(lambda: premultiplied(image, alpha))
-    hidden = cache(lambda: fringe.hidden(image, alpha))
-
-    def measure(name: str) -> shape.Measure:
-        if name == "premultiplied":
-            return own()
-        if name == "hidden":
-            return hidden()
-        if name == "fringe":  # the darkness of a premultiplied edge is no old background
-            straight = unpremultiply(pixels)[..., :3] if own()[0] else image
-            return fringe.fringe(straight, alpha, straight if photo is None and hidden()[0] else photo)
-        found: shape.Measure = (
-            shape.pinholes(alpha, photo) if name == "pinholes" else getattr(shape, name)(alpha)
-        )
-        return found
-
+    wanted, measure = _known(checks), _measuring(pixels, photo)
     measures = {name: measure(name) for name in LIMITS if name in wanted}
     findings = (
         Finding(name, value, bounds[name], text, tuple(spots))
         for name, (value, text, spots) in measures.items()
     )
     return Inspection((pixels.shape[1], pixels.shape[0]), tuple(findings))
+
+
+def _measuring(pixels: Array, photo: Array | None) -> Callable[[str], shape.Measure]:
+    """What measures a check by its name; what several of them need is measured once."""
+    image, alpha = pixels[..., :3], convert(np.ascontiguousarray(pixels[..., 3]), np.float32)
+    own = cache(lambda: premultiplied(image, alpha))
+    hidden = cache(lambda: fringe.hidden(image, alpha))
+
+    def of_edge() -> shape.Measure:
+        # the darkness of a premultiplied edge is no old background
+        straight = unpremultiply(pixels)[..., :3] if own()[0] else image
+        return fringe.fringe(straight, alpha, straight if photo is None and hidden()[0] else photo)
+
+    of_colour: dict[str, Callable[[], shape.Measure]] = {
+        "premultiplied": own,
+        "hidden": hidden,
+        "fringe": of_edge,
+        "pinholes": lambda: shape.pinholes(alpha, photo),
+    }
+
+    def measure(name: str) -> shape.Measure:
+        found: shape.Measure = of_colour[name]() if name in of_colour else getattr(shape, name)(alpha)
+        return found
+
+    return measure
 
 
 def _known(checks: Iterable[str]) -> set[str]:

@@ -217,14 +217,31 @@ def _warn_of_old_lines(known: Credentials) -> None:
         )  # fmt: skip
 
 
+def _clients(settings: Settings, signer: Signer) -> CredentialsFile | None:
+    """Who is known, or None where the server is open."""
+    if not settings.credentials:
+        return None
+    clients = CredentialsFile(settings.credentials, signer)
+    _warn_of_old_lines(clients.now())
+    return clients
+
+
+def _transfers(settings: Settings) -> Transfers:
+    return Transfers(
+        settings.policy,
+        max_bytes=settings.max_bytes,
+        stall=settings.stall_seconds,
+        deadline=settings.transfer_seconds,
+        pauses=settings.retry_pauses,
+    )
+
+
 def _build(settings: Settings) -> Server:
     _warn_of_readers(settings.data_dir)
     folder = settings.data_dir / "files"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     signer = Signer(read_secret(settings.data_dir), ahead=Clock(settings.job_ttl).ahead)
-    clients = CredentialsFile(settings.credentials, signer) if settings.credentials else None
-    if clients:
-        _warn_of_old_lines(clients.now())
+    clients = _clients(settings, signer)
     jobs = Jobs(settings.database_url, max_queue=settings.max_queue, max_per_client=settings.max_per_client)
     staging = Files(folder, signer, settings.job_ttl, settings.max_files_bytes)
     if clients:
@@ -232,13 +249,7 @@ def _build(settings: Settings) -> Server:
     metrics = Metrics()
     make_lane = partial(dask_lane, settings.dask) if settings.dask else partial(process_lane, 1)
     lanes = Lanes(settings.workers, make_lane, settings.engine, shared=bool(settings.dask))
-    transfers = Transfers(
-        settings.policy,
-        max_bytes=settings.max_bytes,
-        stall=settings.stall_seconds,
-        deadline=settings.transfer_seconds,
-        pauses=settings.retry_pauses,
-    )
+    transfers = _transfers(settings)
     worker = Worker(
         jobs=jobs, lanes=lanes, transfers=transfers, files=staging, metrics=metrics, settings=settings
     )
