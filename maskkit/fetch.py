@@ -15,6 +15,7 @@ from maskkit.codec.picture import Picture
 from maskkit.codec.sources import names_file
 from maskkit.engines.registry import EngineSpec
 from maskkit.errors import CodecError
+from maskkit.keywords import Options
 from maskkit.pixels import Array
 
 if TYPE_CHECKING:
@@ -120,14 +121,14 @@ def _weights(told: Mapping[str, Any]) -> list[str]:
     return [digest(one) for one in files]
 
 
-def _adobes(options: Mapping[str, Any]) -> dict[str, Any]:
+def _adobes(options: Mapping[str, Any]) -> Options:
     from maskkit.adobe.environment import settings
 
     named = {name: options[name] for name in ("base_url", "api") if options.get(name) is not None}
     return {name: value for name, value in settings(**named).items() if name in ("base_url", "api")}
 
 
-def _removebgs(options: Mapping[str, Any]) -> dict[str, Any]:
+def _removebgs(options: Mapping[str, Any]) -> Options:
     from maskkit.clients.removebg_call import account_of
 
     return {"base_url": account_of(options.get("base_url"), options.get("token")).url}

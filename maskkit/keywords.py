@@ -11,8 +11,10 @@ from typing import Any, ParamSpec, TypeVar
 from maskkit.checks import nearest
 from maskkit.errors import PixelError
 
-__all__ = ["check_known", "keywords", "renamed"]
+__all__ = ["Options", "check_known", "keywords", "renamed"]
 
+Options = dict[str, Any]
+"""Options by their names, a value of its own kind each: whoever takes them checks them."""
 P = ParamSpec("P")
 R = TypeVar("R")
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -31,7 +33,7 @@ def check_known(given: Iterable[str], known: Iterable[str], verb: str) -> None:
             raise PixelError(f"{name}: is no option of {verb}{nearest(name, known)}")
 
 
-def renamed(given: dict[str, Any], old: dict[str, str], verb: str, stacklevel: int = 3) -> dict[str, Any]:
+def renamed(given: Options, old: dict[str, str], verb: str, stacklevel: int = 3) -> Options:
     """``given`` with old names replaced by today's, with a DeprecationWarning for each.
 
     >>> renamed({"feather": 1}, {"format": "mask_type"}, "cutout")

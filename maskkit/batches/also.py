@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from maskkit.codec.formats import format_to_write
 from maskkit.errors import CodecError, PixelError
+from maskkit.keywords import Options
 from maskkit.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -73,8 +74,8 @@ def _is_name(parts: list[str]) -> bool:
     return len(parts) > 1 and bool(_NAME.fullmatch(parts[0])) and parts[0] != "mask"
 
 
-def _told(parts: list[str], text: str) -> tuple[dict[str, Any], int, str]:
-    told: dict[str, Any] = {}
+def _told(parts: list[str], text: str) -> tuple[Options, int, str]:
+    told: Options = {}
     side = 0
     for part in parts:
         if found := _CANVAS.fullmatch(part):

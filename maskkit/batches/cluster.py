@@ -25,6 +25,7 @@ from maskkit.batches.objects import is_url
 from maskkit.batches.tasks import Outcome, Setup, Task
 from maskkit.codec.sources import names_file
 from maskkit.errors import FetchError, MaskkitError, MissingExtraError
+from maskkit.keywords import Options
 from maskkit.recipe import Recipe
 from maskkit.redact import redact
 
@@ -222,11 +223,11 @@ def _named(made: Outcome, task: Task) -> Outcome:
     return replace(made, photo=task.photo, output=output)
 
 
-def _behind(recipe: Recipe) -> dict[str, Any]:
+def _behind(recipe: Recipe) -> Options:
     return {"backdrop": recipe.backdrop, "screen": recipe.screen}
 
 
-def _whole_files(options: Mapping[str, Any]) -> dict[str, Any]:
+def _whole_files(options: Mapping[str, Any]) -> Options:
     """The options, with the whole path of each that names a file."""
     files = _behind(Recipe()).keys()
     return {

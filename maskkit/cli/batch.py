@@ -12,11 +12,11 @@ import typer
 
 from maskkit.cli import options
 from maskkit.cli.failing import UsageError
-from maskkit.cli.making import settings_in, shared
 from maskkit.cli.more import also_of
 from maskkit.cli.places import source
 from maskkit.cli.progress import Events, Progress, finishing
 from maskkit.cli.recipe import over_file, parameters, recipe_of
+from maskkit.cli.run import settings_in, shared
 from maskkit.recipe import OPTIONS, Recipe
 
 if TYPE_CHECKING:

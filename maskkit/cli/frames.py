@@ -13,10 +13,12 @@ import typer
 
 from maskkit.cli import options
 from maskkit.cli.failing import UsageError
-from maskkit.cli.making import shared, usage
+from maskkit.cli.making import usage
 from maskkit.cli.recipe import over_file, parameters, recipe_of
+from maskkit.cli.run import shared
 from maskkit.cli.status import Status
 from maskkit.errors import PixelError
+from maskkit.keywords import Options
 from maskkit.recipe import OPTIONS
 
 if TYPE_CHECKING:
@@ -111,7 +113,7 @@ def frames(**given: Any) -> None:
     _make(asked, Run(**given))
 
 
-def _make(asked: dict[str, Any], how: Run) -> None:
+def _make(asked: Options, how: Run) -> None:
     started = time.perf_counter()
     sequence, destination = _places(how)
     recipe = over_file(how.recipe, recipe_of(asked))
@@ -143,7 +145,7 @@ def _make(asked: dict[str, Any], how: Run) -> None:
         typer.echo(_report(destination, made, time.perf_counter() - started, as_json=how.as_json))
 
 
-def _settings(how: Run) -> dict[str, Any]:
+def _settings(how: Run) -> Options:
     """The engine's settings that were given."""
     device = {} if how.device is None else {"device": how.device}
     return {**device, "fetch": False} if how.offline else device

@@ -9,6 +9,7 @@ import typer
 
 from maskkit.cli import options
 from maskkit.cli.places import source
+from maskkit.cli.report import Facts
 
 if TYPE_CHECKING:
     from maskkit.codec.layers import Layered
@@ -59,7 +60,7 @@ def info(
         typer.echo(f"{name + ':':12} {text}")
 
 
-def _picture(file: str, **how: Any) -> dict[str, Any]:
+def _picture(file: str, **how: Any) -> Facts:
     """What a picture holds, in numbers: sizes in pixels and bytes, shares from 0 to 1."""
     from maskkit import codec
     from maskkit.codec.heif_parts import parts_in
@@ -115,7 +116,7 @@ def _colours(image: Any) -> str | None:
     return image.mode if image.mode in PRINT else None
 
 
-def _layers(file: str, kind: str, found: Layered) -> dict[str, Any]:
+def _layers(file: str, kind: str, found: Layered) -> Facts:
     """The layers of a file, the highest first."""
     listed = [
         {
@@ -133,7 +134,7 @@ def _layers(file: str, kind: str, found: Layered) -> dict[str, Any]:
     return {"file": file, "format": kind, "size": list(found.size), "layers": listed}
 
 
-def _tree(layers: list[dict[str, Any]]) -> str:
+def _tree(layers: list[Facts]) -> str:
     """The layers as a tree: a line each, groups indented."""
     lines: list[str] = []
     group: list[str] = []
@@ -149,7 +150,7 @@ def _tree(layers: list[dict[str, Any]]) -> str:
     return "\n".join(["", *(f"  {line}" for line in lines)])
 
 
-def _in_words(facts: dict[str, Any]) -> dict[str, str]:
+def _in_words(facts: Facts) -> dict[str, str]:
     """The same for people."""
     if "layers" in facts:
         width, height = facts["size"]
@@ -182,7 +183,7 @@ def _listed(parts: dict[str, list[int]]) -> str:
     return ", ".join(f"{name} {width}x{height}" for name, (width, height) in parts.items())
 
 
-def _build() -> dict[str, Any]:
+def _build() -> Facts:
     import platform
     from importlib.metadata import version
     from importlib.util import find_spec

@@ -6,9 +6,8 @@ import inspect
 import re
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
@@ -19,6 +18,7 @@ from maskkit.cli.orders import dry_run, ordered
 from maskkit.cli.places import check_target, flush, places, source, stream
 from maskkit.cli.recipe import option_of, parameters, recipe_of
 from maskkit.cli.report import report, tell_frames
+from maskkit.cli.run import Run, shared
 from maskkit.cli.status import Status
 from maskkit.errors import PixelError
 from maskkit.recipe import Environment, Facts, Recipe, options_of, resolve, save
@@ -27,10 +27,9 @@ if TYPE_CHECKING:
     from maskkit.cutouts import Cutout
     from maskkit.cutouts.beginning import Begun
 
-__all__ = ["Run", "make", "making", "settings_in", "shared", "usage"]
+__all__ = ["make", "making", "usage"]
 
 Product = Literal["mask", "cutout", "composite"]
-_SETTINGS = ("device", "api", "base_url", "staging", "deadline")
 _OLD_MASK_TYPE = inspect.Parameter(
     "format", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=options.OldMaskType
 )
@@ -60,59 +59,6 @@ def making(product: Product, names: Iterable[str], *, required: tuple[str, ...] 
         return run
 
     return command
-
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """What the commands are given beside a recipe: files, how the engine runs, what is said."""
-
-    photos: options.Photos = None
-    output: options.Output = None
-    device: options.Device = None
-    offline: options.Offline = False
-    layer: options.Layer = None
-    max_pixels: options.MaxPixels = 256_000_000
-    api: options.Api = None
-    base_url: options.BaseURL = None
-    staging: options.Staging = None
-    deadline: options.Deadline = None
-    no_cache: options.NoCache = False
-    dry_run: options.DryRun = False
-    job: options.JobFile = None
-    resume: options.Resume = False
-    skip_existing: options.SkipExisting = False
-    also: options.Also = None
-    save_recipe: options.SaveRecipe = None
-    as_json: options.Json = False
-    quiet: options.Quiet = False
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The engine's settings that were given."""
-        return settings_in(self)
-
-    @property
-    def asks_order(self) -> bool:
-        """The file of an order was named."""
-        return self.resume or self.job is not None
-
-
-def shared(record: type[Any] = Run) -> list[inspect.Parameter]:
-    """The parameters that every one of the commands has beside its recipe's: the fields of a record."""
-    hints = get_type_hints(record, include_extras=True)
-    return [
-        inspect.Parameter(
-            one.name, inspect.Parameter.KEYWORD_ONLY, default=one.default, annotation=hints[one.name]
-        )
-        for one in fields(record)
-    ]
-
-
-def settings_in(how: Any) -> dict[str, Any]:
-    """The engine's settings that were given, of what a command was given."""
-    given = {name: getattr(how, name) for name in _SETTINGS if getattr(how, name) is not None}
-    more = {"fetch": False} if how.offline else {}
-    return {**given, **more, "cache": False} if how.no_cache else {**given, **more}
 
 
 def make(recipe: Recipe, mask: str | None, how: Run) -> None:

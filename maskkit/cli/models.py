@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from maskkit.checks import nearest
 from maskkit.cli.options import Json
+from maskkit.cli.report import Facts
 
 if TYPE_CHECKING:
     from maskkit.engines import Network
@@ -70,7 +71,7 @@ def _row(name: str, network: Network, path: Path | None) -> dict[str, object]:
     }
 
 
-def _line(row: dict[str, Any]) -> str:
+def _line(row: Facts) -> str:
     measured = "not measured" if row["iou"] is None else f"IoU {row['iou']:.2f}"
     across, down = row["size"]
     return (

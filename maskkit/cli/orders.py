@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from maskkit.cli.places import job_file, resuming
+from maskkit.cli.report import Facts
+from maskkit.keywords import Options
 
 if TYPE_CHECKING:
-    from maskkit.cli.making import Run
+    from maskkit.cli.run import Run
     from maskkit.cli.status import Status
     from maskkit.cutouts.beginning import Begun
 
@@ -26,7 +28,7 @@ def dry_run(begun: Begun, output: str, how: Run) -> None:
     typer.echo(json.dumps(told | {"output": output}, indent=2))
 
 
-def _facts(begun: Begun, how: Run) -> dict[str, Any]:
+def _facts(begun: Begun, how: Run) -> Facts:
     from maskkit.clients.removebg import facts
     from maskkit.errors import FetchError
 
@@ -36,7 +38,7 @@ def _facts(begun: Begun, how: Run) -> dict[str, Any]:
         return {"missing": [str(error)]}
 
 
-def _adobes(begun: Begun, how: Run) -> dict[str, Any]:
+def _adobes(begun: Begun, how: Run) -> Facts:
     from maskkit.adobe.environment import settings
     from maskkit.adobe.readiness import ready
     from maskkit.adobe.service import service_of
@@ -66,7 +68,7 @@ def ordered(begun: Begun, photo: str, output: str, status: Status, how: Run) -> 
         yield replace(begun, job=replace(begun.job, settings=settings))
 
 
-def _to_service(told: Mapping[str, Any]) -> dict[str, Any]:
+def _to_service(told: Mapping[str, Any]) -> Options:
     """What of the settings is the service's: the cache is asked before it."""
     return {name: value for name, value in told.items() if name != "cache"}
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from maskkit.errors import PixelError
+from maskkit.keywords import Options
 from maskkit.recipe import OPTIONS, TEXT_KINDS, Option, Recipe, from_words, load, option_types
 
 __all__ = ["NAMES", "option_of", "over_file", "parameters", "recipe_of"]
@@ -52,7 +53,7 @@ def _parameter(name: str, option: Option) -> inspect.Parameter:
     typed: Any = _TYPED.get(option.kind) or option_types()[name]
     if option.kind in _TYPED and option.kind != "mode":
         default = None
-    how: dict[str, Any] = {"help": option.help, "rich_help_panel": _HEADINGS[option.group]}
+    how: Options = {"help": option.help, "rich_help_panel": _HEADINGS[option.group]}
     if option.metavar:
         how["metavar"] = option.metavar
     if option.kind == "unit":

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from maskkit.cli.making import Run, make, shared
+from maskkit.cli.making import make
 from maskkit.cli.recipe import parameters
+from maskkit.cli.run import Run, shared
 
 __all__ = ["replay"]
 

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from maskkit.cli.more import Written
     from maskkit.cutouts import Cutout
 
-__all__ = ["report", "tell_frames"]
+__all__ = ["Facts", "report", "tell_frames"]
+
+Facts = dict[str, Any]
+"""What ``--json`` says: numbers, texts and lists by their names."""
 
 
 def tell_frames(file: Future[Any], what: str, taken: int = 0, *, quiet: bool) -> None:
@@ -70,10 +73,10 @@ def _size(one: Written) -> str:
     return "{}x{}".format(*size_of(one.shown))
 
 
-def _facts(one: Written) -> dict[str, Any]:
+def _facts(one: Written) -> Facts:
     from maskkit.cutouts import size_of
 
-    facts: dict[str, Any] = {"output": one.file, "size": list(size_of(one.shown))}
+    facts: Facts = {"output": one.file, "size": list(size_of(one.shown))}
     if one.where is not None:
         facts["placed"] = {"scale": one.where.scale, "offset": one.where.offset, "box": one.where.box}
     return facts

@@ -5,12 +5,12 @@ Arrays are told first and cost a check; Pillow is imported for what is none.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import numpy as np
 
 from maskkit.codec.picture import Picture
-from maskkit.codec.sources import MAX_PIXELS, FileInput, is_file
+from maskkit.codec.sources import FileInput, is_file
 from maskkit.errors import PixelError
 from maskkit.pixels import Array, check_image, check_mask
 
@@ -55,6 +55,14 @@ def to_pixels(image: ImageInput, name: str = "image") -> Array:
     return to_picture(image, name).pixels
 
 
+class OfFile(TypedDict, total=False):
+    """What only a file can be asked for, see `maskkit.read`."""
+
+    unnamed_alpha: bool
+    tone_map: bool
+    max_pixels: int
+
+
 def to_picture(
     image: ImageInput,
     name: str = "image",
@@ -62,10 +70,8 @@ def to_picture(
     print_too: bool = False,
     to_srgb: bool = False,
     premultiplied: bool = False,
-    unnamed_alpha: bool = False,
-    tone_map: bool = False,
     frame: int = 0,
-    max_pixels: int = MAX_PIXELS,
+    **file: Unpack[OfFile],
 ) -> Picture:
     """A path, bytes, a file object, a ``PIL.Image``, an array, a Picture or a Cutout as a Picture.
 
@@ -80,9 +86,7 @@ def to_picture(
         Every other colour profile of a file is converted too, see `read`.
     premultiplied : bool
         The colour is multiplied by the alpha, see `read`.
-    unnamed_alpha, tone_map, frame :
-        Of a file, see `read`.
-    max_pixels : int
+    frame, unnamed_alpha, tone_map, max_pixels :
         Of a file, see `read`.
 
     Raises
@@ -102,13 +106,17 @@ def to_picture(
         return _straight(picture, name) if premultiplied else picture
     from maskkit.codec import reading
 
-    how: dict[str, Any] = {"print_too": print_too, "to_srgb": to_srgb}
     if is_file(image):
-        more: dict[str, Any] = {"unnamed_alpha": unnamed_alpha, "tone_map": tone_map, "frame": frame}
         return reading.read_named(
-            image, name, premultiplied=premultiplied, max_pixels=max_pixels, **how, **more
+            image,
+            name,
+            print_too=print_too,
+            to_srgb=to_srgb,
+            premultiplied=premultiplied,
+            frame=frame,
+            **file,
         )
-    picture = reading.of_pillow(_pillow(image, name), name, **how)
+    picture = reading.of_pillow(_pillow(image, name), name, print_too=print_too, to_srgb=to_srgb)
     return _straight(picture, name) if premultiplied else picture
 
 

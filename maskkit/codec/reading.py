@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 from PIL import Image
@@ -102,24 +102,28 @@ def read(
     )
 
 
+class Colours(TypedDict, total=False):
+    """What `read_opened` makes of the colours of a file."""
+
+    to_srgb: bool
+    print_too: bool
+    grey: bool
+    premultiplied: bool
+    tone_map: bool
+
+
 def read_named(
     file: FileInput | Future[Opened],
     argument: str,
     *,
-    to_srgb: bool = False,
-    print_too: bool = False,
-    grey: bool = False,
-    premultiplied: bool = False,
     unnamed_alpha: bool = False,
-    tone_map: bool = False,
     frame: int = 0,
     max_pixels: int = MAX_PIXELS,
+    **colours: Unpack[Colours],
 ) -> Picture:
     """`read`, for a verb's ``argument``: see `inputs.to_picture` and `inputs.to_record`."""
     found = opened(file, max_pixels, argument).at(frame)
-    found = found.with_alpha() if unnamed_alpha else found
-    how = {"to_srgb": to_srgb, "print_too": print_too, "premultiplied": premultiplied, "tone_map": tone_map}
-    return read_opened(found, grey=grey, **how)
+    return read_opened(found.with_alpha() if unnamed_alpha else found, **colours)
 
 
 def read_opened(

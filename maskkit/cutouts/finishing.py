@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from maskkit.codec.picture import Encoding, Picture
 from maskkit.cutouts.record import Cutout
 from maskkit.hearing import warn
 from maskkit.kernels import convert
+from maskkit.keywords import Options
 from maskkit.masks import bounding_box
 from maskkit.pixels import Array
 from maskkit.placement import LEVEL, PRESETS, Placement, placed, plan, subject_box
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from maskkit.blend import Mode
     from maskkit.codec.inputs import ImageInput
     from maskkit.effects import Dressing
+    from maskkit.effects.options import Settings
 
 __all__ = [
     "Scene",
@@ -109,7 +111,7 @@ def composed(ready: Prepared, scene: Scene | None = None) -> Array | Picture:
     return source.with_pixels(put)
 
 
-def _effects(recipe: Recipe) -> dict[str, Any]:
+def _effects(recipe: Recipe) -> Options:
     """What is asked of every effect."""
     return {name: getattr(recipe, name) for name in options_of("effects")}
 
@@ -149,7 +151,7 @@ def _own_shadow(made: Cutout, recipe: Recipe) -> Cutout | None:
     return replace(made, picture=made.picture.with_pixels(shade))
 
 
-def _shadows(recipe: Recipe) -> list[dict[str, Any]]:
+def _shadows(recipe: Recipe) -> list[Settings]:
     from maskkit.effects.options import settings
 
     return settings(recipe.shadow, "shadow") if recipe.shadow else []

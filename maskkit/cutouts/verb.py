@@ -11,7 +11,7 @@ from maskkit.cutouts.beginning import READING, Job, begin
 from maskkit.cutouts.record import Cutout
 from maskkit.cutouts.running import estimated, run
 from maskkit.engines.registry import EngineOptions, EngineSettings, Source, engines
-from maskkit.keywords import check_known, renamed
+from maskkit.keywords import Options, check_known, renamed
 from maskkit.pixels import Array
 from maskkit.recipe import Recipe, RecipeOptions, options_of
 
@@ -243,7 +243,7 @@ def _with_source(source: str | None, options: Mapping[str, Any]) -> Mapping[str,
     return dict(options) if source is None else {**options, "source": source}
 
 
-def _without_offline(given: dict[str, Any], verb: str) -> dict[str, Any]:
+def _without_offline(given: Options, verb: str) -> Options:
     if "offline" not in given:
         return given
     said = f"offline of {verb} is the opposite of fetch now: fetch=False"

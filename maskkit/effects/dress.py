@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from maskkit.effects.contact import contact_shadow
 from maskkit.effects.drop import drop_shadow
 from maskkit.effects.halo import glow
 from maskkit.effects.mirror import reflection
-from maskkit.effects.options import Asked, settings
+from maskkit.effects.options import Asked, Settings, settings
 from maskkit.effects.own import own_shadow
 from maskkit.effects.stroke import outline, outline_layers
 from maskkit.effects.tint import tint_match
@@ -26,7 +25,7 @@ from maskkit.pixels import Array
 
 __all__ = ["Dressing", "dressed"]
 
-Told = Mapping[str, list[dict[str, Any]]]
+Told = Mapping[str, list[Settings]]
 Draw = Callable[[Array], Array]  # an effect on what is below it
 
 
@@ -48,7 +47,7 @@ class Dressing:
     between: tuple[tuple[str, Draw], ...]
     subject: Array
     outlined: Array
-    line: dict[str, Any] | None
+    line: Settings | None
 
     @classmethod
     def of(
@@ -138,11 +137,11 @@ def _between(photo: Array, cutout: Array, told: Told, shade: Array | None) -> li
     return found
 
 
-def _reflected(cutout: Array, given: dict[str, Any], backdrop: Array) -> Array:
+def _reflected(cutout: Array, given: Settings, backdrop: Array) -> Array:
     return reflection(backdrop, cutout, **given)
 
 
-def _glowing(mask: Array, given: dict[str, Any], backdrop: Array) -> Array:
+def _glowing(mask: Array, given: Settings, backdrop: Array) -> Array:
     return glow(backdrop, mask, **given)
 
 
@@ -152,7 +151,7 @@ def _laid_over(layer: Array, backdrop: Array) -> Array:
     return out
 
 
-def _shadow(photo: Array, mask: Array, one: dict[str, Any], backdrop: Array) -> Array:
+def _shadow(photo: Array, mask: Array, one: Settings, backdrop: Array) -> Array:
     given = dict(one)
     kind = given.pop("kind")
     if kind == "own":

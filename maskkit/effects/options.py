@@ -118,6 +118,10 @@ EFFECTS: dict[str, Effect] = {
 }
 
 
+Settings = dict[str, Any]
+"""What is asked of one effect: numbers and words by the names of its settings."""
+
+
 def canonical(value: Asked, effect: str) -> str:
     """The one text for what is asked of an effect. Raises PixelError, which names the effect and the setting.
 
@@ -129,7 +133,7 @@ def canonical(value: Asked, effect: str) -> str:
     return ";".join(_text(one, EFFECTS[effect]) for one in _each(value, effect))
 
 
-def settings(value: Asked, effect: str) -> list[dict[str, Any]]:
+def settings(value: Asked, effect: str) -> list[Settings]:
     """What is asked of an effect, by the names of its settings, checked; several for several shadows.
 
     >>> settings("40,color=navy", "outline")
@@ -138,7 +142,7 @@ def settings(value: Asked, effect: str) -> list[dict[str, Any]]:
     return _each(value, effect)
 
 
-def _each(value: Asked, effect: str) -> list[dict[str, Any]]:
+def _each(value: Asked, effect: str) -> list[Settings]:
     several: list[Any]
     if isinstance(value, str):
         several = [part for part in value.split(";") if part.strip()]
@@ -149,7 +153,7 @@ def _each(value: Asked, effect: str) -> list[dict[str, Any]]:
     return [_checked(_told(one, effect), effect) for one in several]
 
 
-def _told(value: Any, effect: str) -> dict[str, Any]:
+def _told(value: Any, effect: str) -> Settings:
     """A text, a number, True or a mapping as a mapping, unchecked."""
     lead = EFFECTS[effect].lead
     if value is True:
@@ -158,7 +162,7 @@ def _told(value: Any, effect: str) -> dict[str, Any]:
         return {str(name): one for name, one in value.items() if one is not None}
     if not isinstance(value, str):
         return {lead: value}
-    told: dict[str, Any] = {}
+    told: Settings = {}
     for place, part in enumerate(re.split(r",(?![^(]*\))", value)):
         name, equals, rest = (piece.strip() for piece in part.partition("="))
         if not equals and place:
@@ -175,7 +179,7 @@ def _read(text: str) -> float | str:
     return float(text[:-1]) / 100 if text.endswith("%") else float(text)
 
 
-def _checked(told: dict[str, Any], effect: str) -> dict[str, Any]:
+def _checked(told: Settings, effect: str) -> Settings:
     known = EFFECTS[effect]
     for name in told.keys() - known.settings.keys():
         raise PixelError(f"{effect}: has no {name}{nearest(name, known.settings)}")
@@ -193,7 +197,7 @@ def _checked(told: dict[str, Any], effect: str) -> dict[str, Any]:
     return found
 
 
-def _text(found: dict[str, Any], effect: Effect) -> str:
+def _text(found: Settings, effect: Effect) -> str:
     rest = dict(found)
     lead = [_written(rest.pop(effect.lead))] if effect.lead in rest else [] if rest else ["on"]
     return ",".join([*lead, *(f"{name}={_written(value)}" for name, value in rest.items())])

@@ -11,6 +11,7 @@ import numpy as np
 
 from maskkit.checks import check_choice
 from maskkit.errors import PixelError
+from maskkit.keywords import Options
 from maskkit.pixels import Array
 
 __all__ = ["Hint", "options", "painted"]
@@ -49,7 +50,7 @@ class Hint:
         return min(x0, x1), min(y0, y1), max(x0, x1) + 1, max(y0, y1) + 1
 
 
-def options(hints: Iterable[Hint], size: tuple[int, int]) -> dict[str, Any]:
+def options(hints: Iterable[Hint], size: tuple[int, int]) -> Options:
     """The options of a recipe that say the same; the last box counts, and later strokes lie over earlier.
 
     >>> options([Hint("keep", ((3, 4),)), Hint("drop", ((5, 6),))], (10, 10))["drop"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_type_hints
 
-from maskkit.keywords import check_known
+from maskkit.keywords import Options, check_known
 from maskkit.recipe.kinds import Box, Option, Point, checked
 from maskkit.recipe.stored import StoredPixels
 
@@ -298,7 +298,7 @@ class Recipe:
         check_known(changes, [*OPTIONS, "made"], "Recipe")
         return replace(self, **changes)
 
-    def asked(self) -> dict[str, Any]:
+    def asked(self) -> Options:
         """The options that are not at their default, in the order of the fields."""
         return {name: getattr(self, name) for name in OPTIONS if getattr(self, name) != _DEFAULTS[name]}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from maskkit.errors import CodecError, PixelError
-from maskkit.keywords import check_known
+from maskkit.keywords import Options, check_known
 from maskkit.recipe.record import OPTIONS, Made, Recipe
 from maskkit.recipe.stored import StoredPixels
 
@@ -121,7 +121,7 @@ def _recipe(members: Any, fetch: Callable[[str, Mapping[str, Any]], StoredPixels
         raise PixelError(f"recipe: need version {VERSION}, got {version!r}")
     made = members.pop("made", None)
     check_known(members, OPTIONS, "a recipe")
-    asked: dict[str, Any] = {
+    asked: Options = {
         name: fetch(name, value) if isinstance(value, dict) and OPTIONS[name].kind != "engine" else value
         for name, value in members.items()
     }

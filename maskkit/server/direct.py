@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from starlette import datastructures
 from starlette.requests import ClientDisconnect
 
+from maskkit.keywords import Options
 from maskkit.recipe import options_of
 from maskkit.server import forms
 from maskkit.server.accepting import best
@@ -22,7 +23,7 @@ from maskkit.server.intake import check_content_type
 from maskkit.server.lanes import LostWorkerError
 from maskkit.server.parts import Server
 from maskkit.server.refusals import Refused
-from maskkit.server.schemas import REFUSALS, refuses
+from maskkit.server.schemas import REFUSALS, Schema, refuses
 from maskkit.server.warned import warning
 
 __all__ = [
@@ -41,7 +42,7 @@ _PICTURE = {"schema": {"type": "string", "format": "binary"}}
 _KINDS = ("image/png", "image/webp", "image/jpeg", *LAYERED)
 _SHORT = {"png": "image/png", "webp": "image/webp", "jpeg": "image/jpeg"}
 _SHORT |= {suffix[1:]: media_type for media_type, suffix in LAYERED.items()}
-_ANSWERS: dict[int | str, dict[str, Any]] = {
+_ANSWERS: dict[int | str, Schema] = {
     200: {"description": "the picture", "content": dict.fromkeys(_KINDS, _PICTURE)},
     406: refuses("Accept names nothing that there is"),
     502: refuses("the engine failed"),
@@ -155,7 +156,7 @@ def media_type(request: Request, asked: str | None, offered: Sequence[str], why:
     return found
 
 
-def uploads_of(own: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+def uploads_of(own: Mapping[str, Any], given: Mapping[str, Any]) -> Options:
     """The files among a door's fields, and strokes among those of the recipe."""
     strokes = {name: given[name] for name in _STROKES if given[name] is not None}
     return {name: own.get(name) for name in ("photo", "mask", "backdrop")} | strokes

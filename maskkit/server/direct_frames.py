@@ -15,7 +15,7 @@ from maskkit.server.compute import Product
 from maskkit.server.compute_frames import ANIMATED, FramesAsked, make_frames
 from maskkit.server.direct import Backdrop, Door, Mask, answered, media_type, signature, uploads_of
 from maskkit.server.parts import Server
-from maskkit.server.schemas import REFUSALS, refuses
+from maskkit.server.schemas import REFUSALS, Schema, refuses
 
 __all__ = ["router"]
 
@@ -60,7 +60,7 @@ _FIELDS: dict[str, tuple[Any, Any]] = {
     ),
 }
 _ANIMATION = {"schema": {"type": "string", "format": "binary"}}
-_ANSWERS: dict[int | str, dict[str, Any]] = {
+_ANSWERS: dict[int | str, Schema] = {
     200: {"description": "the animation", "content": dict.fromkeys(ANIMATED, _ANIMATION)},
     406: refuses("Accept names nothing that there is"),
     502: refuses("the engine failed"),

@@ -10,7 +10,7 @@ from fastapi import File, Form, UploadFile
 
 from maskkit.checks import nearest
 from maskkit.errors import PixelError
-from maskkit.keywords import check_known
+from maskkit.keywords import Options, check_known
 from maskkit.recipe import OPTIONS, TEXT_KINDS, Option, Recipe, from_words, option_types, options_of
 from maskkit.server.refusals import Refused
 
@@ -48,7 +48,7 @@ def _parameter(name: str, option: Option) -> inspect.Parameter:
     if option.kind in _TYPED and option.kind != "mode":
         default = [] if option.kind == "points" else None
     part = File if option.kind == "picture" else Form
-    how: dict[str, Any] = {"description": option.help}
+    how: Options = {"description": option.help}
     if option.kind == "unit":
         how |= {"ge": 0, "le": 1, "allow_inf_nan": False}
     elif option.kind == "amount":

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from maskkit.checks import nearest
 from maskkit.errors import PixelError
+from maskkit.keywords import Options
 from maskkit.recipe import Recipe
 from maskkit.server.compute import Product, rgba
 
@@ -84,7 +84,7 @@ def _colour(text: str) -> str:
     return rgba(red, green, blue, alpha / 255)
 
 
-def _prompts(text: str) -> dict[str, Any]:
+def _prompts(text: str) -> Options:
     """Hints in rembg's words: points with label 1 (subject) or 0 (beside it), and a rectangle."""
     if not text:
         return {}

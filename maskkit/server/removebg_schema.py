@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from maskkit.server.removebg import FORMATS, SHADOWS, SIZES, TYPES
 from maskkit.server.schemas import Schema, shows
 
@@ -74,7 +72,7 @@ def _holding(**members: Schema) -> Schema:
 
 _BOX = [f"foreground_{end}" for end in ("top", "left", "width", "height")]
 _CODED = _holding(result_b64={"type": "string"}, **{name: {"type": "integer"} for name in _BOX})
-PICTURE: dict[str, Any] = {
+PICTURE: Schema = {
     "description": "the picture by Accept: its bytes, or JSON where that alone is asked for",
     "content": {
         "application/json": {"schema": _holding(data=_CODED)},

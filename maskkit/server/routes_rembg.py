@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
@@ -17,7 +16,7 @@ from maskkit.server.intake import check_content_type
 from maskkit.server.parts import Server
 from maskkit.server.refusals import Refused
 from maskkit.server.rembg import MODELS, NO, YES, product_of, without_effect
-from maskkit.server.schemas import shows
+from maskkit.server.schemas import Schema, shows
 
 __all__ = ["router"]
 
@@ -51,7 +50,7 @@ router = APIRouter(
 
 _FLAG = {"enum": [*YES, *NO, ""], "default": "false"}
 _NUMBER = {"description": "changes nothing here"}
-_FIELDS: dict[str, dict[str, Any]] = {
+_FIELDS: dict[str, Schema] = {
     "model": {
         "type": "string",
         "enum": [*MODELS, ""],
@@ -70,7 +69,7 @@ _URL = {"type": "string", "format": "uri", "description": "of the photo; it pass
 _FILE = {"type": "string", "format": "binary", "description": "the photo"}
 
 
-def _in_query(fields: Mapping[str, dict[str, Any]], *required: str) -> dict[str, Any]:
+def _in_query(fields: Mapping[str, Schema], *required: str) -> Schema:
     return {
         "parameters": [
             {"name": name, "in": "query", "required": name in required, "schema": schema}
@@ -79,7 +78,7 @@ def _in_query(fields: Mapping[str, dict[str, Any]], *required: str) -> dict[str,
     }
 
 
-def _in_form(fields: Mapping[str, dict[str, Any]], *required: str) -> dict[str, Any]:
+def _in_form(fields: Mapping[str, Schema], *required: str) -> Schema:
     schema = {"type": "object", "required": list(required), "properties": dict(fields)}
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 
