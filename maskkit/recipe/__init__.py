@@ -4,15 +4,18 @@ record.py  Recipe: every option with its default, range and help; RecipeOptions,
 kinds.py   what an option may be: the check of each kind of value
 stored.py  StoredPixels: masks that a recipe holds
 words.py   what people type for an option, as its value
-text.py    a recipe as JSON, or as TOML with PNG files beside
+made.py    Made: what a saved recipe was made with
+text.py    what is asked as members of JSON or TOML, and back
+files.py   a recipe in a file: TOML with PNG files beside, or JSON
 plan.py    resolve(recipe, facts, environment) -> Plan: who makes the mask, what it costs, which steps follow
 """
 
+from maskkit.recipe.files import load, save
 from maskkit.recipe.kinds import Option
+from maskkit.recipe.made import Made
 from maskkit.recipe.plan import Environment, Facts, Plan, resolve
-from maskkit.recipe.record import OPTIONS, Made, Recipe, RecipeOptions, option_types, options_of
+from maskkit.recipe.record import OPTIONS, Recipe, RecipeOptions, option_types, options_of
 from maskkit.recipe.stored import StoredPixels
-from maskkit.recipe.text import load, save
 from maskkit.recipe.words import TEXT_KINDS, from_words
 
 __all__ = [

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_type_hints
 
 from maskkit.keywords import Options, check_known
 from maskkit.recipe.kinds import Box, Option, Point, checked
+from maskkit.recipe.made import Made
 from maskkit.recipe.stored import StoredPixels
+from maskkit.recipe.text import asked_in, from_base64, in_base64, members, parsed
 
 if TYPE_CHECKING:
     from maskkit.codec.inputs import ImageInput
 
-__all__ = ["OPTIONS", "Made", "Recipe", "RecipeOptions", "option_types", "options_of"]
+__all__ = ["OPTIONS", "Recipe", "RecipeOptions", "option_types", "options_of"]
 
 MaskType = Literal["soft", "binary"]
 Refine = Literal["none", "edge", "hair", "soft"]
@@ -36,22 +38,6 @@ def _option(default: Any, kind: str, group: str, help: str, **rest: Any) -> Any:
 
 def _words(default: Any, words: Any, group: str, help: str) -> Any:
     return _option(default, "choice", group, help, choices=words.__args__)
-
-
-@dataclass(frozen=True)
-class Made:
-    """What a saved recipe was made with, so that a replay is the same or says what differs.
-
-    Attributes
-    ----------
-    maskkit : the version.
-    engine : who made the mask, as `Cutout.source` says it.
-    weights : the SHA-256 of the network's weights, those of hints' too; nothing where none ran.
-    """
-
-    maskkit: str
-    engine: str
-    weights: str | None = None
 
 
 @dataclass(frozen=True)
@@ -319,16 +305,18 @@ class Recipe:
 
     def to_json(self) -> str:
         """The recipe as one line of JSON; pixels stand in it as PNG in base64."""
-        from maskkit.recipe.text import to_json
-
-        return to_json(self)
+        return json.dumps(members(self.asked(), self.made, OPTIONS, in_base64))
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:
-        """What `to_json` wrote. Raises PixelError for anything else, and for a version that is not known."""
-        from maskkit.recipe.text import from_json
+        """What `to_json` wrote. Raises PixelError for anything else, and for a version that is not known.
 
-        return from_json(text)
+        >>> Recipe.from_json('{"recipe": 2}')
+        Traceback (most recent call last):
+        maskkit.errors.PixelError: recipe: need version 1, got 2
+        """
+        asked, made = asked_in(parsed(text), OPTIONS, from_base64)
+        return cls(**asked, made=made)
 
     def __repr__(self) -> str:
         return f"Recipe({', '.join(f'{name}={value!r}' for name, value in self.asked().items())})"

@@ -1,138 +1,89 @@
-"""A recipe as text: JSON with its pixels inside, TOML with its pixels as PNG files beside."""
+"""What is asked as members of a text, JSON or TOML: its version, its options, what it was made with."""
 
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
-from pathlib import Path
 from typing import Any
 
-from maskkit.errors import CodecError, PixelError
+from maskkit.errors import PixelError
 from maskkit.keywords import Options, check_known
-from maskkit.recipe.record import OPTIONS, Made, Recipe
+from maskkit.recipe.kinds import Option
+from maskkit.recipe.made import Made
 from maskkit.recipe.stored import StoredPixels
 
-__all__ = ["VERSION", "from_json", "load", "save", "to_json"]
+__all__ = ["VERSION", "Fetch", "Store", "asked_in", "from_base64", "in_base64", "members", "parsed"]
 
 VERSION = 1
 
+Store = Callable[[str, StoredPixels], dict[str, str]]
+"""Keeps the pixels of an option, and says where they are found again."""
+Fetch = Callable[[str, Mapping[str, Any]], StoredPixels]
+"""Finds the pixels of an option again, by what `Store` said."""
 
-def to_json(recipe: Recipe) -> str:
-    """One line of JSON: the version, what is asked, and what it was made with.
 
-    >>> to_json(Recipe(feather=1.5))
-    '{"recipe": 1, "feather": 1.5}'
+def members(
+    asked: Mapping[str, Any], made: Made | None, options: Mapping[str, Option], store: Store
+) -> dict[str, object]:
+    """The members of a text: the version, the options that are asked, what it was made with.
+
+    >>> members({"feather": 1.5}, None, {"feather": Option("amount", "", "edge")}, in_base64)
+    {'recipe': 1, 'feather': 1.5}
     """
-    return json.dumps(_members(recipe, lambda _, pixels: {"png": pixels.to_text()}))
-
-
-def from_json(text: str) -> Recipe:
-    """The recipe that `to_json` wrote. Raises PixelError for anything else.
-
-    >>> from_json('{"recipe": 2}')
-    Traceback (most recent call last):
-    maskkit.errors.PixelError: recipe: need version 1, got 2
-    """
-    try:
-        members = json.loads(text)
-    except (ValueError, TypeError, RecursionError):
-        raise PixelError("recipe: is not JSON") from None
-    return _recipe(members, lambda name, kept: StoredPixels.from_text(kept.get("png"), name))
-
-
-def save(recipe: Recipe, path: str | Path) -> None:
-    """Write the recipe as TOML, and its pixels as PNG files beside it (``NAME.keep_mask.png``).
-
-    A name that ends in ``.json`` is written as JSON, which holds the pixels itself.
-
-    Raises CodecError where a file cannot be written.
-    """
-    from maskkit.codec import atomic
-
-    target = Path(path)
-    if target.suffix.lower() == ".json":
-        with atomic(target) as temporary:
-            temporary.write_text(to_json(recipe), "utf-8")
-        return
-    import tomli_w
-
-    def beside(name: str, pixels: StoredPixels) -> dict[str, str]:
-        file = target.with_name(f"{target.stem}.{name}.png")
-        with atomic(file) as temporary:
-            temporary.write_bytes(pixels.png())
-        return {"file": file.name, "sha256": pixels.sha256}
-
-    content = tomli_w.dumps(_members(recipe, beside))
-    with atomic(target) as temporary:
-        temporary.write_text(content, "utf-8")
-
-
-def load(path: str | Path) -> Recipe:
-    """The recipe in a file that `save` wrote, TOML or JSON.
-
-    Raises CodecError for a file that cannot be read, and PixelError for one that holds no recipe, or whose
-    pixels are not those that were saved with it.
-    """
-    source = Path(path)
-    try:
-        text = source.read_text("utf-8")
-        members = None if text.lstrip().startswith("{") else tomllib.loads(text)  # no TOML begins so
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "is not text"
-        raise CodecError(f"{source}: cannot be read: {reason}") from None
-    except ValueError as error:
-        raise PixelError(f"recipe: {source} is not TOML: {error}") from None
-    if members is None:
-        return from_json(text)
-    return _recipe(members, lambda name, kept: _beside(source, name, kept))
-
-
-def _beside(source: Path, name: str, kept: Mapping[str, Any]) -> StoredPixels:
-    from maskkit.codec.sources import load as content_of
-
-    file = Path(str(kept.get("file")))
-    pixels = StoredPixels.from_png(content_of(source.with_name(file.name))[0])
-    if pixels.sha256 != kept.get("sha256"):
-        raise PixelError(f"{name}: {file.name} is not the picture that was saved with the recipe")
-    return pixels
-
-
-def _members(recipe: Recipe, store: Callable[[str, StoredPixels], dict[str, str]]) -> dict[str, object]:
-    members: dict[str, object] = {"recipe": VERSION}
-    for name, value in recipe.asked().items():
+    found: dict[str, object] = {"recipe": VERSION}
+    for name, value in asked.items():
         if isinstance(value, StoredPixels):
-            members[name] = store(name, value)
-        elif OPTIONS[name].kind == "engine":
-            members[name] = {key: _listed(one) for key, one in value if one is not None}
+            found[name] = store(name, value)
+        elif options[name].kind == "engine":
+            found[name] = {key: _listed(one) for key, one in value if one is not None}
         else:
-            members[name] = _listed(value)
-    if recipe.made is not None:
-        members["made"] = {key: value for key, value in asdict(recipe.made).items() if value is not None}
-    return members
+            found[name] = _listed(value)
+    if made is not None:
+        found["made"] = {key: value for key, value in asdict(made).items() if value is not None}
+    return found
 
 
-def _recipe(members: Any, fetch: Callable[[str, Mapping[str, Any]], StoredPixels]) -> Recipe:
-    if not isinstance(members, dict) or "recipe" not in members:
+def asked_in(found: object, options: Mapping[str, Option], fetch: Fetch) -> tuple[Options, Made | None]:
+    """What `members` were made of. Raises PixelError for a version or an option that is not known."""
+    if not isinstance(found, dict) or "recipe" not in found:
         raise PixelError("recipe: there is none in it; a recipe begins with its version")
-    version = members.pop("recipe")
+    rest = dict(found)
+    version, made = rest.pop("recipe"), rest.pop("made", None)
     if version != VERSION:
         raise PixelError(f"recipe: need version {VERSION}, got {version!r}")
-    made = members.pop("made", None)
-    check_known(members, OPTIONS, "a recipe")
-    asked: Options = {
-        name: fetch(name, value) if isinstance(value, dict) and OPTIONS[name].kind != "engine" else value
-        for name, value in members.items()
+    check_known(rest, options, "a recipe")
+    asked = {
+        name: fetch(name, value) if isinstance(value, dict) and options[name].kind != "engine" else value
+        for name, value in rest.items()
     }
-    return Recipe(**asked, made=None if made is None else _made(made))
+    return asked, None if made is None else _made(made)
 
 
-def _made(members: Any) -> Made:
+def parsed(text: str) -> object:
+    """What a text of JSON holds. Raises PixelError for anything else."""
+    try:
+        found: object = json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        raise PixelError("recipe: is not JSON") from None
+    return found
+
+
+def in_base64(_: str, pixels: StoredPixels) -> dict[str, str]:
+    """Pixels in the text itself."""
+    return {"png": pixels.to_text()}
+
+
+def from_base64(name: str, kept: Mapping[str, Any]) -> StoredPixels:
+    """The pixels that `in_base64` wrote."""
+    return StoredPixels.from_text(kept.get("png"), name)
+
+
+def _made(found: Any) -> Made:
     known = [one.name for one in fields(Made)]
-    if not isinstance(members, dict) or not {"maskkit", "engine"} <= members.keys() <= set(known):
+    if not isinstance(found, dict) or not {"maskkit", "engine"} <= found.keys() <= set(known):
         raise PixelError(f"made: need a table with {', '.join(known)}")
-    return Made(**members)
+    return Made(**found)
 
 
 def _listed(value: Any) -> Any:
