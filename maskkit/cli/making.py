@@ -95,9 +95,12 @@ def _made(begun: Begun, recipe: Recipe, output: str, status: Status) -> tuple[Wr
     tell_differences(recipe.made, made.made)
     status.tell("making the picture")
     if is_layered(output):
-        from maskkit.cutouts.layered import save_layers
+        from maskkit.codec.layers import write_layers
+        from maskkit.cutouts import layers_of
 
-        return Written(output, save_layers(made, output, recipe).whole, None), made
+        layered = layers_of(made, recipe)
+        write_layers(output, layered)
+        return Written(output, layered.whole, None), made
     shown, where = finish(made, recipe)
     status.tell("writing the file")
     target, named = stream(output, recipe.to)

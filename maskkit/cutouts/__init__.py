@@ -1,7 +1,8 @@
 """A cutout: colour and alpha as one frozen record, and the verbs that make it from a photo."""
 
-from maskkit.cutouts.finishing import encoding, finish, finished, replay, size_of, tell_differences
+from maskkit.cutouts.finishing import encoding, finish, finished, layers_of, size_of
 from maskkit.cutouts.record import HIDDEN, Cutout
+from maskkit.cutouts.replaying import replay, tell_differences
 from maskkit.cutouts.verb import cutout, estimate, fetch_mask
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "fetch_mask",
     "finish",
     "finished",
+    "layers_of",
     "replay",
     "size_of",
     "tell_differences",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
@@ -11,31 +10,25 @@ import numpy as np
 from maskkit.codec.inputs import to_picture
 from maskkit.codec.picture import Encoding, Picture
 from maskkit.cutouts.record import Cutout
+from maskkit.cutouts.scene import Scene, behind, effects
 from maskkit.hearing import warn
-from maskkit.kernels import convert
-from maskkit.keywords import Options
 from maskkit.masks import bounding_box
 from maskkit.pixels import Array
 from maskkit.placement import LEVEL, PRESETS, Placement, placed, plan, subject_box
-from maskkit.recipe import Made, Recipe, load, options_of
+from maskkit.recipe import Recipe
 
 if TYPE_CHECKING:
-    from maskkit.blend import Mode
-    from maskkit.codec.inputs import ImageInput
-    from maskkit.effects import Dressing
+    from maskkit.codec.layers import Layered
     from maskkit.effects.options import Settings
 
 __all__ = [
-    "Scene",
     "composed",
     "encoding",
     "finish",
     "finished",
+    "layers_of",
     "prepared",
-    "replay",
-    "scene_of",
     "size_of",
-    "tell_differences",
 ]
 
 
@@ -54,14 +47,6 @@ def finish(made: Cutout, recipe: Recipe) -> tuple[Array | Picture, Placement | N
     return composed(ready), ready.where
 
 
-class Scene(NamedTuple):
-    """What is composited: the picture and the backdrop at its size, in one space, and the effects if any."""
-
-    source: Picture
-    backdrop: Array
-    dressing: Dressing | None
-
-
 class Prepared(NamedTuple):
     """A cutout that is trimmed and placed, before it is put over anything.
 
@@ -74,12 +59,6 @@ class Prepared(NamedTuple):
     where: Placement | None
     recipe: Recipe
 
-    @property
-    def behind(self) -> str | Picture | None:
-        """The backdrop, as words or a picture."""
-        asked = self.recipe.backdrop
-        return asked if asked is None or isinstance(asked, str) else asked.as_picture()
-
 
 def prepared(made: Cutout, recipe: Recipe) -> Prepared:
     """Trimmed, then placed on the canvas."""
@@ -89,7 +68,7 @@ def prepared(made: Cutout, recipe: Recipe) -> Prepared:
     scaled = isinstance(recipe.scale, float)
     if not scaled and all(getattr(recipe, name) is None for name in ("canvas", "margin", "fill", "at")):
         return ready
-    where = _placement(made, recipe, ready.behind)
+    where = _placement(made, recipe, behind(recipe))
     _tell_cut_off(made, where, recipe.trim_level or LEVEL)
     return Prepared(_placed(made, where), None if shade is None else _placed(shade, where), where, recipe)
 
@@ -99,35 +78,22 @@ def composed(ready: Prepared, scene: Scene | None = None) -> Array | Picture:
     made, recipe = ready.cutout, ready.recipe
     if recipe.product == "mask":
         return made.alpha
-    if ready.behind is None and not any(_effects(recipe).values()):
+    if behind(recipe) is None and not any(effects(recipe).values()):
         return made.with_hidden(recipe.hidden).picture
-    from maskkit.compositing import composite
-
-    source, behind, dressing = scene or scene_of(ready)
-    pixels, behind = (source.pixels, behind) if dressing is None else dressing.drawn()
-    put = composite(
-        pixels, behind, mode=cast("Mode", recipe.mode), opacity=recipe.opacity, linear=recipe.linear
-    )
-    return source.with_pixels(put)
+    return (scene or _scene(ready)).put(recipe)
 
 
-def _effects(recipe: Recipe) -> Options:
-    """What is asked of every effect."""
-    return {name: getattr(recipe, name) for name in options_of("effects")}
+def _scene(ready: Prepared) -> Scene:
+    return ready.cutout.in_scene(ready.recipe, None if ready.shade is None else ready.shade.pixels)
 
 
-def scene_of(ready: Prepared) -> Scene:
-    """The scene; its backdrop is transparent where none is asked for."""
-    behind = "transparent" if ready.behind is None else ready.behind
-    source, below = ready.cutout.with_backdrop(behind, fit=ready.recipe.fit)
-    asked = _effects(ready.recipe)
-    if not any(asked.values()):
-        return Scene(source, below, None)
-    from maskkit.effects import Dressing
+def layers_of(made: Cutout, recipe: Recipe) -> Layered:
+    """The layers of what the recipe makes, from below to above, see `maskkit.cutouts.layered.layers`."""
+    from maskkit.cutouts.layered import layers
 
-    shade = None if ready.shade is None else ready.shade.pixels
-    whole = convert(source.pixels, np.result_type(source.pixels, below))
-    return Scene(source, below, Dressing.of(whole, below, asked, shade, source.icc))
+    ready = prepared(made, recipe.but(product="cutout"))
+    scene = _scene(ready)
+    return layers(scene, cast("Picture", composed(ready, scene)), ready.recipe)
 
 
 def _with_preset(recipe: Recipe) -> Recipe:
@@ -168,7 +134,7 @@ def _trimmed(made: Cutout, shade: Cutout | None, recipe: Recipe) -> tuple[Cutout
     return cropped, shade
 
 
-def _placement(made: Cutout, recipe: Recipe, behind: str | Picture | None) -> Placement:
+def _placement(made: Cutout, recipe: Recipe, below: str | Picture | None) -> Placement:
     """By the whole picture on a canvas alone; by the subject's box where a share or margins are told."""
     scale = recipe.scale if isinstance(recipe.scale, float) else None
     box = (0, 0, *made.size)
@@ -177,7 +143,7 @@ def _placement(made: Cutout, recipe: Recipe, behind: str | Picture | None) -> Pl
     canvas = recipe.canvas or made.size
     if recipe.at is not None:
         scale = scale or (None if recipe.fill is not None else 1.0)
-        canvas = recipe.canvas or _own_size(behind) or made.size
+        canvas = recipe.canvas or _own_size(below) or made.size
     return plan(
         made.size, box, canvas, margin=recipe.margin or "0", fill=recipe.fill, scale=scale,
         position=recipe.position, at=recipe.at,
@@ -199,16 +165,16 @@ def _tell_cut_off(made: Cutout, where: Placement, level: float) -> None:
     if min(left, top) < -1 or right > width + 1 or bottom > height + 1:
         taken = f"{left},{top} to {right},{bottom}"
         said = f"the subject is cut off: it takes {taken}, the canvas {width}x{height}"
-        warnings.warn(said, MaskkitWarning, stacklevel=3)
+        warn(said, stacklevel=3)
 
 
-def _own_size(behind: str | Picture | None) -> tuple[int, int] | None:
+def _own_size(below: str | Picture | None) -> tuple[int, int] | None:
     """(width, height) of a backdrop that is a picture."""
     from maskkit.codec.sources import names_file
 
-    if behind is None or (isinstance(behind, str) and not names_file(behind)):
+    if below is None or (isinstance(below, str) and not names_file(below)):
         return None
-    return to_picture(behind, "backdrop").size
+    return to_picture(below, "backdrop").size
 
 
 def _placed(made: Cutout, where: Placement) -> Cutout:
@@ -229,55 +195,3 @@ def encoding(recipe: Recipe) -> Encoding:
         "compression": recipe.compression,
         "associated": recipe.associated,
     }
-
-
-def replay(recipe: Recipe | str | Path, image: ImageInput, mask: ImageInput | None = None) -> Array | Picture:
-    """The picture that a saved recipe makes of a photo: the same pixels again.
-
-    Parameters
-    ----------
-    recipe : Recipe, or the TOML file that holds one
-    image : path, bytes, file, PIL.Image, Picture, Cutout or array
-    mask : the same kinds, optional
-        In the place of the mask that the recipe holds.
-
-    Returns
-    -------
-    A mask ``(H, W)``, or a Picture.
-
-    Raises
-    ------
-    PixelError, CodecError
-        As `maskkit.cutout`.
-
-    Warns
-    -----
-    MaskkitWarning
-        If the recipe was made by another engine, with other weights or by another version of maskkit, whose
-        pixels may differ.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> photo, mask = np.full((2, 2, 3), 90, np.uint8), np.array([[0, 255], [255, 255]], np.uint8)
-    >>> replay(Recipe(backdrop="white"), photo, mask).pixels[0].tolist()
-    [[255, 255, 255], [90, 90, 90]]
-    """
-    from maskkit.cutouts.beginning import Job, begin
-    from maskkit.cutouts.running import run
-
-    asked = recipe if isinstance(recipe, Recipe) else load(recipe)
-    made = run(begin(Job(image, mask, asked, {})))
-    tell_differences(asked.made, made.made)
-    return finished(made, asked)
-
-
-def tell_differences(then: Made | None, now: Made | None) -> None:
-    """Warn of what may make a replay differ."""
-    if then is None or now is None:
-        return
-    for name, words in (("maskkit", "maskkit"), ("engine", "the mask by"), ("weights", "weights")):
-        old, new = getattr(then, name), getattr(now, name)
-        if old != new:
-            said = f"the recipe was made with {words} {old}, this is {new}: the result may differ"
-            warn(said, stacklevel=3)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from maskkit.codec.layers import Layer, Layered, write_layers
+from maskkit.codec.layers import Layer, Layered
 from maskkit.codec.picture import Picture
-from maskkit.cutouts.record import Cutout
+from maskkit.cutouts.scene import Scene
 from maskkit.hearing import warn
 from maskkit.kernels import convert
 from maskkit.pixels import Array
@@ -17,36 +16,28 @@ from maskkit.recipe import Recipe
 
 if TYPE_CHECKING:
     from maskkit.blend import Mode
-    from maskkit.cutouts.finishing import Prepared, Scene
 
-__all__ = ["layers_of", "save_layers"]
+__all__ = ["layers"]
 
 
-def layers_of(made: Cutout, recipe: Recipe, *, baked: bool = False) -> Layered:
-    """The layers of what the recipe makes, from below to above.
+def layers(scene: Scene, merged: Picture, recipe: Recipe, *, baked: bool = False) -> Layered:
+    """The layers of a scene, from below to above, beside the picture that they make together.
 
     A backdrop if there is one; the reflection, every shadow, the glow and the outline; the subject with its
     layer mask, in the backdrop's tint and light where those are asked for; a line inside its edge. A black
     shadow is a layer to multiply by. With ``baked``, the mask is the subject's alpha instead.
     """
-    from maskkit.cutouts.finishing import composed, prepared, scene_of
-
-    ready = prepared(made, recipe.but(product="cutout"))
-    recipe = ready.recipe
-    scene = scene_of(ready)
-    shown = composed(ready, scene)
-    merged = scene.source.with_pixels(shown.pixels if isinstance(shown, Picture) else shown)
-    layers = _layers(ready, scene, baked=baked)
-    if recipe.linear and ready.behind is not None:
+    if recipe.linear and recipe.backdrop is not None:
         _warn("composited in linear light, which other programs do not do")
-    return Layered(tuple(layers), merged.size, merged.with_pixels(_whole(merged.pixels)))
+    found = tuple(_layers(scene, recipe, baked=baked))
+    return Layered(found, merged.size, merged.with_pixels(_whole(merged.pixels)))
 
 
-def _layers(ready: Prepared, scene: Scene, *, baked: bool) -> list[Layer]:
+def _layers(scene: Scene, recipe: Recipe, *, baked: bool) -> list[Layer]:
     """All layers; those of effects are drawn on nothing, each by itself."""
-    over = ready.behind is not None
-    opacity = ready.recipe.opacity if over else 1.0
-    mode = cast("Mode", ready.recipe.mode) if over else "normal"
+    over = recipe.backdrop is not None
+    opacity = recipe.opacity if over else 1.0
+    mode = cast("Mode", recipe.mode) if over else "normal"
     under: list[tuple[str, Array]] = []
     above: list[tuple[str, Array]] = []
     subject, behind, dressing = scene.source.pixels, scene.backdrop, scene.dressing
@@ -54,10 +45,10 @@ def _layers(ready: Prepared, scene: Scene, *, baked: bool) -> list[Layer]:
         behind, subject, (under, above) = dressing.backdrop, dressing.subject, dressing.layers()
         if dressing.line is not None and (opacity, mode) != (1.0, "normal"):
             _warn("in the merged picture alone an outline shares the subject's opacity and mode")
-    layers = [Layer(name="backdrop", pixels=_whole(behind))] if over else []
-    layers += [_drawn(name, drawn) for name, drawn in under]
+    found = [Layer(name="backdrop", pixels=_whole(behind))] if over else []
+    found += [_drawn(name, drawn) for name, drawn in under]
     subject = _whole(subject)
-    layers.append(
+    found.append(
         Layer(
             name="subject",
             pixels=subject if baked else np.ascontiguousarray(subject[..., :3]),
@@ -66,7 +57,7 @@ def _layers(ready: Prepared, scene: Scene, *, baked: bool) -> list[Layer]:
             mode=mode,
         )
     )
-    return layers + [_drawn(name, drawn) for name, drawn in above]
+    return found + [_drawn(name, drawn) for name, drawn in above]
 
 
 def _drawn(name: str, pixels: Array) -> Layer:
@@ -80,15 +71,6 @@ def _warn(why: str) -> None:
         f"layers: {why}; what they show of the layers differs from the merged picture at soft edges",
         stacklevel=4,
     )
-
-
-def save_layers(
-    made: Cutout, path: str | os.PathLike[str], recipe: Recipe, *, baked: bool = False
-) -> Layered:
-    """Write the layers as .psd, .psb or .ora, and give them back."""
-    layered = layers_of(made, recipe, baked=baked)
-    write_layers(path, layered)
-    return layered
 
 
 def _whole(pixels: Array) -> Array:

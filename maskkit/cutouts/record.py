@@ -13,6 +13,7 @@ from maskkit import codec, masks
 from maskkit.checks import check_amount, check_choice, is_finite
 from maskkit.codec.one_space import Profile, icc_of_space, in_space
 from maskkit.codec.picture import Picture, WriteOptions
+from maskkit.cutouts.scene import Scene, behind, effects
 from maskkit.errors import PixelError
 from maskkit.pixels import Array
 from maskkit.recipe import Made, Recipe
@@ -156,6 +157,22 @@ class Cutout:
             below = in_space(record.with_pixels(below), source.icc, "backdrop").pixels
         return source, below
 
+    def in_scene(self, recipe: Recipe, shade: Array | None = None) -> Scene:
+        """The cutout before what the recipe puts behind it, transparent where that is nothing, with effects.
+
+        ``shade`` is the photo's own shadow, ``(H, W, 4)``, for the recipes that keep it.
+        """
+        below = behind(recipe)
+        source, pixels = self.with_backdrop("transparent" if below is None else below, fit=recipe.fit)
+        asked = effects(recipe)
+        if not any(asked.values()):
+            return Scene(source, pixels, None)
+        from maskkit.effects import Dressing
+        from maskkit.kernels import convert
+
+        whole = convert(source.pixels, np.result_type(source.pixels, pixels))
+        return Scene(source, pixels, Dressing.of(whole, pixels, asked, shade, source.icc))
+
     def trim(self, margin: int = 0, level: float = 0.0) -> Cutout:
         """Crop to the pixels with alpha above ``level``, plus ``margin`` pixels where the picture has them.
 
@@ -232,10 +249,13 @@ class Cutout:
         CodecError
             Another extension, or a blend mode that the format does not have.
         """
-        from maskkit.cutouts.layered import save_layers
+        from maskkit.codec.layers import write_layers
+        from maskkit.cutouts.layered import layers
 
         how = Recipe(backdrop=backdrop, fit=fit, mode=mode, opacity=opacity)  # type: ignore[arg-type]
-        save_layers(self, path, how, baked=baked)
+        scene = self.in_scene(how)
+        merged = self.picture if backdrop is None else scene.put(how)
+        write_layers(path, layers(scene, merged, how, baked=baked))
 
     def with_hidden(self, hidden: Hidden = "keep") -> Cutout:
         """The cutout with the colour under alpha 0 kept, made black ("clear") or the edge's ("extend")."""

@@ -195,7 +195,7 @@ def _make(inputs: Inputs, product: Product, engine: str, max_pixels: int) -> Mad
 
 def _layers(made: Cutout, recipe: Recipe, suffix: str) -> Made:
     from maskkit.codec.layers.writing import layered_parts
-    from maskkit.cutouts.layered import layers_of
+    from maskkit.cutouts import layers_of
 
     layered = layers_of(made, recipe)
     content = b"".join(layered_parts(layered, suffix))

@@ -419,7 +419,7 @@ def test_a_psb_beyond_30000_pixels(tmp_path):
 
 
 def test_linear_light_is_warned_of(tmp_path):
-    from maskkit.cutouts.layered import layers_of
+    from maskkit.cutouts import layers_of
 
     with pytest.warns(mk.MaskkitWarning, match="linear light"):
         layers_of(cutout(np.uint8), mk.Recipe(backdrop="red", linear=True))
@@ -452,7 +452,8 @@ NAMES = [
 @pytest.mark.parametrize("backdrop", ["linear:teal;gold", None])
 @pytest.mark.parametrize("where", ["outside", "center", "inside"])
 def test_effects_are_layers_that_make_the_merged_picture(suffix, backdrop, where, tmp_path):
-    from maskkit.cutouts.layered import save_layers
+    from maskkit.codec.layers import write_layers
+    from maskkit.cutouts import layers_of
 
     y, x = np.mgrid[:60, :80]
     photo = np.dstack([x * 3, y * 4, 255 - x * 3]).astype(np.uint8)
@@ -461,7 +462,7 @@ def test_effects_are_layers_that_make_the_merged_picture(suffix, backdrop, where
     asked |= {} if backdrop else {"tint_match": None, "light_wrap": None}
     recipe = mk.Recipe(backdrop=backdrop, **asked)
     path = tmp_path / f"a.{suffix}"
-    save_layers(mk.cutout(photo, mask), path, recipe)
+    write_layers(path, layers_of(mk.cutout(photo, mask), recipe))
     found = mk.read_layers(path)
     absent = ([] if backdrop else ["backdrop"]) + (["outline"] if where == "inside" else [])
     names = [one for one in NAMES if one not in absent] + (["outline inside"] if where != "outside" else [])
@@ -485,7 +486,7 @@ def pre(pixels):
 
 
 def test_the_photos_own_shadow_is_a_layer_to_multiply_by():
-    from maskkit.cutouts.layered import layers_of
+    from maskkit.cutouts import layers_of
 
     photo = np.full((80, 80, 3), 200, np.uint8)
     photo[44:60, 20:60] = 120
