@@ -21,6 +21,7 @@ __all__ = [
     "check_position",
     "check_positive",
     "check_size",
+    "check_subjects",
     "check_unit",
     "check_whole",
     "is_finite",
@@ -85,6 +86,23 @@ def check_whole(value: int, name: str, least: int = 1) -> int:
     if whole < least:
         raise PixelError(f"{name}: need a whole number, at least {least}, got {value!r}")
     return whole
+
+
+def check_subjects(value: str | int, name: str) -> int:
+    """How many of a mask's largest parts are meant by "all" (0), "largest" (1) or a whole number.
+
+    >>> [check_subjects(value, "subjects") for value in ("all", "largest", 3)]
+    [0, 1, 3]
+    >>> check_subjects("both", "subjects")
+    Traceback (most recent call last):
+    maskkit.errors.PixelError: subjects: need a whole number, all or largest, got 'both'
+    """
+    words = ("all", "largest")
+    if not isinstance(value, str):
+        return check_whole(value, name)
+    if value not in words:
+        raise PixelError(f"{name}: need a whole number, all or largest, got {value!r}{nearest(value, words)}")
+    return words.index(value)
 
 
 def check_points(given: Any, name: str) -> list[tuple[Any, Any]]:

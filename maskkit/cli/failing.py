@@ -62,6 +62,8 @@ def as_options(said: str) -> str:
 
     >>> as_options("mask: need 80x60, got 40x30; resize_mask=True scales it")
     '--mask: need 80x60, got 40x30; --resize-mask scales it'
+    >>> as_options("model: needs source 'onnx'; the picture's own alpha is its mask")
+    "--model: needs --source onnx; the picture's own alpha is its mask"
     >>> as_options("give background= a colour, or mask_class=N (class_number= of read_mask)")
     'give --background a colour, or --class N'
     """
@@ -79,6 +81,7 @@ def as_options(said: str) -> str:
         return f"{option_of(name)} {value or ''}" if name in {*OPTIONS, "background"} else found[0]
 
     said = re.sub(r" \([a-z_]+= of read_mask\)", "", said)
+    said = re.sub(r"\bsource '(\w+)'", r"--source \1", said)
     return re.sub(r"\b([a-z_]+)=(?:(True)\b|'([a-z]+)'|(?=[A-Z]\b)| )", named, said)
 
 

@@ -86,27 +86,35 @@ def make(recipe: Recipe, mask: str | None, how: Run) -> None:
 
 
 def _made(begun: Begun, recipe: Recipe, output: str, status: Status) -> tuple[Written, Cutout]:
-    from maskkit import codec
-    from maskkit.codec.formats import is_layered
-    from maskkit.cutouts import encoding, finish, tell_differences
-    from maskkit.cutouts.running import run
+    from maskkit.cutouts import tell_differences
+    from maskkit.cutouts.kept import Kept
+    from maskkit.cutouts.running import follow, tell_flat
 
-    made = run(begun, status.tell)
+    made, flat = follow(begun, status.tell, Kept())
     tell_differences(recipe.made, made.made)
     status.tell("making the picture")
+    main = _written(made, recipe, output, status)
+    tell_flat(flat)  # not where that ends in a refusal, which says why
+    return main, made
+
+
+def _written(made: Cutout, recipe: Recipe, output: str, status: Status) -> Written:
+    from maskkit import codec
+    from maskkit.codec.formats import is_layered
+    from maskkit.cutouts import encoding, finish, layers_of
+
     if is_layered(output):
         from maskkit.codec.layers import write_layers
-        from maskkit.cutouts import layers_of
 
         layered = layers_of(made, recipe)
         write_layers(output, layered)
-        return Written(output, layered.whole, None), made
+        return Written(output, layered.whole, None)
     shown, where = finish(made, recipe)
     status.tell("writing the file")
     target, named = stream(output, recipe.to)
     codec.write(target, shown, format=named, **encoding(recipe))
     flush(output)
-    return Written(output, shown, where), made
+    return Written(output, shown, where)
 
 
 def _begun(photo: str, mask: str | None, recipe: Recipe, how: Run) -> Begun:

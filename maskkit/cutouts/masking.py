@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from maskkit import masks
+from maskkit.checks import check_subjects
 from maskkit.pixels import Array, max_value
 from maskkit.recipe import Recipe
 
@@ -29,7 +30,7 @@ def chosen(mask: Array, recipe: Recipe, *, cut: bool) -> Array:
         mask = masks.threshold(mask, 0.5)
     if recipe.invert:
         mask = masks.invert(mask)
-    if count := recipe.keep_largest or _parts(recipe.subjects):
+    if count := recipe.keep_largest or check_subjects(recipe.subjects, "subjects"):
         mask = masks.keep_largest(mask, count)
     return mask
 
@@ -57,8 +58,3 @@ def flatness(mask: Array) -> str:
     if high == 0:
         return "the mask is all 0: nothing is kept"
     return "the mask is all white: nothing is removed" if low == max_value(mask.dtype) else ""
-
-
-def _parts(subjects: str | int) -> int:
-    """How many of the largest parts stay; 0 for all."""
-    return subjects if isinstance(subjects, int) else int(subjects == "largest")

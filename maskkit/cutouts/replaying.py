@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from maskkit.codec.picture import Picture
 from maskkit.cutouts.beginning import Job, begin
 from maskkit.cutouts.finishing import finished
-from maskkit.cutouts.running import run
+from maskkit.cutouts.kept import Kept
+from maskkit.cutouts.running import follow, silent, tell_flat
 from maskkit.hearing import warn
 from maskkit.pixels import Array
 from maskkit.recipe import Made, Recipe, load
@@ -52,9 +53,11 @@ def replay(recipe: Recipe | str | Path, image: ImageInput, mask: ImageInput | No
     [[255, 255, 255], [90, 90, 90]]
     """
     asked = recipe if isinstance(recipe, Recipe) else load(recipe)
-    made = run(begin(Job(image, mask, asked, {})))
+    made, flat = follow(begin(Job(image, mask, asked, {})), silent, Kept())
     tell_differences(asked.made, made.made)
-    return finished(made, asked)
+    shown = finished(made, asked)
+    tell_flat(flat)  # not where that ends in a refusal, which says why
+    return shown
 
 
 def tell_differences(then: Made | None, now: Made | None) -> None:

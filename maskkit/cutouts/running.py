@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # engines, refining and decontamination are imported where used: a mask that is given needs none of them
 
-__all__ = ["Tell", "estimated", "follow", "is_quick", "refined", "run", "silent"]
+__all__ = ["Tell", "estimated", "follow", "is_quick", "refined", "run", "silent", "tell_flat"]
 
 
 def silent(_: str) -> None:
@@ -50,9 +50,14 @@ class Origin(NamedTuple):
 def run(begun: Begun, tell: Tell = silent) -> Cutout:
     """The cutout that the plan leads to; ``tell`` hears the name of every step."""
     made, flat = follow(begun, tell, Kept())
-    if flat:
-        warn(flat, stacklevel=3)
+    tell_flat(flat, stacklevel=4)
     return made
+
+
+def tell_flat(said: str, stacklevel: int = 3) -> None:
+    """Warn of a mask that keeps nothing or removes nothing; ``said`` is `flatness` of it."""
+    if said:
+        warn(said, stacklevel=stacklevel)
 
 
 def follow(begun: Begun, tell: Tell, kept: Kept) -> tuple[Cutout, str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import cv2
 import numpy as np
 
+from maskkit.checks import check_subjects
 from maskkit.engines.base import Estimate
-from maskkit.engines.components import Subjects, check_subjects, chosen_subjects
 from maskkit.engines.confidence import agreed, network_advice
 from maskkit.engines.frames import inside
 from maskkit.engines.inference import Found, find_network
@@ -25,6 +25,7 @@ from maskkit.engines.weight_free import classical
 from maskkit.engines.weights import digest
 from maskkit.errors import MaskkitError
 from maskkit.keywords import keywords
+from maskkit.masks import keep_largest
 from maskkit.pixels import Array, check_image
 
 __all__ = ["auto"]
@@ -44,7 +45,7 @@ def auto(
     model: str | Path | Network | None = None,
     device: Device = "auto",
     fetch: bool | None = None,
-    subjects: Subjects = "all",
+    subjects: Literal["all", "largest"] | int = "all",
 ) -> Estimate:
     """The subjects of ``image``: what differs from a plain backdrop, else what a network and colours see.
 
@@ -72,11 +73,11 @@ def auto(
     caller cannot be had or run.
     """
     image = check_image(image)
-    count = check_subjects(subjects)
+    count = check_subjects(subjects, "subjects")
     rows, columns = inside(image)
     within = image[rows, columns]
     found = _estimate(within, model, device, fetch)
-    alpha = chosen_subjects(found.alpha, count)
+    alpha = keep_largest(found.alpha, count) if count else found.alpha
     if within.shape != image.shape:
         whole = np.zeros(image.shape[:2], np.float32)
         whole[rows, columns] = alpha

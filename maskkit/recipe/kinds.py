@@ -14,6 +14,7 @@ from maskkit.checks import (
     check_pair,
     check_points,
     check_size,
+    check_subjects,
     check_unit,
     check_whole,
     is_finite,
@@ -181,10 +182,8 @@ def _factor(value: Any, name: str, _: Option) -> str | float:
 
 
 def _subjects(value: Any, name: str, _: Option) -> str | int:
-    if isinstance(value, str):
-        check_choice(value, name, ("all", "largest"))
-        return value
-    return check_whole(value, name)
+    count = check_subjects(value, name)
+    return value if isinstance(value, str) else count
 
 
 def _levels(value: Any, name: str, _: Option) -> str | tuple[float, float]:

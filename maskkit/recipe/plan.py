@@ -173,6 +173,7 @@ def _not_taken(name: str, spec: EngineSpec | None, *, masked: bool) -> str:
     if masked:
         return f"{name}: a mask is given, so no engine is asked"
     asked = "the picture's own alpha is its mask" if spec is None else f"source is {spec.name!r}"
+    able = [one for one in able if one != "auto"] if spec is None else able  # it takes that alpha
     needed = " or ".join(f"source {one!r}" for one in able) or "another source"
     return f"{name}: needs {needed}; {asked}"
 

@@ -253,6 +253,17 @@ def test_a_flat_mask_warns_and_goes_on(folder):
     assert (folder / "c.png").exists()
 
 
+def test_an_empty_mask_that_leaves_no_subject_for_an_effect_is_said_once(folder, recwarn):
+    Image.new("L", (80, 60), 0).save(folder / "none.png")
+    words = ["composite", "photo.png", "-m", "none.png", "-b", "white", "--shadow", "drop", "-o", "c.png"]
+    said = maskkit(*words, cwd=folder, check=1).stderr.decode()
+    assert said == "maskkit: --mask: is all 0, so there is no subject for the shadow\n"
+    recipe = mk.Recipe(shadow="drop", product="composite", backdrop="white")
+    with pytest.raises(mk.PixelError, match="no subject for the shadow"):
+        mk.replay(recipe, folder / "photo.png", folder / "none.png")
+    assert not recwarn
+
+
 def test_every_command_that_is_listed_is_there_under_its_name():
     listed = maskkit("--help").stdout.decode().partition("Commands:")[2]
     names = re.findall(r"^  ([a-z][a-z-]*) ", listed, re.MULTILINE)

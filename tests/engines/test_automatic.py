@@ -16,7 +16,6 @@ from engines.scenes import disc, iou
 import maskkit as mk
 from maskkit.engines import NETWORKS, automatic
 from maskkit.engines.automatic import auto
-from maskkit.engines.components import chosen_subjects
 from maskkit.engines.confidence import decided
 from maskkit.engines.inference import soft_maps
 
@@ -141,14 +140,6 @@ def test_how_many_subjects_stay(red, subjects, kept):
     assert alpha[80, 80] > 0.9
     assert (alpha[60, 230] > 0.9) == (kept > 1)
     assert not np.any(alpha[~truth] > 0.9)
-
-
-def test_what_is_faint_goes_with_the_nearest_part():
-    alpha = np.zeros((20, 40), np.float32)
-    alpha[5:15, 5:15], alpha[8:12, 15:18], alpha[8:12, 30:35], alpha[8:12, 27:30] = 1, 0.3, 1, 0.3
-    kept = chosen_subjects(alpha, 1)
-    assert np.array_equal(kept[:, :20], alpha[:, :20])
-    assert not kept[:, 24:].any()
 
 
 @pytest.mark.parametrize("subjects", ["both", 0, 1.5, None])

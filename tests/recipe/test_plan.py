@@ -97,6 +97,12 @@ REFUSED = {
         (),
         "black: needs source 'chroma'; the picture's own alpha",
     ),
+    "a network on a transparent picture, which auto would not ask": (
+        {"model": "u2netp"},
+        GLASS,
+        (),
+        "model: needs source 'onnx'; the picture's own alpha",
+    ),
 }
 
 
