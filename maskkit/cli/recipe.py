@@ -56,10 +56,8 @@ def _parameter(name: str, option: Option) -> inspect.Parameter:
     how: Options = {"help": option.help, "rich_help_panel": _HEADINGS[option.group]}
     if option.metavar:
         how["metavar"] = option.metavar
-    if option.kind == "unit":
-        how |= {"min": 0, "max": 1}
-    elif option.kind in ("amount", "whole") and option.least != float("-inf"):
-        how |= {"min": option.least or 0, "max": option.most}
+    if option.limits != (None, None):
+        how |= dict(zip(("min", "max"), option.limits, strict=True))
     shown = typer.Option(*NAMES.get(name, (option_of(name),)), show_default=bool(default), **how)
     kind = inspect.Parameter.KEYWORD_ONLY
     return inspect.Parameter(name, kind, default=default, annotation=Annotated[typed, shown])

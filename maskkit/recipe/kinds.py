@@ -53,6 +53,19 @@ class Option:
     most: float | None = None
     metavar: str | None = None
 
+    @property
+    def limits(self) -> tuple[float | None, float | None]:
+        """The least and the most that a number of its kind may be; None is no limit.
+
+        >>> [Option(kind, "", "edge").limits for kind in ("unit", "amount", "text")]
+        [(0, 1), (0, None), (None, None)]
+        """
+        if self.kind == "unit":
+            return 0, 1
+        if self.kind not in ("amount", "whole"):
+            return None, None
+        return None if self.least == -math.inf else self.least or 0, self.most
+
 
 def checked(value: Any, name: str, option: Option) -> Any:
     """The value in the one form that its kind has. Raises PixelError with the option's name.

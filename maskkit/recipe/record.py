@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -148,7 +149,7 @@ class Recipe:
     )
     grow: float = _option(
         0.0, "amount", "edge", "Grow the mask by so many pixels; below 0, shrink it.",
-        least=float("-inf"), metavar="PX",
+        least=-math.inf, metavar="PX",
     )  # fmt: skip
     feather: float = _option(0.0, "amount", "edge", "Soften the edge: the sigma of a Gaussian.", metavar="PX")
     feather_edge: FeatherEdge = _words(

@@ -230,7 +230,7 @@ def safe(recipe: Recipe, max_pixels: int) -> Recipe:
 def _over(recipe: Recipe, backdrop: bytes, max_pixels: int) -> Recipe:
     from maskkit.codec import to_picture
 
-    return recipe.but(backdrop=to_picture(backdrop, print_too=True, max_pixels=max_pixels))
+    return recipe.but(backdrop=to_picture(backdrop, "backdrop", print_too=True, max_pixels=max_pixels))
 
 
 def _options(product: Product) -> EncodeOptions:
@@ -257,10 +257,10 @@ def _cutout(inputs: Inputs, recipe: Recipe, max_pixels: int) -> Cutout:
 
 def asked_of(recipe: Recipe, inputs: Inputs, max_pixels: int) -> Recipe:
     """The recipe with the strokes that were sent; a mask that was sent needs no engine but to finish it."""
-    from maskkit.codec import read_mask
+    from maskkit.codec import at_once, to_mask
     from maskkit.engines.registry import engine
 
-    strokes = {name: read_mask(file, max_pixels=max_pixels) for name, file in inputs.strokes}
+    strokes = {name: to_mask(at_once(file, max_pixels, name), name) for name, file in inputs.strokes}
     recipe = recipe.but(**strokes)
     alone = inputs.mask is not None and not engine(recipe.source).finished
     return recipe.but(source="auto") if alone else recipe

@@ -203,7 +203,10 @@ async def answered(
             )
     except JobError as fault:
         status = fault.failure.code if isinstance(fault.failure.code, int) else 400
-        raise Refused(status, fault.failure.type, str(fault.failure.title)) from None
+        title = str(fault.failure.title).removeprefix(
+            "input: "
+        )  # a member of an order; here fields have names
+        raise Refused(status, fault.failure.type, title) from None
     except LostWorkerError:
         raise Refused(503, "ServiceUnavailable", "try again", headers={"retry-after": "2"}) from None
     server.metrics.moved("out", len(made.content))

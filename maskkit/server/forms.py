@@ -49,12 +49,11 @@ def _parameter(name: str, option: Option) -> inspect.Parameter:
         default = [] if option.kind == "points" else None
     part = File if option.kind == "picture" else Form
     how: Options = {"description": option.help}
-    if option.kind == "unit":
-        how |= {"ge": 0, "le": 1, "allow_inf_nan": False}
-    elif option.kind == "amount":
-        how |= {"ge": -_MOST if option.least else 0, "le": _MOST, "allow_inf_nan": False}
+    least, most = option.limits
+    if option.kind in ("unit", "amount"):
+        how |= {"ge": -_MOST if least is None else least, "le": most or _MOST, "allow_inf_nan": False}
     elif option.kind == "whole" and name != "trim":
-        how |= {"ge": option.least or 0, "le": option.most or 1_000_000}
+        how |= {"ge": least, "le": most or 1_000_000}
     elif option.kind not in ("flag", "choice", "picture"):
         how["max_length"] = 2000
     if name == "trim":  # a margin in pixels; "true", for none, is what it was before

@@ -39,6 +39,28 @@ def test_mask(service):
     assert int(answer.headers["content-length"]) == len(answer.content)
 
 
+SMALL = png(np.zeros((9, 9), np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("files", "fields", "said"),
+    [
+        ({"photo": b"none"}, {}, "photo: is not an image"),
+        ({"photo": b""}, {}, "photo: is empty"),
+        ({"mask": b"none"}, {}, "mask: is not an image"),
+        ({"mask": SMALL}, {}, "mask: need 64x48 "),
+        ({"backdrop": b"none"}, {}, "backdrop: is not an image"),
+        ({"keep_mask": b"none"}, {}, "keep_mask: is not an image"),
+        ({"drop_mask": SMALL}, {}, "drop_mask: need 64x48 "),
+        ({}, {"keep": "1000,3"}, "keep: need 0 <= x < 64"),
+        ({}, {"premultiplied": "true"}, "photo: has no alpha"),
+    ],
+)
+def test_a_refusal_begins_with_the_field_that_it_is_about(service, files, fields, said):
+    answer = post(service, "/composite", files, **fields)
+    assert (answer.status_code, answer.json()["message"][: len(said)]) == (400, said)
+
+
 def test_the_edits_are_the_librarys(service):
     edits = {"threshold": 0.4, "grow": 2.5, "feather": 1.5}
     made = pixels(post(service, "/mask", **edits))
