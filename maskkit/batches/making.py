@@ -96,6 +96,9 @@ def _is_full(error: MaskkitError) -> bool:
 
 
 def _made(setup: Setup, task: Task) -> Outcome:
+    from maskkit.codec.formats import format_to_write
+    from maskkit.cutouts import rehearse
+
     recipe = changed(setup.recipe, task) if task.changes else setup.recipe
     inputs = identity.files(task, setup.recipe)
     if task.known and identity.content(inputs) == task.known:
@@ -105,6 +108,7 @@ def _made(setup: Setup, task: Task) -> Outcome:
     held = [came(path) for path in inputs]
     before = [told for _, told in held]
     begun, content = _begun(setup, task, recipe, inputs, [one for one, _ in held])
+    rehearse(begun, recipe, format_to_write(recipe.to, task.output).name)
     with _ordered(begun, setup, content) as begun:
         outcome = _written(setup, task, recipe, begun)
     if any(

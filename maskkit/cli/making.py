@@ -15,7 +15,7 @@ from maskkit.cli import options
 from maskkit.cli.failing import UsageError
 from maskkit.cli.more import Written, also_of, write_also
 from maskkit.cli.orders import dry_run, ordered
-from maskkit.cli.places import check_target, flush, places, source, stream
+from maskkit.cli.places import check_place, check_target, flush, places, source, stream
 from maskkit.cli.recipe import option_of, parameters, recipe_of
 from maskkit.cli.report import report, tell_frames
 from maskkit.cli.run import Run, shared
@@ -69,6 +69,8 @@ def make(recipe: Recipe, mask: str | None, how: Run) -> None:
         report(Written(output, None, None), None, started, as_json=how.as_json, quiet=how.quiet)
         return
     check_target(output, recipe.to, layered=recipe.product != "mask" and recipe.to is None)
+    if how.save_recipe is not None:
+        check_place(str(how.save_recipe))
     more = also_of(how.also, recipe)
     if more and output == "-":
         raise UsageError("--also needs a file with -o: its name is what the others are called by")
@@ -77,12 +79,22 @@ def make(recipe: Recipe, mask: str | None, how: Run) -> None:
         if how.dry_run:
             dry_run(begun, output, how)
             return
+        _rehearse(begun, recipe, output)
         with ordered(begun, photo, output, status, how) as begun:
             main, made = _made(begun, recipe, output, status)
             others = write_also(made, recipe, output, more)
             if how.save_recipe is not None:
                 save(made.recipe, how.save_recipe)
     report(main, made, started, others=others, as_json=how.as_json, quiet=how.quiet)
+
+
+def _rehearse(begun: Begun, recipe: Recipe, output: str) -> None:
+    """Refuse what would be refused after an order, the file's format too."""
+    from maskkit.codec.formats import format_to_write, is_layered
+    from maskkit.cutouts import rehearse
+
+    known = recipe.to is not None or not (output == "-" or is_layered(output))
+    rehearse(begun, recipe, format_to_write(recipe.to, output).name if known else None)
 
 
 def _made(begun: Begun, recipe: Recipe, output: str, status: Status) -> tuple[Written, Cutout]:

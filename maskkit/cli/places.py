@@ -13,7 +13,7 @@ import typer
 
 from maskkit.cli.failing import UsageError
 
-__all__ = ["check_target", "flush", "job_file", "places", "resuming", "source", "stream"]
+__all__ = ["check_place", "check_target", "flush", "job_file", "places", "resuming", "source", "stream"]
 
 
 def places(photos: list[str] | None, output: str | None) -> tuple[str, str]:
@@ -81,12 +81,18 @@ def stream(name: str, to: str | None) -> tuple[Any, Any]:
 def check_target(name: str, to: str | None = None, *, layered: bool = False) -> None:
     """Raises CodecError for a file that could not be written, before any work, or a bill, comes of it."""
     from maskkit.codec.formats import format_to_write, is_layered
-    from maskkit.errors import CodecError
 
     if name == "-":
         return
     if not (layered and is_layered(name)):
         format_to_write(to, name)
+    check_place(name)
+
+
+def check_place(name: str) -> None:
+    """Raises CodecError where no file of that name could be written."""
+    from maskkit.errors import CodecError
+
     if not Path(name).parent.is_dir():
         raise CodecError(f"{name}: cannot be written: there is no such folder")
     if Path(name).is_dir():

@@ -2,6 +2,7 @@
 
 from maskkit.cutouts.finishing import encoding, finish, finished, layers_of, size_of
 from maskkit.cutouts.record import HIDDEN, Cutout
+from maskkit.cutouts.rehearsing import rehearse
 from maskkit.cutouts.replaying import replay, tell_differences
 from maskkit.cutouts.verb import cutout, estimate, fetch_mask
 
@@ -15,6 +16,7 @@ __all__ = [
     "finish",
     "finished",
     "layers_of",
+    "rehearse",
     "replay",
     "size_of",
     "tell_differences",

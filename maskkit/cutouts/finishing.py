@@ -29,6 +29,7 @@ __all__ = [
     "layers_of",
     "prepared",
     "size_of",
+    "with_preset",
 ]
 
 
@@ -62,7 +63,7 @@ class Prepared(NamedTuple):
 
 def prepared(made: Cutout, recipe: Recipe) -> Prepared:
     """Trimmed, then placed on the canvas."""
-    recipe = _with_preset(recipe)
+    recipe = with_preset(recipe)
     made, shade = _trimmed(made, _own_shadow(made, recipe), recipe)
     ready = Prepared(made, shade, None, recipe)
     scaled = isinstance(recipe.scale, float)
@@ -96,7 +97,7 @@ def layers_of(made: Cutout, recipe: Recipe) -> Layered:
     return layers(scene, cast("Picture", composed(ready, scene)), ready.recipe)
 
 
-def _with_preset(recipe: Recipe) -> Recipe:
+def with_preset(recipe: Recipe) -> Recipe:
     """The recipe with what its preset says of canvas, share and backdrop, where it says nothing itself."""
     if recipe.preset is None:
         return recipe

@@ -9,6 +9,7 @@ from maskkit.codec.picture import Picture
 from maskkit.cutouts.beginning import Job, begin
 from maskkit.cutouts.finishing import finished
 from maskkit.cutouts.kept import Kept
+from maskkit.cutouts.rehearsing import rehearse
 from maskkit.cutouts.running import follow, silent, tell_flat
 from maskkit.hearing import warn
 from maskkit.pixels import Array
@@ -53,7 +54,9 @@ def replay(recipe: Recipe | str | Path, image: ImageInput, mask: ImageInput | No
     [[255, 255, 255], [90, 90, 90]]
     """
     asked = recipe if isinstance(recipe, Recipe) else load(recipe)
-    made, flat = follow(begin(Job(image, mask, asked, {})), silent, Kept())
+    begun = begin(Job(image, mask, asked, {}))
+    rehearse(begun, asked)
+    made, flat = follow(begun, silent, Kept())
     tell_differences(asked.made, made.made)
     shown = finished(made, asked)
     tell_flat(flat)  # not where that ends in a refusal, which says why

@@ -10,7 +10,6 @@ from typing import Any
 from maskkit.errors import PixelError
 from maskkit.placement import ANCHORS
 from maskkit.recipe.record import OPTIONS
-from maskkit.recipe.stored import StoredPixels
 
 __all__ = ["TEXT_KINDS", "from_words"]
 
@@ -144,10 +143,6 @@ def _named(text: str) -> tuple[str, Any]:
         return name, value
 
 
-def _picture(file: Any) -> StoredPixels:
-    return StoredPixels.of(file, "mask")
-
-
 _READ: dict[str, Callable[[Any], Any]] = {
     "points": _points,
     "box": _box,
@@ -164,5 +159,4 @@ _READ: dict[str, Callable[[Any], Any]] = {
         int(text) if isinstance(text, str) and text.isascii() and text.isdigit() else text
     ),
     "levels": _levels,
-    "picture": _picture,
 }

@@ -16,7 +16,7 @@ from maskkit.codec.frames import Frame, Frames, check_output, frames_of, is_path
 from maskkit.codec.frames.verbs import VideoCodec
 from maskkit.codec.picture import Picture
 from maskkit.codec.sources import MAX_PIXELS, FileInput, shown
-from maskkit.cutouts import encoding, finished, size_of
+from maskkit.cutouts import encoding, finished, rehearse, size_of
 from maskkit.cutouts.beginning import READING, Job, begin
 from maskkit.cutouts.kept import Kept
 from maskkit.cutouts.running import follow, silent
@@ -256,6 +256,7 @@ class _Making:
         recipe = self.recipe if behind is self.recipe.backdrop else self.recipe.but(backdrop=behind)
         with self._telling_once():
             begun = begin(Job(frame.picture, mask, recipe, self.settings, local=True))
+            rehearse(begun, recipe)
             kept = SteadyMasks(self.steady, begun.picture.pixels) if self.steady.amount else Kept()
             made, flat = follow(begun, silent, kept)
             result = finished(made, recipe)

@@ -177,11 +177,11 @@ def _make(inputs: Inputs, product: Product, engine: str, max_pixels: int) -> Mad
     from maskkit.cutouts import finished, size_of
 
     recipe = safe(product.recipe, max_pixels)
+    if inputs.backdrop is not None:
+        recipe = _over(recipe, inputs.backdrop, max_pixels)
     made = _cutout(inputs, recipe.but(source=engine), max_pixels)
     if recipe.trim is not None and not made.alpha.any():
         recipe = recipe.but(trim=None)  # an empty mask is an answer, too
-    if inputs.backdrop is not None:
-        recipe = _over(recipe, inputs.backdrop, max_pixels)
     if product.media_type in LAYERED:
         return _layers(made, recipe, LAYERED[product.media_type])
     shown = finished(made, recipe)
@@ -244,6 +244,7 @@ def _options(product: Product) -> EncodeOptions:
 
 def _cutout(inputs: Inputs, recipe: Recipe, max_pixels: int) -> Cutout:
     from maskkit.codec import ahead, at_once
+    from maskkit.cutouts import rehearse
     from maskkit.cutouts.beginning import Job, begin
     from maskkit.cutouts.running import run
     from maskkit.kernels import threads
@@ -252,7 +253,9 @@ def _cutout(inputs: Inputs, recipe: Recipe, max_pixels: int) -> Cutout:
     photo = opened(inputs.photo, max_pixels, "photo")
     mask = None if inputs.mask is None else opened(inputs.mask, max_pixels, "mask")
     asked = asked_of(recipe, inputs, max_pixels)
-    return run(begin(Job(photo, mask, asked, {}, local=True, print_too=True)))
+    begun = begin(Job(photo, mask, asked, {}, local=True, print_too=True))
+    rehearse(begun, asked)
+    return run(begun)
 
 
 def asked_of(recipe: Recipe, inputs: Inputs, max_pixels: int) -> Recipe:

@@ -66,6 +66,42 @@ def test_cutout_and_composite(run, server, tmp_path):
     assert len(server.tasks) == 2
 
 
+LATER = {  # what would be refused once the mask is there
+    "a backdrop that is none": (["composite", "-b", "whit"], "'whit' is neither a file"),
+    "a backdrop that cannot be read": (["composite", "-b", "bad.png"], "bad.png: is not an image"),
+    "a format without alpha": (["cutout", "-o", "made.jpg"], "jpeg holds no transparency"),
+    "a format that is lossy": (["mask", "-o", "made.jpg", "--lossless"], "jpeg as written here is lossy"),
+    "margins without room": (["cutout", "--margin", "60%"], "leaves no room"),
+    "no colour to match": (["cutout", "--tint-match", "0.5"], "no colour to match"),
+    "a trim that nothing passes": (["cutout", "--trim", "0", "--trim-level", "1"], "nothing would be left"),
+    "a recipe's folder": (["cutout", "--save-recipe", "none/r.toml"], "there is no such folder"),
+    "strokes that cannot be read": (["cutout", "--keep-mask", "bad.png"], "--keep-mask: bad.png: is not an"),
+}
+
+
+@pytest.mark.parametrize("case", LATER)
+def test_what_would_be_refused_later_is_refused_unpaid(run, server, tmp_path, case):
+    words, said = LATER[case]
+    (tmp_path / "bad.png").write_bytes(b"no picture")
+    output = [] if "-o" in words else ["-o", "made.png"]
+    done = run(words[0], "photo.jpg", *words[1:], *output, "--source", "adobe")
+    assert (done.returncode, len(server.tasks)) == (1, 0)
+    assert said in done.stderr
+    assert not list(tmp_path.glob("*.job.json"))
+
+
+def test_a_batch_and_a_replay_refuse_unpaid_too(server, tmp_path, monkeypatch):
+    for name, value in server.environ().items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "photo.jpg").write_bytes(server.photo)
+    recipe = maskkit.Recipe(source="adobe", product="composite", backdrop="whit")
+    done = maskkit.batch(tmp_path / "photo.jpg", tmp_path / "out", recipe=recipe, executor="threads")
+    assert (done.failed, len(server.tasks)) == (1, 0)
+    with pytest.raises(maskkit.PixelError, match="'whit' is neither"):
+        maskkit.replay(recipe, tmp_path / "photo.jpg")
+    assert not server.tasks
+
+
 def on_a_terminal(server, folder, *words, **environ):
     """What the command writes to a terminal on stderr, and to a pipe on stdout."""
     pty = pytest.importorskip("pty", reason="no terminals here")
