@@ -202,15 +202,17 @@ async def answered(
                 prepare, seconds=settings.compute_seconds, client=request.state.client
             )
     except JobError as fault:
-        status = fault.failure.code if isinstance(fault.failure.code, int) else 400
-        title = str(fault.failure.title).removeprefix(
-            "input: "
-        )  # a member of an order; here fields have names
-        raise Refused(status, fault.failure.type, title) from None
+        raise _refused(fault) from None
     except LostWorkerError:
         raise Refused(503, "ServiceUnavailable", "try again", headers={"retry-after": "2"}) from None
     server.metrics.moved("out", len(made.content))
     return StreamingResponse(_pieces(made.content), media_type=product.media_type, headers=_about(made))
+
+
+def _refused(fault: JobError) -> Refused:
+    """The answer to a fault: a form's field has a name, where an order has its "input"."""
+    status = fault.failure.code if isinstance(fault.failure.code, int) else 400
+    return Refused(status, fault.failure.type, str(fault.failure.title).removeprefix("input: "))
 
 
 async def _read(upload: datastructures.UploadFile | bytes) -> bytes:
