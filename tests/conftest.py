@@ -31,6 +31,8 @@ SLOW = (
     "server",
     "test_bad_input.py",
     "test_bad_options.py",
+    "test_layouts.py",
+    "test_proportions.py",
     "testing/test_plugin.py",
 )
 assert all((HERE / place).exists() for place in SLOW)
