@@ -22,9 +22,8 @@ Facts = dict[str, Any]
 
 def tell_frames(file: Future[Any], what: str, taken: int = 0, *, quiet: bool) -> None:
     """Say which one of several frames or pages is taken, counted from 0."""
-    found = file.result()
-    if taken < found.frames > 1 and not quiet:
-        typer.echo(f"maskkit: {found.name}: {what} is frame {taken + 1} of {found.frames}", err=True)
+    if not quiet and (told := file.result().told(what, taken)):
+        typer.echo(f"maskkit: {told}", err=True)
 
 
 def report(

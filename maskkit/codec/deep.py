@@ -1,4 +1,4 @@
-"""Files of 10 and 12 bits as 16: ``out = round(65535 v / (2^bits - 1))``, so that white stays white."""
+"""Files of 10 and 12 bits as 16: ``out = round(M v / (2^bits - 1))``, so that white stays white."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from PIL.AvifImagePlugin import AvifImageFile
 
+from maskkit.codec.clean_aperture import clean_aperture
 from maskkit.hearing import warn
 
 if TYPE_CHECKING:
     from maskkit.pixels import Array
 
-__all__ = ["DeepAvif", "deep_heif", "to_16_bits"]
+__all__ = ["DeepAvif", "deep_heif", "full_scale"]
 
 
 class DeepAvif(AvifImageFile):
@@ -23,20 +24,33 @@ class DeepAvif(AvifImageFile):
         super()._open()
         self.content = content
         self.bits = _avif_bits(content)
-        self.wide = self.bits > 8 and _imagecodecs() is not None
+        # a still alone: imagecodecs does not take the frames of a sequence apart
+        self.wide = self.bits > 8 and self.n_frames == 1 and _imagecodecs() is not None
+        self.shown = clean_aperture(content, *self.size) if self.n_frames == 1 else None
+        self.decoded_apart = self.shown is not None
 
     def plain_samples(self) -> Array | None:
+        """The samples that are shown of more than 8 bits or of a part of the picture, else None."""
+        found = self._deep_samples()
+        if self.shown is None:
+            return found
+        import numpy as np
+
+        left, top, right, bottom = self.shown
+        return np.ascontiguousarray((np.asarray(self) if found is None else found)[top:bottom, left:right])
+
+    def _deep_samples(self) -> Array | None:
         """The samples of a file of 10 or 12 bits in 16, else None; a warning where they are lost."""
         if self.bits <= 8:
             return None
         if not self.wide:
-            warn(
-                f"AVIF of {self.bits} bits is read with 8; pip install 'maskkit[tiff]' reads all of them",
-                stacklevel=6,
-            )
+            told = f"AVIF of {self.bits} bits is read with 8; pip install 'maskkit[tiff]' reads all of them"
+            if self.n_frames > 1:
+                told = f"AVIF sequence of {self.bits} bits is read with 8; save a frame of it as a still"
+            warn(told, stacklevel=7)
             return None
         codecs: Any = _imagecodecs()
-        return to_16_bits(codecs.avif_decode(self.content), self.bits)
+        return full_scale(codecs.avif_decode(self.content), self.bits)
 
 
 def _avif_bits(content: bytes) -> int:
@@ -70,17 +84,21 @@ def _heif_samples(content: bytes, bits: int) -> Array:
 
     opened = pillow_heif.open_heif(io.BytesIO(content), convert_hdr_to_8bit=False)
     shifted = np.asarray(opened[opened.primary_index])
-    return to_16_bits(shifted >> (16 - bits), bits)
+    return full_scale(shifted >> (16 - bits), bits)
 
 
-def to_16_bits(samples: Array, bits: int) -> Array:
-    """``round(65535 v / (2^bits - 1))``.
+def full_scale(samples: Array, bits: int) -> Array:
+    """``round(M v / (2^bits - 1))``, where M is the dtype's white: samples of fewer bits than it has.
 
     >>> import numpy as np
-    >>> to_16_bits(np.array([0, 512, 1023], np.uint16), 10).tolist()
+    >>> full_scale(np.array([0, 512, 1023], np.uint16), 10).tolist()
     [0, 32800, 65535]
+    >>> full_scale(np.array([0, 1], np.uint8), 1).tolist()
+    [0, 255]
     """
     import numpy as np
 
-    top = 2**bits - 1
-    return np.asarray((samples.astype(np.uint32) * 65535 + top // 2) // top, np.uint16)
+    white, top = int(np.iinfo(samples.dtype).max), 2**bits - 1
+    if white == top:
+        return samples
+    return np.asarray((samples.astype(np.uint32) * white + top // 2) // top, samples.dtype)

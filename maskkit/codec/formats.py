@@ -102,7 +102,7 @@ _READ = (
     ),
     FileFormat(
         name="jpeg",
-        signature=rb"\xff\xd8\xff",
+        signature=rb"\xff\xd8\xff(?!\xf7)",  # that is JPEG-LS
         suffixes=(".jpg", ".jpeg"),
         media_type="image/jpeg",
         icc=True,

@@ -8,6 +8,8 @@ from contextlib import suppress
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
+from maskkit.errors import CodecError
+
 __all__ = ["StillJpeg"]
 
 
@@ -16,6 +18,16 @@ class StillJpeg(JpegImageFile):
 
     memory: mmap.mmap
     """Once an RGB is decoded: its pixels, of which each has a fourth byte that nobody uses."""
+
+    def _open(self) -> None:
+        try:
+            super()._open()
+        except SyntaxError as error:
+            if "-bit layers" in str(error):
+                raise CodecError(
+                    "is a JPEG of more than 8 bits a sample; store it as PNG or TIFF of 16"
+                ) from None
+            raise
 
     def load_prepare(self) -> None:
         """Let Pillow decode into ``memory`` instead of its own, which cannot become an array uncopied."""

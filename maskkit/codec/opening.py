@@ -69,6 +69,11 @@ class Opened(NamedTuple):
         with decoding(self.name):
             return int(getattr(self.image, "n_frames", 1))
 
+    def told(self, what: str, taken: int) -> str:
+        """Which one of several frames or pages is taken, counted from 0; "" where nobody need be told."""
+        several = taken < self.frames and self.frames > 1
+        return f"{self.name}: {what} is frame {taken + 1} of {self.frames}" if several else ""
+
     def at(self, frame: int) -> Opened:
         """The same at a frame, counted from 0. Raises CodecError where there is none of that number."""
         if frame == self.image.tell():
@@ -82,7 +87,10 @@ class Opened(NamedTuple):
 def sought(image: ImageFile.ImageFile, frame: int, name: str) -> ImageFile.ImageFile:
     """The image at one of its frames, whose size is not larger than all that was allowed."""
     allowed = image.width * image.height
-    image.seek(frame)
+    if hasattr(image, "at_page"):  # a KnownTiff: another page may need another reader
+        image = image.at_page(frame)
+    else:
+        image.seek(frame)
     check_size(image.size, name, allowed)
     return image
 

@@ -14,7 +14,7 @@ from PIL import Image
 from maskkit.codec.metadata import dpi_of, exif_of, icc_of, orientation_of, turned, upright_exif, xmp_of
 from maskkit.codec.opening import Opened, decoding, opened
 from maskkit.codec.picture import Picture
-from maskkit.codec.samples import is_wide, opaque_samples, samples
+from maskkit.codec.samples import is_decoded_apart, is_wide, opaque_samples, samples
 from maskkit.codec.signalling import HDR, HDR_SPACE
 from maskkit.codec.sources import MAX_PIXELS, FileInput
 from maskkit.errors import CodecError
@@ -213,14 +213,14 @@ def _picture(
     if HDR in image.info and space is None:
         way = "tone_map=True brings it to sRGB" if HDR_SPACE in image.info else "convert it elsewhere"
         raise CodecError(f"{name}: has {image.info[HDR]}, and would be shown as SDR; {way}")
-    shown, wide = image, is_wide(image)
-    if to_srgb and not wide:
+    shown, by_array = image, is_wide(image) or is_decoded_apart(image)
+    if to_srgb and not by_array:
         from maskkit.codec.profiles import as_srgb
 
         shown = as_srgb(image, name)
     array = turned(samples(shown, name, reopen) if pixels is None else pixels, orientation(image))
-    if to_srgb and wide:
-        array = _wide_as_srgb(array, image.info.get("icc_profile"), name)
+    if to_srgb and by_array:
+        array = _array_as_srgb(array, image.info.get("icc_profile"), name)
     if space is not None:
         array = _toned(array, *space)
     exif = exif_of(image)
@@ -238,7 +238,7 @@ def _toned(array: Array, xy: Any, transfer: str) -> Array:
     return to_sdr(_colour(array), xy, transfer)
 
 
-def _wide_as_srgb(array: Array, icc: bytes | None, name: str) -> Array:
+def _array_as_srgb(array: Array, icc: bytes | None, name: str) -> Array:
     from maskkit.codec.profiles import converted
 
     grey_too = array.ndim == 2 or array.shape[2] == 2

@@ -17,13 +17,15 @@ from maskkit.codec.jpeg_still import StillJpeg
 from maskkit.codec.opening import decoding
 from maskkit.errors import CodecError
 from maskkit.hearing import warn
-from maskkit.kernels import stream_bands
+from maskkit.kernels import compose, stream_bands
 from maskkit.pixels import Array
 
-__all__ = ["is_wide", "opaque_samples", "samples", "transparent_key", "with_key"]
+__all__ = ["is_decoded_apart", "is_wide", "opaque_samples", "samples", "transparent_key", "with_key"]
 
 # Read through another mode, where Pillow's own conversion is exact.
-_THROUGH = {"1": "L", "PA": "RGBA", "La": "LA", "RGBa": "RGBA", "RGBX": "RGB"}
+_THROUGH = {"1": "L", "PA": "RGBA", "RGBX": "RGB"}
+# Associated alpha, which Pillow's conversion divides by without rounding.
+_ASSOCIATED = {"La": (2,), "RGBa": (4,)}
 _CHANNELS = {"L": (), "LA": (2,), "RGB": (3,), "RGBA": (4,)}
 # The raw mode that reads the other byte of each 16-bit sample.
 _OTHER_BYTE = {"L": "B", "B": "L", "N": "B" if sys.byteorder == "little" else "L"}
@@ -38,12 +40,14 @@ def samples(image: Image.Image, name: str, reopen: Callable[[], Any] | None = No
     key = transparent_key(image)
     if left_out := getattr(image, "left_out", 0):
         _warn_of_left_out(left_out, name, alone=not _has_alpha(image))
-    _refuse_unknown(image, name, raw)
+    _refuse_unknown(image, name)
     plain: Array | None = getattr(image, "plain_samples", lambda: None)()  # a WholePng's, an OtherTiff's
     if plain is not None:
         return plain
     if reopen and image.mode in ("RGB", "RGBA") and ";16" in raw:
         array = _wide(image, raw, reopen, name)
+    elif _is_associated(image, raw):
+        array = _divided(image, raw)
     elif image.mode.startswith("I;16"):
         array = np.asarray(image).astype(np.uint16, copy=False)
         array = 65535 - array if _white_is_zero(image) else array
@@ -83,12 +87,19 @@ def is_wide(image: Image.Image) -> bool:
     return wide_colour or image.mode.startswith("I;16")
 
 
-def _refuse_unknown(image: Image.Image, name: str, raw: str) -> None:
+def is_decoded_apart(image: Image.Image) -> bool:
+    """Whether the straight samples of 8 bits are not what Pillow would make of them."""
+    return getattr(image, "decoded_apart", False) or _is_associated(image, _raw_mode(image))
+
+
+def _is_associated(image: Image.Image, raw: str) -> bool:
+    return image.mode in _ASSOCIATED or (image.mode == "RGBA" and "a" in raw)
+
+
+def _refuse_unknown(image: Image.Image, name: str) -> None:
     if image.mode in ("I", "F"):
         raise CodecError(f"{name}: has 32-bit samples, which declare no range; store it with 8 or 16 bits")
-    if raw == "I;12":
-        raise CodecError(f"{name}: has 12-bit samples; store it with 8 or 16 bits")
-    if image.mode not in {*_CHANNELS, *_THROUGH, "P"} and not image.mode.startswith("I;16"):
+    if image.mode not in {*_CHANNELS, *_THROUGH, *_ASSOCIATED, "P"} and not image.mode.startswith("I;16"):
         raise CodecError(f"{name}: is {image.mode}, not RGB; to_srgb=True converts it")
 
 
@@ -107,6 +118,13 @@ def _narrow(image: Image.Image) -> Array:
     return _array(image if mode == image.mode else image.convert(mode))
 
 
+def _divided(image: Any, raw: str) -> Array:
+    """The straight samples of 8 bits with associated alpha."""
+    if image.mode == "RGBA":
+        image.tile = [_retold(tile, raw.replace("a", "A")) for tile in image.tile]
+    return _straight(_array(image))
+
+
 def _array(image: Image.Image, out: Array | None = None) -> Array:
     """A copy of the pixels in bands: three times as fast as ``np.asarray``, which joins 64 KB pieces.
 
@@ -116,7 +134,7 @@ def _array(image: Image.Image, out: Array | None = None) -> Array:
     image.load()
     width, height = image.size
     if out is None:
-        out = np.empty((height, width, *_CHANNELS[image.mode]), np.uint8)
+        out = np.empty((height, width, *(_CHANNELS | _ASSOCIATED)[image.mode]), np.uint8)
     rows = max(1, 500_000 // width)
     for top in range(0, height, rows):
         bottom = min(top + rows, height)
@@ -152,12 +170,12 @@ def _retold(tile: Any, raw: str) -> Any:
 
 
 def _straight(image_pre: Array) -> Array:
-    """Associated alpha to straight: ``c = min(max, round(c_pre * max / a))``; 0 where alpha is 0."""
-    colour, alpha = image_pre[..., :3].astype(np.uint64), image_pre[..., 3:].astype(np.uint64)
-    divisor = np.maximum(alpha, 1)
-    straight = np.minimum((2 * colour * 65535 + divisor) // (2 * divisor), 65535)
-    image = np.concatenate([np.where(alpha, straight, 0), alpha], axis=2)
-    return np.asarray(image, np.uint16)
+    """Associated alpha to straight, of colour or of grey: `compose.unpremultiply`."""
+    grey = image_pre.shape[2] == 2
+    colour_pre = image_pre[..., [0, 0, 0, 1]] if grey else image_pre
+    image = np.empty_like(colour_pre)
+    compose.unpremultiply(colour_pre, image)
+    return image[..., 2:] if grey else image
 
 
 def _white_is_zero(image: Image.Image) -> bool:

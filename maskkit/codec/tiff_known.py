@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from PIL.TiffImagePlugin import TiffImageFile
@@ -21,6 +22,7 @@ _BITS, _COMPRESSION, _PHOTOMETRIC, _SAMPLES, _PLANES, _EXTRAS = 258, 259, 262, 2
 _STRIPS, _STRIP_BYTES, _TILES, _TILE_BYTES = 273, 279, 324, 325
 _SEPARATE, _ASSOCIATED, _UNSPECIFIED = 2, 1, 0
 _COLOURS = {0: 1, 1: 1, 2: 3, 3: 1, 5: 4, 6: 3, 8: 3}  # of each photometric interpretation
+_PILLOWS_BITS = {1, 2, 4, 8, 16, 32}
 _NOT_PILLOWS = (34887, 34892, 50001, 50002, 52546)  # LERC, lossy JPEG of DNG, WebP, JPEG XL
 # Bytes of one value of each type of tag (TIFF 6.0, page 15; BigTIFF's from 16 on).
 _BYTES = {
@@ -56,10 +58,32 @@ class KnownTiff(TiffImageFile):
             super()._open()
         except Exception as error:
             _refuse_raw(getattr(self, "tag_v2", {}))
-            if "unknown pixel mode" in str(error) or isinstance(error, (KeyError, IndexError)):
+            if _is_unknown(error):
                 raise _OtherSamplesError from None
             raise
         _refuse_raw(self.tag_v2)
+
+    @cached_property
+    def n_frames(self) -> int:
+        """How many directories there are: Pillow would set up each page, and may not know it."""
+        return len(directories(self.content))
+
+    def at_page(self, frame: int) -> Any:
+        """The file at a page, as tifffile reads it where Pillow does not know that page's samples."""
+        before = self.tell()
+        try:
+            self.seek(frame)
+            if not needs_other_reader(self):
+                return self
+        except Exception as error:
+            if not _is_unknown(error):
+                raise
+        from maskkit.codec.tiff_other import OtherTiff
+
+        self.seek(before)
+        other = OtherTiff(io.BytesIO(self.content), "")
+        other.seek(frame)
+        return other
 
     def plain_samples(self) -> Array | None:
         """The samples of a file of 16 bits in strips, None of any other: a quarter of Pillow's time."""
@@ -81,9 +105,7 @@ def open_tiff(file: BinaryIO, filename: str) -> Any:
         raise CodecError("is cut short: some of its tags lie beyond its end")
     try:
         image = KnownTiff(file, filename)
-        if _pixels_end_early(image):
-            raise CodecError("is cut short: some of its pixels lie beyond its end")
-        if not _is_others(image):
+        if not needs_other_reader(image):
             return image
     except _OtherSamplesError:
         pass
@@ -91,6 +113,21 @@ def open_tiff(file: BinaryIO, filename: str) -> Any:
 
     file.seek(0)
     return OtherTiff(file, filename)
+
+
+def needs_other_reader(image: KnownTiff) -> bool:
+    """Whether Pillow would fail at the page shown, or take its samples for something else.
+
+    Raises CodecError where its pixels are cut short.
+    """
+    if _pixels_end_early(image):
+        raise CodecError("is cut short: some of its pixels lie beyond its end")
+    return _is_others(image)
+
+
+def _is_unknown(error: Exception) -> bool:
+    """Pillow says by it that it does not know the samples."""
+    return "unknown pixel mode" in str(error) or isinstance(error, (KeyError, IndexError))
 
 
 def _pixels_end_early(image: KnownTiff) -> bool:
@@ -111,14 +148,40 @@ def _is_others(image: KnownTiff) -> bool:
     """Pillow would fail, or take planes for something else, once it decodes."""
     tags = image.tag_v2
     planes = tags.get(_PLANES) == _SEPARATE and tags.get(_SAMPLES, 1) > 1
-    strange = max(tags.get(_BITS, (8,))) > 8 or {_UNSPECIFIED, _ASSOCIATED} & set(tags.get(_EXTRAS, ()))
-    return (planes and bool(strange)) or image.mode == "F" or tags.get(_COMPRESSION) in _NOT_PILLOWS
+    bits = tags.get(_BITS, (1,))
+    strange = max(bits) > 8 or {_UNSPECIFIED, _ASSOCIATED} & set(tags.get(_EXTRAS, ()))
+    odd = not set(bits) <= _PILLOWS_BITS
+    return odd or (planes and bool(strange)) or image.mode == "F" or tags.get(_COMPRESSION) in _NOT_PILLOWS
+
+
+def directories(content: bytes) -> list[int]:
+    r"""Where the directories lie, in their order, as far as they are there; none twice.
+
+    >>> directories(b"II*\0" + struct.pack("<I", 8) + bytes(2) + struct.pack("<I", 8))
+    [8]
+    """
+    order, big = _layout(content)
+    found: dict[int, None] = {}
+    offset, counted, step = ("Q", "Q", 20) if big else ("I", "H", 12)
+    link = 8 if big else 4
+    while len(content) >= link + struct.calcsize(offset):
+        (start,) = struct.unpack_from(order + offset, content, link)
+        if start == 0 or start in found or start + struct.calcsize(counted) > len(content):
+            break
+        found[start] = None
+        (count,) = struct.unpack_from(order + counted, content, start)
+        link = start + struct.calcsize(counted) + step * count
+    return list(found)
+
+
+def _layout(content: bytes) -> tuple[str, bool]:
+    """The order of bytes as `struct` spells it, and whether it is a BigTIFF."""
+    return "<" if content[:2] == b"II" else ">", content[2:4] in (b"+\0", b"\0+")
 
 
 def ends_early(content: bytes) -> bool:
     """Whether the first directory's values lie beyond the end: Pillow leaves such tags out, a profile too."""
-    order = "<" if content[:2] == b"II" else ">"
-    big = content[2:4] in (b"+\0", b"\0+")
+    order, big = _layout(content)
     try:
         (start,) = struct.unpack_from(order + ("Q" if big else "I"), content, 8 if big else 4)
         (count,) = struct.unpack_from(order + ("Q" if big else "H"), content, start)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageFile
 
+from maskkit.codec.deep import full_scale
 from maskkit.errors import CodecError
 from maskkit.kernels import compose
 from maskkit.pixels import Array
@@ -25,6 +26,7 @@ class OtherTiff(ImageFile.ImageFile):
     """The first page of a TIFF as tifffile reads it, with the face of a Pillow image."""
 
     format = "TIFF"
+    decoded_apart = True
     takes_alpha = False
     """The first sample beside the colour is alpha, whatever the file calls it."""
 
@@ -55,7 +57,7 @@ class OtherTiff(ImageFile.ImageFile):
             raise CodecError(
                 f"is a TIFF of {page.photometric.name} {page.dtype}; store grey or RGB of 8 or 16 bits"
             )
-        self.colours = colours
+        self.colours, self.bits = colours, _bits(page)
         self._mode = "RGB" if colours == 3 else "L"
         self.wide = page.dtype.itemsize > 1
         self.info.update(_known(page))
@@ -67,10 +69,8 @@ class OtherTiff(ImageFile.ImageFile):
         except ValueError as error:
             if "imagecodecs" not in str(error):
                 raise
-            kind = self.page.compression.name
-            raise CodecError(
-                f"is a TIFF compressed by {kind}, which needs imagecodecs; run: {_EXTRA}"
-            ) from None
+            packed = f"of {self.bits} bits a sample, compressed by {self.page.compression.name}"
+            raise CodecError(f"is a TIFF {packed}, which needs imagecodecs; run: {_EXTRA}") from None
         return _straight(self._channels_last(array), self.colours, self._kinds())
 
     @property
@@ -96,9 +96,9 @@ class OtherTiff(ImageFile.ImageFile):
             array = np.moveaxis(array.reshape(-1, height, width), 0, 2)
         array = np.ascontiguousarray(array.reshape(height, width, -1))
         array = array.astype(np.float32) if array.dtype == np.float16 else array
-        array = array * np.uint8(255) if array.dtype == np.bool_ else array
         if array.dtype.kind == "f":
             return _within_unit(array)
+        array = full_scale(array.astype(np.uint8) if array.dtype == np.bool_ else array, self.bits)
         inverted = self.page.photometric.name == "MINISWHITE"
         return np.asarray(np.iinfo(array.dtype).max - array) if inverted else array
 
@@ -119,6 +119,14 @@ def _known(page: Any) -> dict[str, Any]:
         exif[274] = int(tags[274].value)
         info["exif"] = exif.tobytes()
     return info
+
+
+def _bits(page: Any) -> int:
+    """Of a sample. CodecError where they differ, as those of 5, 6 and 5 do."""
+    bits = np.unique(page.tags[258].value if 258 in page.tags else 1)
+    if len(bits) > 1:
+        raise CodecError(f"is a TIFF of {bits.tolist()} bits a sample; store grey or RGB of 8 or 16 bits")
+    return int(bits[0])
 
 
 def _within_unit(array: Array) -> Array:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from maskkit.errors import CodecError, MaskkitError, PixelError
-from maskkit.hearing import Heard, overheard
+from maskkit.hearing import Heard, overheard, warn
 from maskkit.pixels import Array
 from maskkit.recipe import Recipe
 from maskkit.redact import redact
@@ -252,6 +252,9 @@ def _cutout(inputs: Inputs, recipe: Recipe, max_pixels: int) -> Cutout:
     opened = at_once if threads() == 1 else ahead
     photo = opened(inputs.photo, max_pixels, "photo")
     mask = None if inputs.mask is None else opened(inputs.mask, max_pixels, "mask")
+    for file, frame in ((photo, recipe.frame), (mask, recipe.mask_frame)):
+        if file is not None and (told := file.result().told("the file", frame)):
+            warn(told, stacklevel=2)
     asked = asked_of(recipe, inputs, max_pixels)
     begun = begin(Job(photo, mask, asked, {}, local=True, print_too=True))
     rehearse(begun, asked)
@@ -259,13 +262,16 @@ def _cutout(inputs: Inputs, recipe: Recipe, max_pixels: int) -> Cutout:
 
 
 def asked_of(recipe: Recipe, inputs: Inputs, max_pixels: int) -> Recipe:
-    """The recipe with the strokes that were sent; a mask that was sent needs no engine but to finish it."""
+    """The recipe with the strokes that were sent; a mask that is there needs no engine but to finish it.
+
+    It was sent, or lies in the photo's file.
+    """
     from maskkit.codec import at_once, to_mask
     from maskkit.engines.registry import engine
 
     strokes = {name: to_mask(at_once(file, max_pixels, name), name) for name, file in inputs.strokes}
     recipe = recipe.but(**strokes)
-    alone = inputs.mask is not None and not engine(recipe.source).finished
+    alone = (inputs.mask is not None or recipe.has_mask) and not engine(recipe.source).finished
     return recipe.but(source="auto") if alone else recipe
 
 

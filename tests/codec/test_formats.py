@@ -65,6 +65,14 @@ FIRST_BYTES = {
         b"MMOR" + bytes(20),
     ],
     "pdf": [b"%PDF-1.7\n"],
+    "eps": [b"%!PS-Adobe-3.0 EPSF-3.0\n", b"\xc5\xd0\xd3\xc6" + bytes(26)],
+    "kra": [b"PK\3\4" + bytes(26) + b"mimetypeapplication/x-krita" + bytes(40)],
+    "xcf": [b"gimp xcf v011\0"],
+    "pnm": [b"P6 2 2 255\n" + bytes(12), b"P5\n2 2\n255\n" + bytes(4), b"P7\nWIDTH 2\n", b"PF\n2 2\n-1\n"],
+    "hdr": [b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n"],
+    "dpx": [b"SDPX" + bytes(40), b"XPDS" + bytes(40)],
+    "jls": [b"\xff\xd8\xff\xf7" + bytes(20)],
+    "jxr": [b"II\xbc\1" + bytes(20)],
 }
 
 

@@ -1,11 +1,13 @@
 """Files that Pillow reads wrong or not at all: TIFF of planes and floats, deep AVIF and HEIC, BMP, GIF."""
 
+import contextlib
 import io
 import struct
 
 import numpy as np
 import pytest
-from oracle import files
+from handed import bmp_masks
+from oracle import files, heif_parts
 from PIL import Image
 
 import maskkit as mk
@@ -54,7 +56,7 @@ def test_tiffs_of_four_samples(pixels, planes):
     np.testing.assert_array_equal(got, pixels)
     np.testing.assert_array_equal(mk.read(tiff(pixels[..., :3], **same)).pixels, pixels[..., :3])
     got = mk.read(tiff(pixels, extrasamples=["assocalpha"], **same)).pixels
-    np.testing.assert_allclose(got, straight(pixels), atol=1 if pixels.dtype == np.uint8 else 1e-6)
+    np.testing.assert_allclose(got, straight(pixels), atol=1e-6)
     with pytest.warns(mk.MaskkitWarning, match="does not call it alpha, so it is left out"):
         got = mk.read(tiff(pixels, extrasamples=["unspecified"], **same)).pixels
     np.testing.assert_array_equal(got, pixels[..., :3])
@@ -101,6 +103,103 @@ def test_what_a_tiff_knows_is_kept_on_the_other_way():
         mk.read(content, max_pixels=599)
     want = files.adobe_rgb_to_srgb(np.rot90(DEEP, -1)[..., :3] / 65535) * 65535
     np.testing.assert_allclose(mk.read(content, to_srgb=True).pixels[..., :3], want, atol=128)
+
+
+@pytest.mark.parametrize("bits", [2, 4, 6, 10, 12, 14])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_tiffs_of_other_bits_fill_the_range(bits, channels):
+    top = 2**bits - 1
+    samples = rng.integers(0, top, (20, 30, channels), endpoint=True).astype(
+        np.uint8 if bits < 9 else np.uint16
+    )
+    samples[0, :2] = [[0] * channels, [top] * channels]
+    white = np.iinfo(samples.dtype).max
+    got = mk.read(tiff(samples, bitspersample=bits)).pixels
+    want = np.floor(samples / top * white + 0.5).astype(samples.dtype)
+    np.testing.assert_array_equal(got, np.broadcast_to(want, got.shape))
+
+
+def test_tiffs_of_channels_of_different_bits_are_refused():
+    content = tiff(EIGHT[..., :3], photometric="rgb").replace(
+        struct.pack("<3H", 8, 8, 8), struct.pack("<3H", 5, 6, 5)
+    )
+    with pytest.raises(mk.CodecError, match=r"\[5, 6\] bits a sample; store grey or RGB"):
+        mk.read(content)
+
+
+STRAIGHT, ASSOCIATED = (
+    {"planarconfig": "separate", "extrasamples": [f"{kind}alpha"]} for kind in ("unass", "assoc")
+)
+PAGES = {
+    "grey": (EIGHT[..., 0], {"photometric": "minisblack"}),
+    "16 bits in planes": (np.moveaxis(DEEP, 2, 0), STRAIGHT),
+    "associated planes": (np.moveaxis(EIGHT, 2, 0), ASSOCIATED),
+    "floats": (FLOAT[..., :3], {}),
+    "10 bits": (DEEP[..., :3] >> 6, {"bitspersample": 10}),
+    "grey with alpha": (
+        DEEP[..., 2:],
+        {"photometric": "minisblack", "planarconfig": "contig", "extrasamples": ["unassalpha"]},
+    ),
+    "16 bits": (DEEP, {"extrasamples": ["unassalpha"]}),
+}  # fmt: skip
+
+
+def pages(*names, bigtiff=False):
+    file = io.BytesIO()
+    with tifffile.TiffWriter(file, bigtiff=bigtiff) as written:
+        for name in names:
+            array, how = PAGES[name]
+            written.write(np.ascontiguousarray(array), metadata=None, **({"photometric": "rgb"} | how))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("first", ["grey", "16 bits in planes"])
+@pytest.mark.parametrize("second", PAGES)
+def test_a_page_is_read_by_its_own_kind(first, second):
+    alone = mk.read(pages(second)).pixels
+    for big in (False, True):
+        content = pages(first, second, "grey", bigtiff=big)
+        for frame, want in (
+            (0, mk.read(pages(first)).pixels),
+            (1, alone),
+            (2, mk.read(pages("grey")).pixels),
+        ):
+            got = mk.read(content, frame=frame).pixels
+            assert got.dtype == want.dtype
+            np.testing.assert_array_equal(got, want)
+        with pytest.raises(mk.CodecError, match="frame 3 is asked for, it has 3"):
+            mk.read(content, frame=3)
+
+
+def test_pages_that_go_round_in_a_circle_are_counted_once():
+    content = bytearray(pages("grey", "grey"))
+    (first,) = struct.unpack_from("<I", content, 4)
+    (count,) = struct.unpack_from("<H", content, first)
+    (second,) = struct.unpack_from("<I", content, first + 2 + 12 * count)
+    (count,) = struct.unpack_from("<H", content, second)
+    struct.pack_into("<I", content, second + 2 + 12 * count, first)
+    assert mk.read(bytes(content), frame=1).pixels.shape == (20, 30, 3)
+    with pytest.raises(mk.CodecError, match="it has 2"):
+        mk.read(bytes(content), frame=2)
+
+
+def test_what_tifffile_reads_of_8_bits_is_brought_to_srgb_by_its_profile():
+    profile = files.adobe_rgb_profile()
+    want = mk.read(tiff(EIGHT, extrasamples=["unassalpha"], iccprofile=profile), to_srgb=True).pixels
+    five = np.dstack([EIGHT, EIGHT[..., :1]])
+    planar = {"planarconfig": "separate", "extrasamples": ["unassalpha", "unspecified"]}
+    with pytest.warns(mk.MaskkitWarning, match="left out"):
+        got = mk.read(tiff(five, **planar, iccprofile=profile), to_srgb=True).pixels
+    np.testing.assert_array_equal(got, want)
+    pre = tiff(EIGHT, extrasamples=["assocalpha"], iccprofile=profile)
+    plain = tiff(straight(EIGHT).astype(np.uint8), extrasamples=["unassalpha"], iccprofile=profile)
+    np.testing.assert_array_equal(mk.read(pre, to_srgb=True).pixels, mk.read(plain, to_srgb=True).pixels)
+
+
+def test_pillows_images_of_associated_alpha_are_divided_to_the_nearest_level():
+    image = Image.frombytes("RGBa", (30, 20), EIGHT.tobytes())
+    got = mk.cutout(image, EIGHT[..., 0]).pixels[..., :3]
+    np.testing.assert_array_equal(got, straight(EIGHT)[..., :3])
 
 
 @pytest.mark.parametrize("kind", ["webp", "jpegxl"])
@@ -156,6 +255,44 @@ def test_a_deep_avif_without_the_extra_says_so(monkeypatch):
         assert mk.read(content).pixels.dtype == np.uint8
 
 
+def test_an_avif_sequence_of_more_bits_is_read_with_8_and_says_so():
+    codecs = pytest.importorskip("imagecodecs")
+    frames = np.zeros((3, 32, 40, 3), np.uint16)
+    frames[1:] = np.array([512, 1023])[:, None, None, None]
+    content = codecs.avif_encode(frames, bitspersample=10, level=100)
+    for frame, level in ((0, 0), (1, 128), (2, 255)):
+        with pytest.warns(mk.MaskkitWarning, match="AVIF sequence of 10 bits is read with 8"):
+            got = mk.read(content, frame=frame).pixels
+        assert got.dtype == np.uint8
+        assert abs(got[..., :3].astype(int) - level).max() <= 1
+
+
+@pytest.mark.parametrize("bits", [8, 10])
+def test_the_part_of_an_avif_that_is_to_be_shown(bits):
+    codecs = pytest.importorskip("imagecodecs")
+    samples = rng.integers(0, 2**bits, (40, 60, 3)).astype(np.uint8 if bits == 8 else np.uint16)
+    whole = codecs.avif_encode(samples, bitspersample=bits, level=100)
+    want = mk.read(whole).pixels[8:28, 10:40]
+    content = heif_parts.shown_part(whole, 10, 8, 30, 20)
+    np.testing.assert_array_equal(mk.read(content).pixels, want)
+    np.testing.assert_array_equal(mk.read_mask(content, channel="red"), want[..., 0])
+    for cut in range(40, 400, 7):
+        with contextlib.suppress(mk.CodecError):
+            mk.read(content[:cut])
+    for left in (31, -1):
+        with pytest.raises(mk.CodecError, match=r"a part of its 60x40 pixels that is not of whole ones"):
+            mk.read(heif_parts.shown_part(whole, left, 8, 30, 20))
+
+
+def test_a_jpeg_of_12_bits_is_told_from_a_damaged_one():
+    codecs = pytest.importorskip("imagecodecs")
+    content = codecs.jpeg8_encode(DEEP[..., :3] >> 4, bitspersample=12)
+    with pytest.raises(
+        mk.CodecError, match="is a JPEG of more than 8 bits a sample; store it as PNG or TIFF"
+    ):
+        mk.read(content)
+
+
 def test_deep_heic_is_white_where_it_is_white():
     pillow_heif = pytest.importorskip("pillow_heif")
     for mode, shape in (("RGB;16", (32, 40, 3)), ("I;16", (32, 40))):
@@ -197,6 +334,47 @@ def test_a_bmp_whose_fourth_byte_is_not_called_alpha_is_warned_of():
     empty = EIGHT.copy()
     empty[..., 3] = 0
     np.testing.assert_array_equal(mk.read(bmp(40, 0, empty)).pixels, EIGHT[..., :3])
+
+
+MASKS = {
+    "565": (16, (0xF800, 0x7E0, 0x1F, 0)),
+    "1555": (16, (0x7C00, 0x3E0, 0x1F, 0x8000)),
+    "4444": (16, (0xF00, 0xF0, 0xF, 0xF000)),
+    "2:10:10:10": (32, (0x3FF00000, 0xFFC00, 0x3FF, 0xC0000000)),
+    "RGBA": (32, (0xFF, 0xFF00, 0xFF0000, 0xFF000000)),
+}
+
+
+@pytest.mark.parametrize("kind", MASKS)
+def test_a_bmp_of_masks_has_the_nearest_levels(kind):
+    bits, masks = MASKS[kind]
+    words = rng.integers(0, 2**bits, (20, 31)).astype(np.uint32)
+    words[0, :2] = 0, 2**bits - 1
+    content = bmp_masks(bits, masks, words)
+    used = [mask for mask in masks if mask]
+    tops = [mask // (mask & -mask) for mask in used]
+    dtype = np.uint16 if max(tops) > 255 else np.uint8
+    white = np.iinfo(dtype).max
+    planes = [
+        np.floor((words & mask) // (mask & -mask) / top * white + 0.5)
+        for mask, top in zip(used, tops, strict=True)
+    ]
+    got = mk.read(content).pixels
+    assert got.dtype == dtype
+    np.testing.assert_array_equal(got, np.dstack(planes))
+    with pytest.raises(mk.CodecError, match="is cut short"):
+        mk.read(content[:-1])
+
+
+def test_a_bmp_of_masks_that_are_none():
+    words = np.full((2, 2), 0x00FFFFFF, np.uint32)
+    for masks in ((0xF0F, 0xF0, 0xF000, 0), (0xFF0000, 0, 0xFF, 0), (0xFFFFF000, 0xF00, 0xF, 0)):
+        with pytest.raises(mk.CodecError, match="is a BMP of masks that are no channels"):
+            mk.read(bmp_masks(32, masks, words))
+    unnamed = bmp_masks(32, (0xFF0000, 0xFF00, 0xFF, 0), words | 9 << 24)
+    with pytest.warns(mk.MaskkitWarning, match="left out"):
+        assert mk.read(unnamed).pixels.shape == (2, 2, 3)
+    assert mk.read(unnamed, unnamed_alpha=True).pixels[0, 0].tolist() == [255, 255, 255, 9]
 
 
 def test_a_gif_is_clear_beside_a_smaller_first_frame():

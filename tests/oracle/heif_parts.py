@@ -60,6 +60,24 @@ def with_aux(content, urns):
     return b"".join(box(kind, body) for kind, body in top.items())
 
 
+def shown_part(content, left, top, width, height):
+    """An AVIF of one picture, of which a clean aperture (ISO/IEC 14496-12, 12.1.4) is to be shown."""
+    from PIL import Image
+
+    across, down = Image.open(io.BytesIO(content)).size
+    offsets = struct.pack(">iIiI", 2 * left + width - across, 2, 2 * top + height - down, 2)
+    clap = box(b"clap", struct.pack(">4I", width, 1, height, 1) + offsets)
+    whole = boxes(content)
+    meta = boxes(whole[b"meta"][4:])
+    ipco, ipma = boxes_in_order(meta[b"iprp"])
+    held = ipma[10]  # behind version, flags, the count of items and the number of the first
+    ipma = ipma[:10] + bytes([held + 1]) + ipma[11:] + bytes([0x80 | len(list(walk(ipco))) + 1])
+    meta[b"iprp"] = box(b"ipco", ipco + clap) + box(b"ipma", ipma)
+    meta[b"iloc"] = moved(meta[b"iloc"], len(clap) + 1)
+    whole[b"meta"] = whole[b"meta"][:4] + b"".join(box(kind, body) for kind, body in meta.items())
+    return b"".join(box(kind, body) for kind, body in whole.items())
+
+
 def walk(content):
     at = 0
     while at < len(content):
@@ -87,9 +105,10 @@ def associated(ipma, properties):
 
 def moved(iloc, grown):
     """Version 0 with offsets of 4 bytes and one extent each: all data has moved."""
-    assert iloc[:6] == bytes(4) + b"\x44\x40"
+    assert iloc[:5] == bytes(4) + b"\x44"
+    head = 4 + (iloc[5] >> 4)  # the item, where its data lie, and a base of that
     entries = np.frombuffer(
-        iloc[8:], np.dtype([("head", "V8"), ("count", ">u2"), ("at", ">u4"), ("long", ">u4")])
+        iloc[8:], np.dtype([("head", f"V{head}"), ("count", ">u2"), ("at", ">u4"), ("long", ">u4")])
     )
     entries = entries.copy()
     entries["at"] += grown
