@@ -1,4 +1,4 @@
-"""The rows of a plain PNG, inflated in one go and unfiltered by the compiled core.
+"""The rows of a plain PNG, unfiltered by the compiled core as they are inflated, or inflated first.
 
 Plain is what needs nothing else known: grey, RGB or RGBA of 8 or 16 bits, grey with alpha, neither interlaced
 nor animated, without a transparent colour, and whole. For whatever else, and for what is wrong with a file,
@@ -11,32 +11,62 @@ W3C Portable Network Graphics (PNG) Specification, Third Edition, sections 5, 9 
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterable
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from maskkit.codec.fast_zlib import library
 from maskkit.codec.png_layout import CHANNELS, chunks, filtered_bytes, size_of
-from maskkit.codec.png_pieces import inflated_apart
+from maskkit.codec.png_pieces import BrokenStreamError, in_turn, inflated_apart, pieces_apart
 
 if TYPE_CHECKING:
     from maskkit.pixels import Array
 
-__all__ = ["Rows", "inflated", "unfiltered"]
+__all__ = ["Rows", "decoded", "inflated", "unfiltered"]
 
 _COLOUR_TYPES = (0, 2, 4, 6)  # all but a palette
 _KERNELS = str(Path(__file__).parents[1] / "kernels")
+
+
+class Layout(NamedTuple):
+    """What the header says of a picture."""
+
+    height: int
+    width: int
+    channels: int
+    item: int
+    """Bytes of a sample."""
+
+    @property
+    def pixel(self) -> int:
+        """Bytes of a pixel."""
+        return self.channels * self.item
 
 
 class Rows(NamedTuple):
     """Filtered rows, each with its filter's number before it."""
 
     content: bytes | bytearray
-    height: int
-    width: int
-    channels: int
-    item: int
-    """Bytes of a sample."""
+    layout: Layout
+
+
+def decoded(content: bytes) -> Array | None:
+    """The samples of a plain PNG, uint8 or uint16, (H, W) or (H, W, C); else None, as without the core."""
+    from maskkit.kernels import native
+
+    compiled = native.whole("png_unfilter")
+    parts = None if compiled is None else _image_data(content)
+    if compiled is None or parts is None:
+        return None
+    needed, layout = filtered_bytes(content), _layout(content)
+    for pieces in (pieces_apart(parts, needed), in_turn(parts, needed)):
+        try:
+            return _unfiltered(compiled, pieces, layout)
+        except BrokenStreamError:
+            continue
+    return None
 
 
 def inflated(content: bytes) -> Rows | None:
@@ -46,10 +76,14 @@ def inflated(content: bytes) -> Rows | None:
     parts = _image_data(content)
     if parts is None:
         return None
-    width, height = size_of(content)
     needed = filtered_bytes(content)
     rows = inflated_apart(parts, needed) or _inflated(b"".join(parts), needed)
-    return None if rows is None else Rows(rows, height, width, CHANNELS[content[25]], content[24] // 8)
+    return None if rows is None else Rows(rows, _layout(content))
+
+
+def _layout(content: bytes) -> Layout:
+    width, height = size_of(content)
+    return Layout(height, width, CHANNELS[content[25]], content[24] // 8)
 
 
 def _inflated(data: bytes, needed: int) -> bytes | None:
@@ -66,23 +100,50 @@ def _inflated(data: bytes, needed: int) -> bytes | None:
 def unfiltered(rows: Rows) -> Array | None:
     """The samples, uint8 or uint16, (H, W) or (H, W, C); None without the core, or of unknown filters.
 
-    >>> found = unfiltered(Rows(bytes([2, 5, 7, 2, 1, 1]), 2, 2, 1, 1))  # twice the filter Up
+    >>> found = unfiltered(Rows(bytes([2, 5, 7, 2, 1, 1]), Layout(2, 2, 1, 1)))  # twice the filter Up
     >>> found is None or found.tolist() == [[5, 7], [6, 8]]
     True
     """
-    import numpy as np
-
     from maskkit.kernels import native
 
     compiled = native.whole("png_unfilter")
-    if compiled is None:
+    try:
+        return None if compiled is None else _unfiltered(compiled, [rows.content], rows.layout)
+    except BrokenStreamError:
         return None
-    step = rows.channels * rows.item
-    out = np.empty((rows.height, rows.width * step), np.uint8)
-    if not compiled(np.frombuffer(rows.content, np.uint8).reshape(rows.height, -1), out, step):
-        return None
-    samples = out if rows.item == 1 else out.view(np.uint16).byteswap(inplace=True)
-    return samples.reshape(rows.height, rows.width, *((rows.channels,) if rows.channels > 1 else ()))
+
+
+def _unfiltered(compiled: Callable[..., bool], pieces: Iterable[bytes | bytearray], layout: Layout) -> Array:
+    """The samples of rows that come in pieces, which end anywhere. BrokenStreamError at an unknown filter."""
+    import numpy as np
+
+    stride = 1 + layout.width * layout.pixel
+    lines = np.empty((layout.height, stride - 1), np.uint8)
+    begun: bytes | bytearray = b""  # a row that goes on in the next piece
+    done = 0
+    for piece in pieces:
+        held = begun + piece if begun else piece
+        count = len(held) // stride
+        if not count:
+            begun = held
+            continue
+        rows = np.frombuffer(held, np.uint8, count * stride).reshape(count, stride)
+        above = min(done, 1)  # the row above comes with them
+        if not compiled(rows, lines[done - above : done + count], layout.pixel):
+            raise BrokenStreamError
+        _to_native(
+            lines[max(done - 1, 0) : max(done + count - 1, 0)], layout.item
+        )  # the last one is still needed
+        begun, done = held[count * stride :], done + count
+    _to_native(lines[max(done - 1, 0) : done], layout.item)
+    samples: Array = lines if layout.item == 1 else lines.view(np.uint16)
+    return samples.reshape(layout.height, layout.width, *((layout.channels,) if layout.channels > 1 else ()))
+
+
+def _to_native(lines: Array, item: int) -> None:
+    """Two bytes a sample, the first one high, in the processor's order."""
+    if item == 2 and sys.byteorder == "little":
+        lines.view("u2").byteswap(inplace=True)
 
 
 def _image_data(content: bytes) -> list[memoryview] | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from PIL.PngImagePlugin import PngImageFile
 
 from maskkit.codec.png_layout import chunks, filtered_bytes
-from maskkit.codec.png_rows import Rows, inflated, unfiltered
+from maskkit.codec.png_rows import Rows, decoded, inflated, unfiltered
 
 if TYPE_CHECKING:
     from maskkit.pixels import Array
@@ -33,13 +33,16 @@ class WholePng(PngImageFile):
 
     @cached_property
     def plain_rows(self) -> Rows | None:
-        """The filtered rows, inflated, if they are plain and not decoded yet."""
+        """The filtered rows, inflated ahead, if they are plain and not decoded yet."""
         return inflated(self.fp.getvalue()) if len(self.tile) == 1 else None  # type: ignore[union-attr]
 
     def plain_samples(self) -> Array | None:
         """The samples of plain rows, grey (H, W) or (H, W, C), which are not kept; else None."""
-        rows, self.plain_rows = self.plain_rows, None
-        return None if rows is None else unfiltered(rows)
+        was_ahead = "plain_rows" in self.__dict__
+        rows, self.plain_rows = self.__dict__.get("plain_rows"), None
+        if was_ahead:
+            return None if rows is None else unfiltered(rows)
+        return decoded(self.fp.getvalue()) if len(self.tile) == 1 else None  # type: ignore[union-attr]
 
     def load_prepare(self) -> None:
         """Mark the last pixel."""

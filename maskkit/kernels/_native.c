@@ -964,7 +964,8 @@ static PyObject *png_filter(PyObject *module, PyObject *const *args, Py_ssize_t 
     return bad ? NULL : Py_NewRef(Py_None);
 }
 
-/* png_unfilter(rows, out, step): rows begin with their filter's number; whether all of them were known. */
+/* png_unfilter(rows, out, step): rows begin with their filter's number; whether all of them were known.
+   Where `out` has one row more, its first one is what lies above, unfiltered before. */
 static PyObject *png_unfilter(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     static const char *const names[] = {"rows", "out"};
     static const int accepts[] = {MASK, MASK | OUTPUT};
@@ -976,17 +977,18 @@ static PyObject *png_unfilter(PyObject *module, PyObject *const *args, Py_ssize_
     if (!count_is(count, 3) || open_planes(bands, args, names, accepts, 2)) return NULL;
     int bad = read_numbers(args + 2, &step, limits, 1);
     if (!bad) bad = need_bytes(bands, 2);
-    if (!bad && (rows->height != out->height || rows->width != out->width + 1))
+    const Py_ssize_t first = out->height - rows->height;
+    if (!bad && (first < 0 || first > 1 || rows->width != out->width + 1))
         bad = refuse(out, "is not one byte narrower than the rows");
     if (!bad && (step < 1 || step == 5 || step == 7 || out->width % step))
         bad = refuse(out, "is not of whole pixels of 1, 2, 3, 4, 6 or 8 bytes");
     uint8_t *zeros = bad ? NULL : calloc(1, out->width + 1);
     if (zeros) {
         Py_BEGIN_ALLOW_THREADS
-        const uint8_t *above = zeros;
-        for (Py_ssize_t y = 0; y < out->height && known; y++) {
+        const uint8_t *above = first ? (const uint8_t *)row_of(out, 0) : zeros;
+        for (Py_ssize_t y = 0; y < rows->height && known; y++) {
             const uint8_t *line = (const uint8_t *)row_of(rows, y);
-            uint8_t *to = (uint8_t *)row_of(out, y);
+            uint8_t *to = (uint8_t *)row_of(out, y + first);
             known = *line <= 4;
             if (known) png_unfilter_row(*line, line + 1, above, (size_t)step, to, out->width);
             above = to;

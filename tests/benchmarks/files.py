@@ -120,6 +120,7 @@ def deep(scene: Inputs, megapixels: float) -> None:
     """16 bits: PNG beside Pillow, which has grey alone, and OpenCV; TIFF beside tifffile."""
     rgb, grey = scene.photo.astype(np.uint16) * 257, scene.photo[..., 1].astype(np.uint16) * 257
     png, grey_png = mk.encode(rgb, "png"), mk.encode(grey, "png")
+    stream = cv2.imencode(".png", rgb)[1]
     tiff = mk.encode(rgb, "tiff")
     writers: dict[str, dict[str, Callable[[], object]]] = {
         "PNG of 16-bit grey written": {
@@ -139,6 +140,11 @@ def deep(scene: Inputs, megapixels: float) -> None:
             "Pillow (8 bits)": lambda: np.asarray(Image.open(io.BytesIO(png))),
             "OpenCV (BGR)": lambda: cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED),
         },
+    }
+    writers["PNG of 16-bit RGB in one stream read"] = {
+        "maskkit": lambda: mk.read(stream.tobytes()),
+        "Pillow (8 bits)": lambda: np.asarray(Image.open(io.BytesIO(stream))),
+        "OpenCV (BGR)": lambda: cv2.imdecode(stream, cv2.IMREAD_UNCHANGED),
     }
     if tifffile := peer("tifffile"):
         how = {"compression": "zlib", "predictor": True, "photometric": "rgb"}

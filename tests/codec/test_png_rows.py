@@ -16,7 +16,7 @@ from PIL import Image, PngImagePlugin
 import maskkit as mk
 from maskkit.codec import png_layout, png_rows
 from maskkit.codec.png_filters import FILTERS, filtered
-from maskkit.codec.png_pieces import inflated_apart
+from maskkit.codec.png_pieces import BrokenStreamError, in_turn, inflated_apart, pieces_apart
 from maskkit.kernels import native, set_native, set_threads, threads
 
 pytestmark = pytest.mark.skipif(native._active is None, reason="the compiled core is off")
@@ -94,7 +94,9 @@ def test_every_layout_filter_and_size(channels, dtype, size, kinds, pieces):
     samples = picture(channels, dtype, *size)
     content = png(samples, kinds, pieces=pieces)
     rows = png_rows.inflated(content)
-    np.testing.assert_array_equal(png_rows.unfiltered(rows), samples.squeeze(2) if channels == 1 else samples)
+    want = samples.squeeze(2) if channels == 1 else samples
+    np.testing.assert_array_equal(png_rows.unfiltered(rows), want)
+    np.testing.assert_array_equal(png_rows.decoded(content), want)
     np.testing.assert_array_equal(mk.read(content).pixels, expected(samples))
 
 
@@ -108,8 +110,9 @@ def test_masks_of_runs_that_begin_and_end_anywhere(lines, kinds):
     width = max(sum(length for _, length in runs) for runs in lines)
     rows = [np.repeat(*zip(*runs, strict=True)).astype(np.uint8) for runs in lines]
     samples = np.stack([np.resize(row, width) for row in rows for _ in range(3)])
-    got = png_rows.unfiltered(png_rows.inflated(png(samples[..., None], kinds)))
-    np.testing.assert_array_equal(got, samples)
+    content = png(samples[..., None], kinds)
+    np.testing.assert_array_equal(png_rows.unfiltered(png_rows.inflated(content)), samples)
+    np.testing.assert_array_equal(png_rows.decoded(content), samples)
 
 
 @pytest.mark.parametrize(("channels", "dtype"), LAYOUTS)
@@ -167,6 +170,7 @@ def test_what_is_not_plain_is_left_to_pillow(what):
     assert png_rows.inflated(png(picture())) is not None
     content = png(picture(), **PALE[what])
     assert png_rows.inflated(content) is None
+    assert png_rows.decoded(content) is None
     assert told(content) == by_pillow(told, content)
 
 
@@ -215,7 +219,65 @@ def test_pieces_are_inflated_apart_to_what_the_stream_holds(two_threads):
         needed = png_layout.filtered_bytes(content)
         want = zlib.decompress(b"".join(parts_of(content)))
         assert inflated_apart(parts_of(content), needed) == want
+        assert b"".join(pieces_apart(parts_of(content), needed)) == want
         np.testing.assert_array_equal(mk.read(content).pixels, LARGE)
+
+
+WHOLE = np.random.default_rng(6).integers(0, 9, (600, 700, 3), np.uint8)  # rows of more than a megabyte
+STREAM = zlib.compress(rows_of(WHOLE, FILTERS), 1)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_one_stream_comes_piece_by_piece_however_its_parts_are_cut(count):
+    before = threads()
+    set_threads(count)
+    try:
+        needed = 600 * (1 + 3 * 700)
+        for step in (1 << 30, 100_000, 8192, 33):
+            parts = [memoryview(STREAM)[at : at + step] for at in range(0, len(STREAM), step)]
+            pieces = list(in_turn(parts, needed))
+            assert b"".join(pieces) == rows_of(WHOLE, FILTERS)
+            assert step == 33 or len(pieces) > 2
+            assert [len(one) > 0 for one in pieces] == [True] * len(pieces)
+        for pieces in (1, 40, 700):
+            got = png_rows.decoded(png(WHOLE, pieces=pieces))
+            np.testing.assert_array_equal(got, WHOLE)
+    finally:
+        set_threads(before)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("step", [1 << 30, 8192])
+def test_a_stream_that_is_wrong_anywhere_is_told_before_its_end(count, step):
+    before = threads()
+    set_threads(count)
+    needed = 600 * (1 + 3 * 700)
+    flipped = STREAM[:-1] + bytes([STREAM[-1] ^ 1])
+    middle = bytearray(STREAM)
+    middle[len(STREAM) // 2] ^= 0x10
+    try:
+        for stream, length in (
+            (flipped, needed),  # the checksum
+            (bytes(middle), needed),
+            (STREAM[:-1], needed),
+            (STREAM[:-4], needed),
+            (STREAM[: len(STREAM) // 2], needed),
+            (STREAM + b"\0", needed),
+            (STREAM, needed - 1),
+            (STREAM, needed + 1),
+            (b"no zlib", needed),
+        ):
+            parts = [memoryview(stream)[at : at + step] for at in range(0, len(stream), step)]
+            with pytest.raises(BrokenStreamError):
+                list(in_turn(parts, length))
+    finally:
+        set_threads(before)
+
+
+def test_an_unknown_filter_far_down_is_left_to_pillow():
+    rows = bytearray(rows_of(WHOLE, FILTERS))
+    rows[500 * (1 + 3 * 700)] = 5
+    assert png_rows.decoded(png(WHOLE, rows=bytes(rows))) is None
 
 
 def in_parts(stream, *ends):
@@ -278,3 +340,12 @@ def test_wrong_arguments_are_refused_in_c():
             native._built.png_unfilter(*args)
     rows[1, 0] = 5
     assert native._built.png_unfilter(rows, out, 4) is False
+
+
+def test_the_row_above_may_come_with_those_that_are_made():
+    rows, out = np.ones((2, 5), np.uint8), np.zeros((3, 4), np.uint8)
+    rows[:, 0], out[0] = 2, 7  # the filter Up
+    assert native._built.png_unfilter(rows, out, 4) is True
+    assert out.tolist() == [[7] * 4, [8] * 4, [9] * 4]
+    with pytest.raises(ValueError, match="narrower"):
+        native._built.png_unfilter(rows, np.zeros((4, 4), np.uint8), 4)
