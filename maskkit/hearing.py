@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
 from maskkit.errors import MaskkitWarning
+from maskkit.redact import redact
 
-__all__ = ["Heard", "overheard", "warn", "warn_again"]
+__all__ = ["Heard", "overheard", "sentences", "warn", "warn_again"]
 
 
 @dataclass(frozen=True)
@@ -78,3 +79,15 @@ def overheard() -> Iterator[list[Heard]]:
         yield heard
     finally:
         _listening.reset(token)
+
+
+def sentences(heard: Iterable[Heard]) -> tuple[str, ...]:
+    """What was warned of, each once, for those who may not know this machine's paths and secrets.
+
+    >>> with overheard() as heard:
+    ...     warn("a colour is lost")
+    ...     warn("a colour is lost")
+    >>> sentences(heard)
+    ('a colour is lost',)
+    """
+    return tuple(dict.fromkeys(str(redact(one.said)) for one in heard))

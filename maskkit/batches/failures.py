@@ -31,8 +31,11 @@ class Failures:
                 self._open = self.file.open("w", encoding="utf-8", buffering=1)
             self._open.write(line + "\n")
         except OSError as error:
-            raise CodecError(f"{self.file}: cannot be written: {error.strerror}") from None
+            raise self._refusal(error) from None
         self.count += 1
+
+    def _refusal(self, error: OSError) -> CodecError:
+        return CodecError(f"{self.file}: cannot be written: {error.strerror}")
 
     def __enter__(self) -> Self:
         return self
@@ -40,5 +43,10 @@ class Failures:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
-        if self._open is not None:
-            self._open.close()
+        if self._open is None:
+            return
+        try:
+            self._open.close()  # writes what a full disk has not taken yet
+        except OSError as failed:
+            if error is None:
+                raise self._refusal(failed) from None

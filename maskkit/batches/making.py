@@ -19,6 +19,7 @@ from maskkit.batches.objects import RefusedError, is_url
 from maskkit.batches.tasks import Outcome, Setup, Task
 from maskkit.cache import FOUND
 from maskkit.errors import MaskkitError
+from maskkit.overheard import overheard
 from maskkit.recipe import Recipe, from_words
 from maskkit.redact import redact
 
@@ -38,11 +39,6 @@ def start(threads: int, setup: bytes) -> None:
     """What a worker of a batch does first; ``setup`` is pickled, since its pixels would load NumPy."""
     global _setup  # noqa: PLW0603 - the one thing that a worker keeps
     begin_process(threads)
-    import warnings
-
-    from maskkit.errors import MaskkitWarning
-
-    warnings.simplefilter("ignore", MaskkitWarning)  # what they say of a mask, the gate finds
     _setup = pickle.loads(setup)  # noqa: S301 - from the process that started this one
 
 
@@ -55,7 +51,14 @@ def make_known(tasks: Sequence[Task]) -> list[Outcome]:
     """`make_all` with the setup that this worker was started with."""
     if _setup is None:
         raise RuntimeError("the worker was not started by a batch")
-    return make_all(_setup, tasks)
+    return [_heard(_setup, task) for task in tasks]
+
+
+def _heard(setup: Setup, task: Task) -> Outcome:
+    """What comes of a task, with what was warned of meanwhile: nobody looks at a worker's own streams."""
+    with overheard() as said:
+        made = make(setup, task)
+    return replace(made, warned=tuple(said)) if said else made
 
 
 def make_all(setup: Setup, tasks: Sequence[Task]) -> list[Outcome]:
@@ -135,6 +138,8 @@ def _begun(
     names = [path if is_url(path) else "" for path in inputs]  # what was downloaded has no name of its own
     photo = opened(came[0], setup.max_pixels, names[0])
     mask = None if task.mask is None else opened(came[1], argument=names[1])
+    codec.warn_of_frames(photo, recipe.frame)
+    codec.warn_of_frames(mask, recipe.mask_frame)
     source = budget.SERVICE if task.buy else recipe.source
     asked = budget.with_service(recipe) if task.buy else recipe
     told, local = budget.settings_of(setup, source), setup.budget is not None

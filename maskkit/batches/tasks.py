@@ -92,6 +92,7 @@ class Outcome:
     seconds : that it took.
     attempts : how often a worker began with it.
     bought : an order was paid for.
+    warned : what maskkit warned of, such as a sample that was left out; of processes of the batch's own.
     weights, content, files, written : how the journal knows it again.
     """
 
@@ -110,6 +111,7 @@ class Outcome:
     seconds: float = 0.0
     attempts: int = 1
     bought: bool = False
+    warned: tuple[str, ...] = ()
     weights: str = ""
     content: str = ""
     files: str = ""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 import typer
 
 from maskkit.batches.child import ENDS
+from maskkit.cli.failing import as_options
 from maskkit.codec.replacing import discard_unfinished
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Events", "Progress", "Stop", "finishing"]
 
 _OFTEN, _SELDOM = 0.1, 10.0  # seconds between two lines, at a terminal and elsewhere
-_NAMED = 20  # failures that are named on the way; the file of them has all
+_NAMED = 20  # failures, and warnings, that are named on the way
 
 
 class Progress:
@@ -34,7 +35,7 @@ class Progress:
     def __init__(self, *, quiet: bool) -> None:
         self.quiet = quiet
         self._seen = sys.stderr.isatty()
-        self._count = self._ended = self._made = self._failed = self._rejected = 0
+        self._count = self._ended = self._made = self._failed = self._rejected = self._warned = 0
         self._engine, self._written = "", False
         self._started = self._told = time.monotonic()
 
@@ -52,6 +53,8 @@ class Progress:
         if made.state == "failed":
             self._failed += 1
             self._fail(made)
+        for said in made.warned:
+            self._warn(said if said.startswith(f"{made.photo}:") else f"{made.photo}: {said}")
         now = time.monotonic()
         if not self.quiet and now - self._told > (_OFTEN if self._seen else _SELDOM):
             self._told = now
@@ -100,9 +103,17 @@ class Progress:
         if self._failed <= _NAMED:
             before = " (before; --retry-failed tries again)" if made.again else ""
             named = made.reason.startswith(f"{made.photo}:")
-            self.note(f"failed: {made.reason if named else f'{made.photo}: {made.reason}'}{before}")
+            said = made.reason if named else f"{made.photo}: {made.reason}"
+            self.note(f"failed: {as_options(said)}{before}")
         elif self._failed == _NAMED + 1:
             self.note("failed: more, see failures.jsonl")
+
+    def _warn(self, said: str) -> None:
+        self._warned += 1
+        if self._warned <= _NAMED:
+            self.note(f"warning: {as_options(said)}")
+        elif self._warned == _NAMED + 1:
+            self.note("warning: more; --json has each with its picture")
 
     def _line(self, seconds: float) -> str:
         rate = self._made / max(seconds, 1e-3)

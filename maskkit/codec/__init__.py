@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     )
     from maskkit.codec.layers.reading import read_layers
     from maskkit.codec.masks import read_mask
-    from maskkit.codec.opening import ahead, at_once
+    from maskkit.codec.opening import ahead, at_once, warn_of_frames
     from maskkit.codec.picture import Picture
     from maskkit.codec.reading import is_print, read
     from maskkit.codec.replacing import atomic
@@ -69,6 +69,7 @@ __all__ = [
     "to_picture",
     "to_pixels",
     "to_spare",
+    "warn_of_frames",
     "write",
     "write_frames",
 ]
@@ -80,7 +81,7 @@ _NAMES = {
     "inputs": ("ImageInput", "MaskInput", "to_mask", "to_picture", "to_pixels", "to_spare"),
     "layers.reading": ("read_layers",),
     "masks": ("read_mask",),
-    "opening": ("ahead", "at_once"),
+    "opening": ("ahead", "at_once", "warn_of_frames"),
     "picture": ("Picture",),
     "reading": ("is_print", "read"),
     "replacing": ("atomic",),

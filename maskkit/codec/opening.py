@@ -24,7 +24,16 @@ from maskkit.codec.sources import MAX_PIXELS, FileInput, load
 from maskkit.cores import before_threads
 from maskkit.errors import CodecError, MaskkitError
 
-__all__ = ["Opened", "TooManyPixelsError", "ahead", "at_once", "decoding", "open_image", "opened"]
+__all__ = [
+    "Opened",
+    "TooManyPixelsError",
+    "ahead",
+    "at_once",
+    "decoding",
+    "open_image",
+    "opened",
+    "warn_of_frames",
+]
 
 
 class TooManyPixelsError(CodecError):
@@ -125,6 +134,12 @@ def at_once(file: FileInput, max_pixels: int = MAX_PIXELS, argument: str = "") -
     done: Future[Opened] = Future()
     done.set_result(opened(file, max_pixels, argument))
     return done
+
+
+def warn_of_frames(file: Future[Opened] | None, taken: int) -> None:
+    """Warn that one of several frames or pages is taken, for doors that show nothing else to who asked."""
+    if file is not None and (told := file.result().told("the file", taken)):
+        warn(told, stacklevel=3)
 
 
 def _decoded(file: FileInput, max_pixels: int, argument: str) -> Opened:

@@ -6,7 +6,7 @@ read -> `maskkit.cutout`, the same call that the library and the command line ma
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from maskkit.errors import CodecError, MaskkitError, PixelError
-from maskkit.hearing import Heard, overheard, warn
+from maskkit.hearing import overheard, sentences
 from maskkit.pixels import Array
 from maskkit.recipe import Recipe
 from maskkit.redact import redact
@@ -138,11 +138,6 @@ def watched(engine: str, work: Callable[[], Made]) -> Made:
     return replace(made, warned=sentences(heard))
 
 
-def sentences(heard: Iterable[Heard]) -> tuple[str, ...]:
-    """What was warned of, each once, for those who may not know this machine's paths and secrets."""
-    return tuple(dict.fromkeys(str(redact(one.said)) for one in heard))
-
-
 @contextmanager
 def _told(engine: str) -> Iterator[None]:
     """Whatever goes wrong with a picture leaves as a JobError."""
@@ -243,7 +238,7 @@ def _options(product: Product) -> EncodeOptions:
 
 
 def _cutout(inputs: Inputs, recipe: Recipe, max_pixels: int) -> Cutout:
-    from maskkit.codec import ahead, at_once
+    from maskkit.codec import ahead, at_once, warn_of_frames
     from maskkit.cutouts import rehearse
     from maskkit.cutouts.beginning import Job, begin
     from maskkit.cutouts.running import run
@@ -252,9 +247,8 @@ def _cutout(inputs: Inputs, recipe: Recipe, max_pixels: int) -> Cutout:
     opened = at_once if threads() == 1 else ahead
     photo = opened(inputs.photo, max_pixels, "photo")
     mask = None if inputs.mask is None else opened(inputs.mask, max_pixels, "mask")
-    for file, frame in ((photo, recipe.frame), (mask, recipe.mask_frame)):
-        if file is not None and (told := file.result().told("the file", frame)):
-            warn(told, stacklevel=2)
+    warn_of_frames(photo, recipe.frame)
+    warn_of_frames(mask, recipe.mask_frame)
     asked = asked_of(recipe, inputs, max_pixels)
     begun = begin(Job(photo, mask, asked, {}, local=True, print_too=True))
     rehearse(begun, asked)

@@ -13,6 +13,7 @@ from batches.conftest import fill, hashes, opened, pair
 from PIL import Image
 
 import maskkit as mk
+from maskkit.batches.failures import Failures
 from maskkit.batches.planning import Places, survey
 from maskkit.batches.tasks import Setup
 from maskkit.errors import CodecError, MaskkitError, PixelError
@@ -184,6 +185,20 @@ def test_a_journal_that_is_none_is_refused_and_left(folder):
     with pytest.raises(CodecError, match="is not a journal"):
         batch(folder)
     assert (folder / "out.batch/journal.sqlite").read_bytes() == b"somebody else's, " * 100
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_list_of_failures_that_cannot_be_written_is_one_line(tmp_path):
+    file = tmp_path / "failures.jsonl"
+    with Failures(file) as failures:
+        file.symlink_to("/dev/full")
+        with pytest.raises(CodecError, match=r"failures.jsonl: cannot be written: No space"):
+            failures.add("photo.png", "is damaged")
+        with pytest.raises(CodecError, match=r"failures.jsonl: cannot be written: No space"):
+            failures.__exit__(None, None, None)
+    with Failures(tmp_path / "other.jsonl") as failures:
+        failures.add("photo.png", "is damaged")
+    assert (tmp_path / "other.jsonl").read_text().count("\n") == failures.count == 1
 
 
 def test_a_photo_that_vanishes_fails_alone(folder):

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -69,6 +70,30 @@ def test_it_counts_names_what_failed_and_ends_with_one(tmp_path):
     again = maskkit("batch", "photos", "out", "-m", "masks", cwd=tmp_path, check=1)
     assert again.stdout.startswith(b"0 done, 2 kept, 1 failed")
     assert b"--retry-failed" in again.stderr
+
+
+def test_what_is_lost_of_a_picture_is_told_with_its_name(tmp_path):
+    fill(tmp_path, 3)
+    deep = tmp_path / "photos/pages.tif"
+    first, second = (Image.fromarray(pair(number)[0]) for number in (1, 2))
+    first.save(deep, save_all=True, append_images=[second])
+    Image.fromarray(pair(1)[1]).save(tmp_path / "masks/pages.png")
+    rows = np.full((2, 2, 4), 9, np.uint8).tobytes()
+    head = struct.pack("<IiiHHIIiiII", 40, 2, 2, 1, 32, 0, 16, 0, 0, 0, 0)
+    named = b"BM" + struct.pack("<IHHI", 70, 0, 0, 54) + head + rows  # its fourth byte is not called alpha
+    (tmp_path / "photos/fourth.bmp").write_bytes(named)
+    Image.fromarray(np.uint8([[255, 0], [0, 0]])).save(tmp_path / "masks/fourth.png")
+    told = maskkit("batch", "photos", "out", "-m", "masks", "-q", cwd=tmp_path).stderr.decode().splitlines()
+    bmp, tif = (str(Path("photos") / name) for name in ("fourth.bmp", "pages.tif"))
+    assert len(told) == 2
+    assert any(line == f"warning: {tif}: the file is frame 1 of 2" for line in told)
+    start = f"warning: {bmp}: one sample a pixel beside the colour"
+    assert any(line.startswith(start) and "--unnamed-alpha" in line for line in told)
+    events = lines(maskkit("batch", "photos", "out", "-m", "masks", "--json", "--force", cwd=tmp_path))
+    warned = {Path(one["photo"]).name: one["warned"] for one in events if one["event"] == "picture"}
+    assert warned.pop("pages.tif") == [f"{tif}: the file is frame 1 of 2"]
+    assert len(warned.pop("fourth.bmp")) == 1
+    assert set(map(len, warned.values())) == {0}
 
 
 def test_events_are_one_object_a_line(tmp_path):
