@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,9 @@ from maskkit.errors import MissingExtraError, PixelError
 __all__ = ["Arrivals"]
 
 _STILL = 1.0  # seconds that size and time of a file have not changed: its writer is done
+_PAUSE = 10.0  # the same, of a file that does not end as its format does: an upload may have stalled
 _TICK = 200  # milliseconds between two looks
+_END = 1024  # bytes in which a file's end is looked for: some have a few behind it
 
 
 class Arrivals:
@@ -66,15 +69,19 @@ class Arrivals:
         self._waiting.setdefault(path, _Seen())
 
     def _complete(self) -> Iterator[Found]:
+        for path in self._still(Path.is_dir):  # one that was moved here says nothing of what is in it
+            for one in found(path, lambda *_: None, self._but):
+                self._wait(one.path)  # once, whether it was heard of or not, and until it is complete itself
+        for path in self._still(Path.is_file):
+            yield from self._photo(path)
+        deque(self._still(lambda one: not one.exists()), maxlen=0)  # gone
+
+    def _still(self, is_such: Callable[[Path], bool]) -> Iterator[str]:
+        """The paths of a kind that wait no more."""
         for path, seen in list(self._waiting.items()):
-            if not seen.still(path):
-                continue
-            del self._waiting[path]
-            if Path(path).is_dir():  # one that was moved here says nothing of what is in it
-                for one in found(path, lambda *_: None, self._but):
-                    yield from self._photo(one.path)
-            else:
-                yield from self._photo(path)
+            if is_such(Path(path)) and seen.still(path):
+                del self._waiting[path]
+                yield path
 
     def _photo(self, path: str) -> Iterator[Found]:
         """The photo by the folder that was named; nothing for what is none, is hidden, or is a result."""
@@ -88,6 +95,27 @@ class Arrivals:
 
     def _is_result(self, path: str) -> bool:
         return any(path.startswith(f"{folder}{os.sep}") for folder in self._but)
+
+
+def ends_early(path: str) -> bool:
+    """A JPEG, PNG or WebP does not end as one; what is no such file does not end early.
+
+    >>> ends_early("no such file")
+    False
+    """
+    try:
+        with Path(path).open("rb") as file:
+            first = file.read(12)
+            length = file.seek(0, os.SEEK_END)
+            file.seek(max(0, length - _END))
+            last = file.read()
+    except OSError:
+        return False
+    if first.startswith(b"\xff\xd8\xff"):
+        return b"\xff\xd9" not in last
+    if first.startswith(b"\x89PNG"):
+        return b"IEND" not in last
+    return first[:4] == b"RIFF" and length < 8 + int.from_bytes(first[4:8], "little")
 
 
 @dataclass
@@ -106,7 +134,8 @@ class _Seen:
         told = state.st_size, state.st_mtime_ns
         if told != self.told:
             self.told, self.since = told, time.monotonic()
-        return time.monotonic() - self.since >= _STILL or time.time() - state.st_mtime >= _STILL
+        rest = max(time.monotonic() - self.since, time.time() - state.st_mtime)
+        return rest >= _STILL and (rest >= _PAUSE or not ends_early(path))
 
 
 class _Stop:

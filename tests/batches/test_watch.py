@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from batches.test_command import begun
 from PIL import Image
 
 import maskkit as mk
+from maskkit.batches.watching import ends_early
 from maskkit.errors import PixelError
 
 pytest.importorskip("watchfiles", reason="maskkit[watch] is not installed")
@@ -56,7 +58,7 @@ def test_what_arrives_is_made_once_it_is_complete(tmp_path):
     process = begun(tmp_path, "--watch", "--executor", "threads")
     read_until(process, "000.png")
     enough, target = threading.Event(), tmp_path / "photos/001.png"
-    content = (away / "001.png").read_bytes() + bytes(10_000)  # what follows a PNG's end is not looked at
+    content = (away / "001.png").read_bytes() + bytes(900)  # what follows a PNG's end is not looked at
     writer = threading.Thread(target=slowly, args=(target, content, enough))
     writer.start()
     (away / "002.png").rename(tmp_path / "photos/002.png")
@@ -77,6 +79,44 @@ def test_what_arrives_is_made_once_it_is_complete(tmp_path):
     assert (summary["done"], summary["failed"], summary["left"], summary["stopped"]) == (5, 0, 0, "")
     assert code == 0
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_an_upload_that_stalls_is_waited_for(tmp_path):
+    fill(tmp_path, 4)
+    away = tmp_path / "away"
+    (tmp_path / "photos").rename(away)
+    (tmp_path / "photos").mkdir()
+    (away / "003.png").rename(tmp_path / "photos/003.png")
+    process = begun(tmp_path, "--watch", "--executor", "threads")
+    read_until(process, "003.png")
+    stalled, given_up = tmp_path / "photos/000.png", tmp_path / "photos/001.png"
+    for file, ago in ((stalled, 5), (given_up, 60)):
+        content = (away / file.name).read_bytes()
+        half = away / "half.png"
+        half.write_bytes(content[: len(content) // 2])
+        os.utime(half, (time.time() - ago,) * 2)
+        half.rename(file)
+    (away / "002.png").rename(tmp_path / "photos/002.png")
+    seen = read_until(process, "002.png")
+    stalled.write_bytes((away / "000.png").read_bytes())
+    seen += read_until(process, "000.png")
+    states = {one["name"]: one["state"] for one in seen if one["event"] == "picture"}
+    assert states == {"000.png": "done", "001.png": "failed", "002.png": "done"}
+    summary, code = ended(process, signal.SIGTERM)
+    assert (summary["done"], summary["failed"], code) == (3, 1, 1)
+
+
+@pytest.mark.parametrize(("kind", "early"), [("JPEG", True), ("PNG", True), ("WEBP", True), ("GIF", False)])
+def test_what_ends_early_is_told_by_its_last_bytes(tmp_path, kind, early):
+    file = tmp_path / "photo"
+    Image.fromarray(pair(3)[0]).save(file, kind)
+    content = file.read_bytes()
+    assert not ends_early(str(file))
+    file.write_bytes(content + bytes(100))
+    assert not ends_early(str(file))
+    for length in (len(content) - 13, len(content) // 2, 30):
+        file.write_bytes(content[:length])
+        assert ends_early(str(file)) is early
 
 
 def test_what_arrives_takes_no_place_of_another_and_the_watch_ends_with_one(tmp_path):
