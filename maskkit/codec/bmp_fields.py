@@ -47,7 +47,7 @@ class Fields(NamedTuple):
         if len(content) < self.start + stride * height:
             raise CodecError("is cut short: some of its pixels lie beyond its end")
         lines = np.frombuffer(content, np.uint8, stride * height, self.start).reshape(height, stride)
-        words = lines[:, : width * self.bits // 8].view(f"<u{self.bits // 8}").astype(np.uint64)
+        words = lines[:, : width * self.bits // 8].view(f"<u{self.bits // 8}").astype(np.uint32)
         white = 65535 if self.wide else 255
         out = np.empty((height, width, len(self.masks)), np.uint16 if self.wide else np.uint8)
         for channel, mask in enumerate(self.masks):

@@ -131,9 +131,8 @@ def _unfiltered(compiled: Callable[..., bool], pieces: Iterable[bytes | bytearra
         above = min(done, 1)  # the row above comes with them
         if not compiled(rows, lines[done - above : done + count], layout.pixel):
             raise BrokenStreamError
-        _to_native(
-            lines[max(done - 1, 0) : max(done + count - 1, 0)], layout.item
-        )  # the last one is still needed
+        # of the last row the next ones still need the bytes as they are
+        _to_native(lines[done - above : done + count - 1], layout.item)
         begun, done = held[count * stride :], done + count
     _to_native(lines[max(done - 1, 0) : done], layout.item)
     samples: Array = lines if layout.item == 1 else lines.view(np.uint16)

@@ -46,7 +46,7 @@ def samples(image: Image.Image, name: str, reopen: Callable[[], Any] | None = No
         return plain
     if reopen and image.mode in ("RGB", "RGBA") and ";16" in raw:
         array = _wide(image, raw, reopen, name)
-    elif _is_associated(image, raw):
+    elif image.mode in _ASSOCIATED or (reopen and _is_associated(image, raw)):
         array = _divided(image, raw)
     elif image.mode.startswith("I;16"):
         array = np.asarray(image).astype(np.uint16, copy=False)
@@ -119,7 +119,7 @@ def _narrow(image: Image.Image) -> Array:
 
 
 def _divided(image: Any, raw: str) -> Array:
-    """The straight samples of 8 bits with associated alpha."""
+    """The straight samples of 8 bits with associated alpha, which a file is made to give as they are."""
     if image.mode == "RGBA":
         image.tile = [_retold(tile, raw.replace("a", "A")) for tile in image.tile]
     return _straight(_array(image))

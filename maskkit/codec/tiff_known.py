@@ -22,6 +22,7 @@ _BITS, _COMPRESSION, _PHOTOMETRIC, _SAMPLES, _PLANES, _EXTRAS = 258, 259, 262, 2
 _STRIPS, _STRIP_BYTES, _TILES, _TILE_BYTES = 273, 279, 324, 325
 _SEPARATE, _ASSOCIATED, _UNSPECIFIED = 2, 1, 0
 _COLOURS = {0: 1, 1: 1, 2: 3, 3: 1, 5: 4, 6: 3, 8: 3}  # of each photometric interpretation
+_MOST_PAGES = 100_000  # that are looked for
 _PILLOWS_BITS = {1, 2, 4, 8, 16, 32}
 _NOT_PILLOWS = (34887, 34892, 50001, 50002, 52546)  # LERC, lossy JPEG of DNG, WebP, JPEG XL
 # Bytes of one value of each type of tag (TIFF 6.0, page 15; BigTIFF's from 16 on).
@@ -164,7 +165,7 @@ def directories(content: bytes) -> list[int]:
     found: dict[int, None] = {}
     offset, counted, step = ("Q", "Q", 20) if big else ("I", "H", 12)
     link = 8 if big else 4
-    while len(content) >= link + struct.calcsize(offset):
+    while len(content) >= link + struct.calcsize(offset) and len(found) < _MOST_PAGES:
         (start,) = struct.unpack_from(order + offset, content, link)
         if start == 0 or start in found or start + struct.calcsize(counted) > len(content):
             break

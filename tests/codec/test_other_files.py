@@ -202,6 +202,13 @@ def test_pillows_images_of_associated_alpha_are_divided_to_the_nearest_level():
     np.testing.assert_array_equal(got, straight(EIGHT)[..., :3])
 
 
+def test_pillows_image_of_a_file_stays_as_it_was():
+    content = tiff(EIGHT, extrasamples=["assocalpha"])
+    image = Image.open(io.BytesIO(content))
+    mk.cutout(image, EIGHT[..., 0])
+    np.testing.assert_array_equal(np.asarray(image), np.asarray(Image.open(io.BytesIO(content))))
+
+
 @pytest.mark.parametrize("kind", ["webp", "jpegxl"])
 def test_tiffs_of_new_compressions(kind):
     pytest.importorskip("imagecodecs")
