@@ -233,6 +233,16 @@ def test_float_and_bool():
         mk.encode(ramp, "webp", lossless=True)
 
 
+@pytest.mark.parametrize("extension", ["png", "tiff"])
+def test_a_bool_mask_is_white_in_pillow_and_opencv(extension):
+    mask = np.zeros((16, 16), bool)
+    mask[4:12, 4:12] = True
+    encoded = mk.encode(mask, extension)
+    white = np.where(mask, 255, 0)
+    assert (np.asarray(Image.open(io.BytesIO(encoded)).convert("L")) == white).all()
+    assert (cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_UNCHANGED) == white).all()
+
+
 @pytest.mark.parametrize(
     ("picture", "text"),
     [
