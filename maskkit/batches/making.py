@@ -19,7 +19,7 @@ from maskkit.batches.objects import RefusedError, is_url
 from maskkit.batches.tasks import Outcome, Setup, Task
 from maskkit.cache import FOUND
 from maskkit.errors import MaskkitError
-from maskkit.overheard import overheard
+from maskkit.hearing import overheard, sentences
 from maskkit.recipe import Recipe, from_words
 from maskkit.redact import redact
 
@@ -51,14 +51,7 @@ def make_known(tasks: Sequence[Task]) -> list[Outcome]:
     """`make_all` with the setup that this worker was started with."""
     if _setup is None:
         raise RuntimeError("the worker was not started by a batch")
-    return [_heard(_setup, task) for task in tasks]
-
-
-def _heard(setup: Setup, task: Task) -> Outcome:
-    """What comes of a task, with what was warned of meanwhile: nobody looks at a worker's own streams."""
-    with overheard() as said:
-        made = make(setup, task)
-    return replace(made, warned=tuple(said)) if said else made
+    return make_all(_setup, tasks)
 
 
 def make_all(setup: Setup, tasks: Sequence[Task]) -> list[Outcome]:
@@ -67,7 +60,13 @@ def make_all(setup: Setup, tasks: Sequence[Task]) -> list[Outcome]:
 
 
 def make(setup: Setup, task: Task) -> Outcome:
-    """What comes of one task; whatever goes wrong with it is its outcome."""
+    """What comes of one task, with what was warned of meanwhile; whatever goes wrong is its outcome."""
+    with overheard() as heard:
+        made = _outcome(setup, task)
+    return replace(made, warned=sentences(heard)) if heard else made
+
+
+def _outcome(setup: Setup, task: Task) -> Outcome:
     started = time.perf_counter()
     try:
         made = _made(setup, task)

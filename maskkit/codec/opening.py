@@ -23,6 +23,7 @@ from maskkit.codec.signalling import tell_colours
 from maskkit.codec.sources import MAX_PIXELS, FileInput, load
 from maskkit.cores import before_threads
 from maskkit.errors import CodecError, MaskkitError
+from maskkit.hearing import warn
 
 __all__ = [
     "Opened",

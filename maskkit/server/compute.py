@@ -39,7 +39,6 @@ __all__ = [
     "asked_of",
     "make",
     "safe",
-    "sentences",
     "warm",
     "watched",
 ]

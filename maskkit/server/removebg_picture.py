@@ -10,10 +10,9 @@ import numpy as np
 from maskkit.codec.opening import TooManyPixelsError
 from maskkit.codec.picture import Picture
 from maskkit.errors import CodecError, MaskkitError, PixelError
-from maskkit.hearing import overheard
+from maskkit.hearing import overheard, sentences
 from maskkit.pixels import Array
 from maskkit.redact import redact
-from maskkit.server.compute import sentences
 from maskkit.server.faults import JobError
 from maskkit.server.removebg import Asked, Length
 from maskkit.server.removebg_output import encoded, kind_of
