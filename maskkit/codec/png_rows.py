@@ -119,13 +119,16 @@ def _unfiltered(compiled: Callable[..., bool], pieces: Iterable[bytes | bytearra
 
     stride = 1 + layout.width * layout.pixel
     lines = np.empty((layout.height, stride - 1), np.uint8)
-    begun: bytes | bytearray = b""  # a row that goes on in the next piece
+    begun = bytearray()  # a row that goes on in the next piece
     done = 0
     for piece in pieces:
-        held = begun + piece if begun else piece
+        held = piece
+        if begun:
+            begun += piece  # not a new one: a row may be of many pieces
+            held = begun
         count = len(held) // stride
         if not count:
-            begun = held
+            begun = begun or bytearray(piece)
             continue
         rows = np.frombuffer(held, np.uint8, count * stride).reshape(count, stride)
         above = min(done, 1)  # the row above comes with them
@@ -133,7 +136,7 @@ def _unfiltered(compiled: Callable[..., bool], pieces: Iterable[bytes | bytearra
             raise BrokenStreamError
         # of the last row the next ones still need the bytes as they are
         _to_native(lines[done - above : done + count - 1], layout.item)
-        begun, done = held[count * stride :], done + count
+        begun, done = bytearray(memoryview(held)[count * stride :]), done + count
     _to_native(lines[max(done - 1, 0) : done], layout.item)
     samples: Array = lines if layout.item == 1 else lines.view(np.uint16)
     return samples.reshape(layout.height, layout.width, *((layout.channels,) if layout.channels > 1 else ()))

@@ -128,6 +128,14 @@ def test_each_filter_at_long_rows_as_opencv_reads_it(channels, dtype, kind):
     np.testing.assert_array_equal(mk.read(content).pixels, by_pillow(mk.read, content).pixels)
 
 
+@pytest.mark.parametrize("height", [1, 3])
+def test_a_row_of_many_pieces(height):
+    samples = picture(height=height, width=500_000)
+    content = png(samples, pieces=3)
+    assert len(content) > height * 10 * (1 << 17)
+    np.testing.assert_array_equal(mk.read(content).pixels, samples)
+
+
 def test_metadata_is_kept():
     exif = Image.Exif()
     exif[0x0112] = 6
