@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -138,6 +139,8 @@ def _by_onnxruntime(
 
 @lru_cache(maxsize=2)
 def _session(path: Path, opset: int, device: Device, _changed: int, count: int) -> Any:
+    # Recent ones report each process to their maker unless this is set before they are loaded.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     try:
         import onnxruntime
     except ImportError:

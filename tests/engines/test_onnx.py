@@ -47,6 +47,25 @@ def test_real_inference_finds_the_red_disc(redness, ran):
     assert found.confidence > 0.8
 
 
+def test_onnxruntime_reports_nothing_to_its_maker(redness, tmp_path):
+    code = """
+import sys
+from pathlib import Path
+from maskkit.engines.runtimes import _session
+
+print(_session(Path(sys.argv[1]), 11, "cpu", 0, 1).get_providers()[0])
+"""
+    home = tmp_path / "home"
+    home.mkdir()
+    own = {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"), "TMPDIR": str(home)}
+    env = {name: value for name, value in os.environ.items() if name not in ("ORT_DISABLE_TELEMETRY", "CI")}
+    line = [sys.executable, "-c", code, str(redness)]
+    ran = subprocess.run(line, env=env | own, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "CPUExecutionProvider"
+    # before it sends anything, it keeps a number of this device, and a database of what is to be sent
+    assert [path for path in home.rglob("*") if path.is_file()] == []
+
+
 @pytest.mark.parametrize("shape", [(1, 3, 48, 64), (1, 3, "h", "w"), (1, 3, None, None)])
 def test_the_output_is_the_one_named_whatever_the_axes(tmp_path, ran, shape):
     path = networks_made_here.redness(tmp_path / "own.onnx", shape=shape)

@@ -29,7 +29,6 @@ HOMES = {  # the room whose modules may import an extra when they are themselves
 }
 NOT_OURS = {  # declared, and imported by others
     "h11": "httpx reads answers with it, and other servers of an ASGI application requests",
-    "httptools": "uvicorn reads requests with it",
     "python-multipart": "FastAPI reads forms with it",
     "psycopg": "SQLAlchemy imports it for postgresql+psycopg://",
 }

@@ -29,8 +29,9 @@ export function asPython({ door, files: { photo, mask, ...others }, options, med
   const inputs = [photo, mask].filter(Boolean).map(literal).join(", ");
   const recipe = `recipe = mk.Recipe(${words})\n`;
   if (LAYERED.includes(media.media_type)) {
-    const made = `save_layers(mk.cutout(${inputs}, recipe=recipe), ${literal(output)}, recipe)\n`;
-    return `import maskkit as mk\nfrom maskkit.cutouts.layered import save_layers\n\n${recipe}${made}`;
+    const made = `layers_of(mk.cutout(${inputs}, recipe=recipe), recipe)`;
+    const names = "from maskkit.codec.layers import write_layers\nfrom maskkit.cutouts import layers_of\n";
+    return `import maskkit as mk\n${names}\n${recipe}write_layers(${literal(output)}, ${made})\n`;
   }
   return `import maskkit as mk\n\n${recipe}mk.write(${literal(output)}, mk.replay(recipe, ${inputs}))\n`;
 }
