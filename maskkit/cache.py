@@ -113,7 +113,11 @@ def sketch(picture: Picture, source: str) -> str:
 
 def has_like(start: str) -> bool:
     """Whether a mask is there whose name begins like that: if not, the rest of its name need not be known."""
-    return any((folder() / start[:2]).glob(f"{start}*{_SUFFIX}"))
+    try:
+        kept = (folder() / start[:2]).iterdir()
+        return any(one.name.startswith(start) and one.suffix == _SUFFIX for one in kept)
+    except OSError:  # nothing was kept yet
+        return False
 
 
 def get(name: str) -> Estimate | None:
