@@ -30,7 +30,7 @@ _AGAIN = 0.006  # radius of the second pass's windows as a share of the long sid
 _GRID = 16  # radius of the wide windows on the grid where they are solved
 _SIDE = 1600  # of that grid at most, whatever the radius
 _TILE = 384
-_BAND = 256  # rows; what a band takes is 130 bytes for each of its pixels
+_BAND = 192  # rows; what a band takes is 130 bytes for each of its pixels
 
 
 def edge(image: Array, mask: Array, radius: int | None = None) -> Array:
