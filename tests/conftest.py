@@ -9,7 +9,7 @@ from maskkit.kernels import native, set_native, set_threads, threads
 from maskkit.testing.plugin import maskkit_server  # noqa: F401 - a fixture; installed, pytest finds it
 
 HERE = Path(__file__).parent
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # onnxruntime's calls home would pass by the tests' own proxies
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # its calls home would pass by the tests' proxies
 os.environ.setdefault("MASKKIT_CACHE", "0")  # orders are counted, and nobody's own cache is filled
 # Fixtures that start a program or fetch a package; files whose tests take seconds each, or a minute together.
 SERVICES = {"s3", "azure", "postgres", "browser", "sdk", "node", "isnet"}
