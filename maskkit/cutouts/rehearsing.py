@@ -10,6 +10,7 @@ from maskkit import codec
 from maskkit.alpha import apply_mask
 from maskkit.cutouts.finishing import encoding, finished, with_preset
 from maskkit.cutouts.record import Cutout
+from maskkit.hearing import overheard
 from maskkit.placement import plan
 from maskkit.recipe import Recipe
 
@@ -41,6 +42,7 @@ def rehearse(begun: Begun, recipe: Recipe, format: str | None = None) -> None:
     corner = begun.picture.pixels[:_SIDE, :_SIDE]
     kept = np.linspace(1, 0, corner.shape[1], dtype=np.float32) * np.ones((len(corner), 1), np.float32)
     made = Cutout(begun.picture.with_pixels(apply_mask(corner, kept, replace=True)))
-    shown = finished(made, recipe.but(**{name: getattr(Recipe, name) for name in _PLACING}))
-    if format is not None:
-        codec.encode(shown, cast("Format", format), **encoding(recipe))
+    with overheard():  # what is warned of, is said when it is done in earnest
+        shown = finished(made, recipe.but(**{name: getattr(Recipe, name) for name in _PLACING}))
+        if format is not None:
+            codec.encode(shown, cast("Format", format), **encoding(recipe))

@@ -90,6 +90,15 @@ def test_what_would_be_refused_later_is_refused_unpaid(run, server, tmp_path, ca
     assert not list(tmp_path.glob("*.job.json"))
 
 
+def test_what_is_warned_of_is_said_once(run, server, tmp_path):
+    extra = np.full((40, 40, 5), 90, np.uint8)  # a fifth sample that the file does not call alpha
+    tifffile = pytest.importorskip("tifffile")
+    tifffile.imwrite(tmp_path / "behind.tif", extra, photometric="rgb", extrasamples=[0, 0])
+    done = run("composite", "photo.jpg", "-b", "behind.tif", "-o", "made.png", "--source", "adobe")
+    assert (done.returncode, len(server.tasks)) == (0, 1), done.stderr
+    assert done.stderr.count("behind.tif") == 1, done.stderr
+
+
 def test_a_batch_and_a_replay_refuse_unpaid_too(server, tmp_path, monkeypatch):
     for name, value in server.environ().items():
         monkeypatch.setenv(name, value)
