@@ -12,12 +12,27 @@ from PIL import Image
 
 import maskkit as mk
 
-tifffile = pytest.importorskip("tifffile")
+imagecodecs, tifffile = (pytest.importorskip(name) for name in ("imagecodecs", "tifffile"))
 rng = np.random.default_rng(21)
 EIGHT = rng.integers(0, 256, (20, 30, 4), np.uint8)
 DEEP = rng.integers(0, 65536, (20, 30, 4)).astype(np.uint16)
 FLOAT = rng.random((20, 30, 4)).astype(np.float32)
 FLOAT[0, :2] = [[0] * 4, [1] * 4]
+
+
+@pytest.fixture(autouse=True)
+def packs(monkeypatch):
+    """Samples of other bits are written by an imagecodecs too that only reads them: rows to whole bytes."""
+
+    def packints_encode(data, bits, axis=-1):
+        rows = data.reshape(-1, int(np.prod(data.shape[axis:])))
+        spread = (rows[..., None] >> np.arange(bits - 1, -1, -1, dtype=rows.dtype)) & 1
+        return np.packbits(spread.reshape(len(rows), -1).astype(np.uint8), axis=-1).tobytes()
+
+    try:
+        imagecodecs.packints_encode(np.zeros(8, np.uint8), 2)
+    except NotImplementedError:
+        monkeypatch.setattr(imagecodecs, "packints_encode", packints_encode)
 
 
 def tiff(array, **options):
