@@ -42,18 +42,18 @@ class Fields(NamedTuple):
         """``(H, W, C)``: ``round(M v / m)`` of a mask that holds 0 to m; uint16 where one has over 8 bits."""
         import numpy as np
 
+        from maskkit.codec.deep import full_scale
+
         width, height = self.size
         stride = (width * self.bits + 31) // 32 * 4
         if len(content) < self.start + stride * height:
             raise CodecError("is cut short: some of its pixels lie beyond its end")
         lines = np.frombuffer(content, np.uint8, stride * height, self.start).reshape(height, stride)
         words = lines[:, : width * self.bits // 8].view(f"<u{self.bits // 8}").astype(np.uint32)
-        white = 65535 if self.wide else 255
         out = np.empty((height, width, len(self.masks)), np.uint16 if self.wide else np.uint8)
         for channel, mask in enumerate(self.masks):
-            highest = _highest(mask)
-            value = (words & mask) // (mask & -mask)
-            out[..., channel] = (value * white + highest // 2) // highest
+            values = ((words & mask) // (mask & -mask)).astype(out.dtype)
+            out[..., channel] = full_scale(values, _highest(mask).bit_length())
         return out[::-1] if self.upwards else out
 
 
