@@ -92,7 +92,7 @@ class Outcome:
     seconds : that it took.
     attempts : how often a worker began with it.
     bought : an order was paid for.
-    warned : what maskkit warned of, such as a sample that was left out; of processes of the batch's own.
+    warned : what maskkit warned of, such as a sample that was left out.
     weights, content, files, written : how the journal knows it again.
     """
 

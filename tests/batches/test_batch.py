@@ -304,3 +304,16 @@ def test_more_outputs_take_nobodys_place(folder):
     Image.fromarray(pair(8)[1]).save(folder / "masks/000.mask.png")
     with pytest.raises(PixelError, match=r"would both be written to 000\.mask\.png"):
         batch(folder, also="mask.png")
+
+
+def test_threads_tell_what_is_warned_of_with_each_picture(tmp_path):
+    page = Image.new("RGB", (8, 8), "red")
+    page.save(tmp_path / "pages.tif", save_all=True, append_images=[page])
+    page.save(tmp_path / "plain.png")
+    Image.fromarray(np.uint8([[255] * 8, *[[0] * 8] * 7])).save(tmp_path / "mask.png")
+    told, mask = [], tmp_path / "mask.png"
+    names = ["pages.tif", "plain.png"]
+    photos = [tmp_path / name for name in names]
+    mk.batch(photos, tmp_path / "out", masks=mask, workers=2, executor="threads", progress=told.append)
+    warned = {Path(one.photo).name: one.warned for one in told}
+    assert warned == {"pages.tif": (f"{photos[0]}: the file is frame 1 of 2",), "plain.png": ()}
