@@ -1,4 +1,5 @@
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from maskkit.testing.plugin import maskkit_server  # noqa: F401 - a fixture; ins
 HERE = Path(__file__).parent
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # its calls home would pass by the tests' proxies
 os.environ.setdefault("MASKKIT_CACHE", "0")  # orders are counted, and nobody's own cache is filled
-# Fixtures that start a program or fetch a package; files whose tests take seconds each, or a minute together.
+# Fixtures that start a program or fetch a package.
 SERVICES = {"s3", "azure", "postgres", "browser", "sdk", "node", "isnet"}
+# Files whose tests take seconds each, or a minute together.
 SLOW = (
     "adobe/test_doctor.py",
     "adobe/test_lines.py",
@@ -36,15 +38,44 @@ SLOW = (
     "test_proportions.py",
     "testing/test_plugin.py",
 )
-assert all((HERE / place).exists() for place in SLOW)
+# Files whose tests take half a second each: only the check for every save leaves them out.
+MODERATE = (
+    "adobe/test_staging.py",
+    "batches/test_batch.py",
+    "codec/test_layers.py",
+    "contract/test_secrets.py",
+    "engines/test_automatic.py",
+    "engines/test_bad_input.py",
+    "engines/test_classical.py",
+    "engines/test_hints.py",
+    "engines/test_plain_backdrops.py",
+    "engines/test_weights.py",
+    "notebook/test_export.py",
+    "notebook/test_widget.py",
+    "test_colour_spaces.py",
+)
+PACE = {"notebook/test_jupyterlab.py": "service"}
+PACE |= {place: "slow" for place in SLOW} | {place: "moderate" for place in MODERATE}
+assert all((HERE / place).exists() for place in PACE)
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Files that the marks asked for leave out whole are not even imported."""
+    pace = _pace(collection_path)
+    return True if pace and f"not {pace}" in config.option.markexpr else None
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
         if SERVICES & set(getattr(item, "fixturenames", ())):
             item.add_marker("service")
-        if any(item.path.is_relative_to(HERE / place) for place in SLOW):
-            item.add_marker("slow")
+        if pace := _pace(item.path):
+            item.add_marker(pace)
+
+
+@cache
+def _pace(path):
+    return next((pace for place, pace in PACE.items() if path.is_relative_to(HERE / place)), None)
 
 
 @pytest.fixture(params=["native", "numpy"])

@@ -29,7 +29,6 @@ from selenium.webdriver.common.keys import Keys  # noqa: E402
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = [
     pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs chromium and chromium-driver (Debian's)"),
-    pytest.mark.service,
     pytest.mark.slow,
 ]
 ROOT = Path(maskkit.__file__).parents[1]
