@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# @jsquash/resize 2.1.1 (npm, Squoosh's resizer): "premultiply", on by default, does nothing with the magicKernel methods.
+# @jsquash/resize 2.1.1 (npm, Squoosh's resizer): "premultiply", on by default, does nothing with the magicKernel
+# methods.
 #
-# An orange subject with green hidden under alpha 0, halved: with lanczos3 and triangle the edge is (200, 100, 50, 128),
-# with magicKernel and its sharp versions (100, 177, 25, 127), just as lanczos3 is without premultiply. No warning, and the
-# types take the option. Guess: the same colour by every method.
+# An orange subject with green hidden under alpha 0, halved: with lanczos3 and triangle the edge is (200, 100, 50,
+# 128), with magicKernel and its sharp versions (100, 177, 25, 127), just as lanczos3 is without premultiply. No
+# warning, and the types take the option. Guess: the same colour by every method.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # opencv-python-headless 5.0.0.93: opening and closing of a mask by a kernel of an even size move it by a pixel.
 #
-# A square at 8 to 23 lies at 9 to 24 after cv2.morphologyEx(MORPH_OPEN) with 2x2 or 4x4 ones, and so after MORPH_CLOSE;
-# five closings of both sizes in a row move it by five pixels. erode and dilate use the kernel with the same anchor, not
-# the mirrored one, so that what one shifts the other shifts again. scipy 1.17.1 and scikit-image 0.26.0 leave the square
-# where it is. Guess: a square larger than the kernel stays as it is; an opening lies inside the mask by definition.
+# A square at 8 to 23 lies at 9 to 24 after cv2.morphologyEx(MORPH_OPEN) with 2x2 or 4x4 ones, and so after
+# MORPH_CLOSE; five closings of both sizes in a row move it by five pixels. erode and dilate use the kernel with the
+# same anchor, not the mirrored one, so that what one shifts the other shifts again. scipy 1.17.1 and scikit-image
+# 0.26.0 leave the square where it is. Guess: a square larger than the kernel stays as it is; an opening lies inside
+# the mask by definition.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

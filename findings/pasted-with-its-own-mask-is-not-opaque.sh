@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# pilkit 3.0 (the processors of django-imagekit) and agentbrush 0.3.1, Pillow 13.0.0: a translucent picture over an opaque
-# one makes it translucent.
+# pilkit 3.0 (the processors of django-imagekit) and agentbrush 0.3.1, Pillow 13.0.0: a translucent picture over an
+# opaque one makes it translucent.
 #
-# (200, 100, 50, 128): MakeOpaque() of pilkit gives alpha 191 on white, which is not opaque, and agentbrush's composite()
-# the same on opaque blue, though its documentation says alpha-composite; on a transparent canvas, paste_centered() gives
-# (100, 50, 25, 64). Both paste the picture into RGBA with itself as the mask, which mixes alpha as if it were a colour.
-# Guess: alpha 255 on what is opaque, and the picture unchanged on what is transparent (alpha_composite of Pillow).
+# (200, 100, 50, 128): MakeOpaque() of pilkit gives alpha 191 on white, which is not opaque, and agentbrush's
+# composite() the same on opaque blue, though its documentation says alpha-composite; on a transparent canvas,
+# paste_centered() gives (100, 50, 25, 64). Both paste the picture into RGBA with itself as the mask, which mixes alpha
+# as if it were a colour. Guess: alpha 255 on what is opaque, and the picture unchanged on what is transparent
+# (alpha_composite of Pillow).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

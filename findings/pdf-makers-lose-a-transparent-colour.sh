@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # A PNG whose transparency is one colour (tRNS of a grey or RGB picture) as a picture in a PDF, by five packages.
 #
-# A square with its left half in the transparent colour, on a white page: reportlab 5.1.0 (with mask="auto"), fpdf2 2.8.9,
-# pdfkit 0.20.2 and jspdf 4.2.1 draw the hidden colour, opaque, for RGB and for grey; pdf-lib 1.17.1 leaves the page white.
-# Soft alpha (RGBA) is right in all five. Guess: transparent in each: all of them read the tRNS chunk of a palette.
+# A square with its left half in the transparent colour, on a white page: reportlab 5.1.0 (with mask="auto"), fpdf2
+# 2.8.9, pdfkit 0.20.2 and jspdf 4.2.1 draw the hidden colour, opaque, for RGB and for grey; pdf-lib 1.17.1 leaves the
+# page white. Soft alpha (RGBA) is right in all five. Guess: transparent in each: all of them read the tRNS chunk of a
+# palette.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3 -m venv venv
-venv/bin/pip install -q --disable-pip-version-check pillow==13.0.0 pypdfium2==5.15.2 reportlab==5.1.0 fpdf2==2.8.9 2>/dev/null
+venv/bin/pip install -q --disable-pip-version-check pillow==13.0.0 pypdfium2==5.15.2 reportlab==5.1.0 \
+    fpdf2==2.8.9 2>/dev/null
 npm init -y >/dev/null
 npm install --silent pdfkit@0.20.2 pdf-lib@1.17.1 jspdf@4.2.1 >/dev/null
 venv/bin/python -c "
@@ -55,7 +57,8 @@ seen=$(venv/bin/python -c "
 import pypdfium2
 
 for mode in ('RGBA', 'RGB', 'L'):
-    pages = {by: pypdfium2.PdfDocument(f'{mode}-{by}.pdf')[0] for by in ('reportlab', 'fpdf2', 'pdfkit', 'jspdf', 'pdf-lib')}
+    makers = 'reportlab', 'fpdf2', 'pdfkit', 'jspdf', 'pdf-lib'
+    pages = {by: pypdfium2.PdfDocument(f'{mode}-{by}.pdf')[0] for by in makers}
     print(mode, *(f'{by} {page.render(scale=1).to_pil().getpixel((16, 32))}' for by, page in pages.items()))")
 echo "$seen"
 white="(255, 255, 255)"

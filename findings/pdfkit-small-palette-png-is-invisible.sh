@@ -2,9 +2,9 @@
 # pdfkit 0.20.2 (npm): a PNG with a palette of at most 16 colours and transparency is invisible in the PDF.
 #
 # Two halves, (0, 0, 255) and (200, 100, 50), of which the first has alpha 0 and the second is opaque, on a white page:
-# with 8 bits an index the page is white and (200, 100, 50), with 4, 2 and 1 bit all of it is white. The indices are not
-# unpacked before alpha is looked up. pdf-lib 1.17.1 draws all four right. Guess: the same page whatever the depth, since
-# optimizers (pngquant, oxipng, Pillow) pack small palettes of themselves.
+# with 8 bits an index the page is white and (200, 100, 50), with 4, 2 and 1 bit all of it is white. The indices are
+# not unpacked before alpha is looked up. pdf-lib 1.17.1 draws all four right. Guess: the same page whatever the depth,
+# since optimizers (pngquant, oxipng, Pillow) pack small palettes of themselves.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -3,8 +3,8 @@
 # wrong alpha, and globalAlpha does not make it see-through.
 #
 # Half-opaque blue over half-opaque red keeps alpha 127, the larger of the two, where other canvases give 192; a
-# picture drawn with globalAlpha 0.25 on a cleared canvas has its whole alpha, 255. Over an opaque canvas both are right.
-# Guess: source over, as its README promises "standard globalAlpha and rgba() alpha compositing".
+# picture drawn with globalAlpha 0.25 on a cleared canvas has its whole alpha, 255. Over an opaque canvas both are
+# right. Guess: source over, as its README promises "standard globalAlpha and rgba() alpha compositing".
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -29,7 +29,8 @@ for (const [name, make] of Object.entries(makers)) {
   };
   const picture = make();
   fill(picture.getContext("2d"), "#c86432");
-  console.log(name, "two halves", drawn((context) => ["rgba(255,0,0,0.5)", "rgba(0,0,255,0.5)"].forEach((c) => fill(context, c))));
+  const halves = (context) => ["rgba(255,0,0,0.5)", "rgba(0,0,255,0.5)"].forEach((colour) => fill(context, colour));
+  console.log(name, "two halves", drawn(halves));
   const quarter = (context) => {
     context.globalAlpha = 0.25;
     context.drawImage(picture, 0, 0, 32, 32);

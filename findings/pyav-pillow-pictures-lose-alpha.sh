@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# PyAV 18.1.0 (Pillow 13.0.0): VideoFrame.from_image() and to_image() drop alpha, where from_ndarray() and to_ndarray() of the
-# same class keep it.
+# PyAV 18.1.0 (Pillow 13.0.0): VideoFrame.from_image() and to_image() drop alpha, where from_ndarray() and to_ndarray()
+# of the same class keep it.
 #
-# from_image of an RGBA picture is a frame in rgb24: a colour that was hidden under alpha 0 is what the video shows, also with
-# a codec and a pixel format that hold alpha. to_image of a frame in rgba is a picture in RGB. Neither raises or warns, and a
-# mask of 16 bits (I;16) is white from 255 of 65535 on. Guess: rgba to and fro, since the frame has that format.
+# from_image of an RGBA picture is a frame in rgb24: a colour that was hidden under alpha 0 is what the video shows,
+# also with a codec and a pixel format that hold alpha. to_image of a frame in rgba is a picture in RGB. Neither raises
+# or warns, and a mask of 16 bits (I;16) is white from 255 of 65535 on. Guess: rgba to and fro, since the frame has
+# that format.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

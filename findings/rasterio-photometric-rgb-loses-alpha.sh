@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # rasterio 1.4.4, four bands of uint8 as GeoTIFF: photometric="RGB", which says what is so anyway, takes alpha away.
 #
-# Without the word the fourth band is alpha, straight, for rasterio, tifffile and Pillow 13.0.0. With it, and nothing else
-# changed, the fourth band is an undefined sample: Pillow opens RGB and shows the hidden colour, and rasterio's
+# Without the word the fourth band is alpha, straight, for rasterio, tifffile and Pillow 13.0.0. With it, and nothing
+# else changed, the fourth band is an undefined sample: Pillow opens RGB and shows the hidden colour, and rasterio's
 # dataset_mask() says that all is valid. alpha="yes" has to be added to get it back. Guess: the same file.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # raylib 6.2.0.0 (PyPI; its Image functions run on the CPU, without a window): what becomes of a cutout's alpha.
 #
-# ImageColorGrayscale makes it opaque, and the hidden colour is seen, in grey; brightness, contrast and invert of the same
-# family keep alpha. ImageAlphaMask replaces alpha instead of lowering it, so that a grey mask brings back what was
-# transparent. A picture of alpha 128 that is drawn on a blank one has 129. Guess: grey with alpha (raylib has
-# that format), alpha times mask, and 128.
+# ImageColorGrayscale makes it opaque, and the hidden colour is seen, in grey; brightness, contrast and invert of the
+# same family keep alpha. ImageAlphaMask replaces alpha instead of lowering it, so that a grey mask brings back what
+# was transparent. A picture of alpha 128 that is drawn on a blank one has 129. Guess: grey with alpha (raylib has that
+# format), alpha times mask, and 128.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
