@@ -34,7 +34,8 @@ def told(png):
 for name, make in makers.items():
     square = '<rect width=\"64\" height=\"64\" fill=\"#c86432\" fill-opacity=\"{}\" />'
     print(name, *(told(make(SVG.format(square.format(opacity)))) for opacity in (1, 0.5, 0.25)))
-    disc = Image.open(io.BytesIO(make(SVG.format('<circle cx=\"32\" cy=\"32\" r=\"20\" fill=\"white\" />')))).convert('RGBA')
+    circle = '<circle cx=\"32\" cy=\"32\" r=\"20\" fill=\"white\" />'
+    disc = Image.open(io.BytesIO(make(SVG.format(circle)))).convert('RGBA')
     row = [disc.getpixel((x, y)) for x in range(64) for y in range(64)]
     edge = sorted({pixel for pixel in row if 0 < pixel[3] < 255})
     print(name, 'edge of white from', edge[0], 'to', edge[-1])
