@@ -88,20 +88,22 @@ def test_imagemagick_flattens_the_layers_to_the_same(dtype, mode, tmp_path):
 
 
 @pytest.mark.service
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("suffix", ["psd", "ora"])
 @pytest.mark.skipif(not (shutil.which("krita") and shutil.which("xvfb-run")), reason="needs Krita and Xvfb")
-def test_krita_shows_the_same(suffix, tmp_path):
-    """Its own compositing of the layers: what it opens and exports."""
-    made, path = cutout(np.uint8, icc=None), tmp_path / f"made.{suffix}"
+def test_krita_shows_the_same(suffix, dtype, tmp_path):
+    """Its own compositing of the layers: what it opens and exports; OpenRaster's of 16 bits with 8."""
+    made, path = cutout(dtype, icc=None), tmp_path / f"made.{suffix}"
     made.save_layers(path, GREEN, mode="multiply", opacity=0.6)
     out = tmp_path / "flat.png"
     words = ["xvfb-run", "-a", "krita", path, "--export", "--export-filename", out]
     subprocess.run(
         words, check=True, capture_output=True, timeout=240, env={**os.environ, "HOME": str(tmp_path)}
     )
-    got = mk.read(out, to_srgb=True).pixels[..., :3].astype(int)
+    got = mk.read(out, to_srgb=True).pixels[..., :3]
     want = made.over(GREEN, mode="multiply", opacity=0.6).pixels[..., :3]
-    assert np.abs(got - want).max() <= 1
+    got, want = (one / (257 if one.dtype == np.uint16 else 1) for one in (got, want))
+    assert np.abs(got - want).max() <= (1.5 if dtype == np.uint16 else 1)
 
 
 def test_pillow_shows_the_merged_picture(tmp_path):
@@ -392,10 +394,10 @@ def test_what_an_openraster_file_unpacks_to_is_bounded():
 
 def test_what_is_no_psd_of_rgb_is_refused(tmp_path):
     head = b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, 20, 30, 32, 3)
-    with pytest.raises(mk.CodecError, match="RGB of 32 bits; need RGB of 8 or 16"):
+    with pytest.raises(mk.CodecError, match="RGB of 32 bits; need RGB or grey of 8 or 16"):
         mk.read_layers(head + bytes(40))
-    for number, words in {1: "grey of 8 bits", 4: "CMYK of 8 bits", 9: "Lab of 8 bits"}.items():
-        with pytest.raises(mk.CodecError, match=f"is a PSD of {words}; need RGB of 8 or 16"):
+    for number, words in {0: "bitmap of 8 bits", 4: "CMYK of 8 bits", 9: "Lab of 8 bits"}.items():
+        with pytest.raises(mk.CodecError, match=f"is a PSD of {words}; need RGB or grey of 8 or 16"):
             mk.read_layers(b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, 20, 30, 8, number) + bytes(40))
     huge = b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, 30_000, 30_000, 8, 3)
     with pytest.raises(mk.CodecError, match="max_pixels"):

@@ -49,11 +49,11 @@ def ora_parts(made: Layered) -> Iterator[bytes]:
         root.set("xres", str(round(made.whole.dpi[0])))
         root.set("yres", str(round(made.whole.dpi[1])))
     stack = ElementTree.SubElement(root, "stack")
-    file = io.BytesIO()
+    file, icc = io.BytesIO(), made.told_profile
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("mimetype", _MIMETYPE)  # first, and not compressed
         for number, layer in reversed(list(enumerate(made.layers))):  # the file lists the highest first
-            for name, picture in _described(stack, layer, number, made.whole):
+            for name, picture in _described(stack, layer, number, icc):
                 archive.writestr(name, encode(picture, "png"))
         archive.writestr("stack.xml", ElementTree.tostring(root, "utf-8", xml_declaration=True))
         archive.writestr("mergedimage.png", encode(made.whole, "png"))
@@ -62,7 +62,7 @@ def ora_parts(made: Layered) -> Iterator[bytes]:
 
 
 def _described(
-    stack: ElementTree.Element, layer: Layer, number: int, whole: Picture
+    stack: ElementTree.Element, layer: Layer, number: int, icc: bytes | None
 ) -> Iterator[tuple[str, Picture]]:
     """The layer's element, put into ``stack``, and the files that it names."""
     inside, name = stack, f"data/layer{number}.png"
@@ -80,9 +80,9 @@ def _described(
         ElementTree.SubElement(inside, "layer", shown)
         told = {"name": f"{layer.name} pixels"}
         white = np.full((*layer.mask.shape, 3), np.iinfo(layer.mask.dtype).max, layer.mask.dtype)
-        yield mask, Picture(np.dstack([white, layer.mask]))
+        yield mask, Picture(np.dstack([white, layer.mask]), icc)
     ElementTree.SubElement(inside, "layer", told | {"src": name, "x": x, "y": y})
-    yield name, Picture(layer.pixels, whole.icc)
+    yield name, Picture(layer.pixels, icc)
 
 
 def _thumbnail(merged: Picture) -> Picture:
@@ -157,6 +157,7 @@ class _Found(NamedTuple):
 def _elements(root: ElementTree.Element) -> Iterator[_Found]:
     """Every layer, the highest first; a group of a photo and a mask that keeps (dst-in) is one layer."""
     waiting: list[tuple[ElementTree.Element, bool, tuple[str, ...]]] = [(root, True, ())]
+    bottom = root.find("stack")  # the picture itself, no group of it: Krita names it "root"
     while waiting:
         element, shown, groups = waiting.pop()
         shown = shown and element.get("visibility", "visible") == "visible"
@@ -165,7 +166,8 @@ def _elements(root: ElementTree.Element) -> Iterator[_Found]:
         elif (pair := _masked(element)) is not None:
             yield _Found(element, shown, groups, pair[1].get("src", ""), pair[0].get("src", ""))
         else:
-            inner = (*groups, element.get("name", "")) if element.get("name") else groups
+            named = element.get("name") and element is not bottom
+            inner = (*groups, element.get("name", "")) if named else groups
             waiting += [(child, shown, inner) for child in reversed(element)]
 
 

@@ -45,8 +45,7 @@ def psd_parts(made: Layered) -> Iterator[bytes]:
         raise CodecError(f"{width}x{height} cannot be written as psd, which holds up to {_BIG_SIDE} a side")
     big = max(width, height) > _SIDE
     merged = made.whole.pixels
-    deep = any(one.dtype != np.uint8 for one in (merged, *(layer.pixels for layer in made.layers)))
-    dtype = np.dtype(np.uint16 if deep else np.uint8)
+    dtype = np.dtype(np.uint16 if made.deep else np.uint8)
     clear = merged.shape[2] == 4
     yield (
         b"8BPS"
@@ -75,8 +74,8 @@ def _resources(made: Layered) -> Iterator[bytes]:
     if made.whole.dpi:
         across, down = (round(value * 65536) for value in made.whole.dpi)
         yield _resource(1005, struct.pack(">IHHIHH", across, 1, 1, down, 1, 1))
-    if made.whole.icc:
-        yield _resource(1039, made.whole.icc)
+    if icc := made.told_profile:
+        yield _resource(1039, icc)
     # the merged picture is real
     yield _resource(1057, struct.pack(">IB", 1, 1) + _unicode("maskkit") + _unicode("maskkit") + b"\0\0\0\1")
 

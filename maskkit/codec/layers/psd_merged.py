@@ -40,12 +40,12 @@ def known(resources: Cursor) -> tuple[bytes | None, tuple[float, float] | None]:
 
 
 def merged_picture(
-    cursor: Cursor, shape: tuple[int, int, int], depth: int, *, clear: bool, icc: bytes | None
+    cursor: Cursor, shape: tuple[int, int, int], depth: int, *, colours: int, clear: bool, icc: bytes | None
 ) -> Picture:
-    """Channels, height, width of ``shape``; with ``clear`` the fourth channel is the picture's alpha."""
+    """Channels, height, width of ``shape``; with ``clear`` the channel after the colours is its alpha."""
     channels, height, width = shape
-    kept = 4 if clear and channels >= 4 else 3
-    if channels < 3:
+    kept = colours + (1 if clear and channels > colours else 0)
+    if channels < colours:
         raise CodecError(f"is a PSD of RGB with {channels} channels")
     row = width * depth // 8
     (compression,) = cursor.take(">H")
@@ -60,8 +60,10 @@ def merged_picture(
     if len(raw) != kept * height * row:
         raise CodecError("is damaged: its merged picture ends early")
     planes = np.frombuffer(raw, ">u2" if depth == 16 else np.uint8).reshape(kept, height, width)
+    if colours == 1:
+        planes = planes[[0, 0, 0, *range(1, kept)]]
     pixels = np.ascontiguousarray(np.moveaxis(planes, 0, 2)).astype(np.uint16 if depth == 16 else np.uint8)
-    return Picture(_off_white(pixels) if kept == 4 else pixels, icc)
+    return Picture(_off_white(pixels) if kept > colours else pixels, icc)
 
 
 def _off_white(image: Array) -> Array:

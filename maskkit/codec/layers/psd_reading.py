@@ -1,4 +1,4 @@
-"""PSD and PSB of RGB, 8 and 16 bits, read: layers, groups, and layer masks as they work.
+"""PSD and PSB of RGB and grey, 8 and 16 bits, read: layers, groups, and layer masks as they work.
 
 Every length is held against what is there, and every layer against the pixels allowed, before memory is
 taken for it.
@@ -31,7 +31,8 @@ from maskkit.pixels import Array, max_value
 
 __all__ = ["read_psd"]
 
-_RGB, _MOST = 3, 10_000
+_MOST = 10_000
+_CHANNELS = {1: 1, 3: 3}  # of the colour modes that are read: grey and RGB
 _COLOURS = {
     0: "bitmap", 1: "grey", 2: "indexed colour", 3: "RGB", 4: "CMYK", 7: "multichannel", 8: "duotone",
     9: "Lab",
@@ -69,7 +70,7 @@ class _Record:
 def read_psd(content: bytes, name: str = "file", max_pixels: int = 256_000_000) -> Layered:
     """The layers with their masks as they work: density, feather, what is outside, disabled.
 
-    Raises CodecError for what is damaged, too large, or not RGB of 8 or 16 bits.
+    Raises CodecError for what is damaged, too large, or not RGB or grey of 8 or 16 bits.
     """
     try:
         return _read(content, max_pixels)
@@ -82,9 +83,11 @@ def read_psd(content: bytes, name: str = "file", max_pixels: int = 256_000_000) 
 def _read(content: bytes, max_pixels: int) -> Layered:
     cursor = Cursor(content, at=4)
     version, channels, height, width, depth, mode = cursor.take(">H6xHIIHH")
-    if mode != _RGB or depth not in (8, 16):
+    if mode not in _CHANNELS or depth not in (8, 16):
         kind = f"{_COLOURS.get(mode, f'mode {mode}')} of {depth} bits"
-        raise CodecError(f"is a PSD of {kind}; need RGB of 8 or 16: convert its mode where it was made")
+        raise CodecError(
+            f"is a PSD of {kind}; need RGB or grey of 8 or 16: convert its mode where it was made"
+        )
     if not 0 < width * height <= max_pixels:
         raise CodecError(f"{width}x{height} is {width * height} pixels, max_pixels is {max_pixels}")
     cursor.block(">I")  # the colour mode's data
@@ -101,8 +104,9 @@ def _read(content: bytes, max_pixels: int) -> Layered:
         budget -= _area(record.box) + (_area(record.mask.box) if record.mask else 0)
         if budget < 0:
             raise CodecError(f"its layers are more than {max_pixels} pixels together, max_pixels")
-        _fill(record, info, depth)
-    merged = merged_picture(cursor, (channels, height, width), depth, clear=clear, icc=icc)
+        _fill(record, info, depth, _CHANNELS[mode])
+    shape = (channels, height, width)
+    merged = merged_picture(cursor, shape, depth, colours=_CHANNELS[mode], clear=clear, icc=icc)
     return Layered(tuple(_layers(records)), (width, height), replace(merged, dpi=dpi))
 
 
@@ -201,9 +205,12 @@ def _mask_record(block: Cursor) -> _Mask | None:
     return mask
 
 
-def _fill(record: _Record, info: Cursor, depth: int) -> None:
-    """Decode the channels: 0 to 2 colour, -1 alpha, -2 the mask, which is all that a group has."""
-    wanted = (-2,) if record.section else (-2, -1, 0, 1, 2)
+def _fill(record: _Record, info: Cursor, depth: int, colours: int) -> None:
+    """Decode the channels: 0 to 2 colour, -1 alpha, -2 the mask, which is all that a group has.
+
+    Grey, which has one colour, becomes all three.
+    """
+    wanted = (-2,) if record.section else (-2, -1, *range(colours))
     for number, length in record.channels:
         if number in record.planes:
             raise CodecError(f"is damaged: a layer has its channel {number} twice")
@@ -211,6 +218,8 @@ def _fill(record: _Record, info: Cursor, depth: int) -> None:
         box = record.mask.box if number == -2 and record.mask else record.box
         if number in wanted and _area(box):
             record.planes[number] = _plane(data, box, depth, big=info.big)
+    if colours == 1 and 0 in record.planes:
+        record.planes |= dict.fromkeys((1, 2), record.planes[0])
 
 
 def _plane(data: Cursor, box: Box, depth: int, *, big: bool) -> Array:

@@ -13,7 +13,7 @@ __all__ = ["has_layers", "read_layers"]
 
 @keywords(source="file")
 def read_layers(file: FileInput, *, max_pixels: int = MAX_PIXELS) -> Layered:
-    """The layers of an OpenRaster file, a PSD or a PSB (RGB of 8 or 16 bits), with their masks.
+    """The layers of an OpenRaster file, a PSD or a PSB (RGB or grey of 8 or 16 bits), with their masks.
 
     Parameters
     ----------

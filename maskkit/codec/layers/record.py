@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from maskkit.codec.matrix_profiles import SRGB_CURVE, SRGB_XY, matrix_profile
 from maskkit.codec.picture import Picture
 from maskkit.errors import CodecError
 from maskkit.kernels import convert
@@ -61,6 +62,17 @@ class Layered:
         if self.merged is None:
             raise CodecError("layers: the merged picture is not there")
         return self.merged
+
+    @property
+    def deep(self) -> bool:
+        """A layer, or the merged picture, has 16 bits."""
+        return any(one.dtype != np.uint8 for one in (self.whole.pixels, *(one.pixels for one in self.layers)))
+
+    @property
+    def told_profile(self) -> bytes | None:
+        """The profile for the file: with 16 bits sRGB is said, where Krita takes or asks for linear light."""
+        srgb = matrix_profile("sRGB", SRGB_XY, SRGB_CURVE) if self.deep else None
+        return self.whole.icc or srgb
 
     def layer(self, name: str) -> Layer:
         """The highest layer of a name. Raises CodecError, which lists the names, where there is none."""
