@@ -53,6 +53,8 @@ class Gate:
             # clients write one more slash than the contract has, and join one to a base URL that ends with it
             scope = {**scope, "path": "/" + scope["path"].strip("/")}
         tagged, begin = _Tagged(send, request_id, scope["path"]), time.perf_counter()
+        if asked.get("expect", "").lower() == "100-continue":
+            receive = tagged.awaited(receive)
         try:
             if scope["method"] == "OPTIONS" and scope["path"].startswith(REMOVEBG):
                 await Response(None, 204, _PREFLIGHT)(scope, receive, tagged)
@@ -93,6 +95,20 @@ class _Tagged:
     def __init__(self, send: Send, request_id: str, path: str) -> None:
         self._send, self._request_id, self._path = send, request_id, path
         self.status, self.begun = 500, False
+        self._unasked = False  # the client keeps its body back until it is asked for
+
+    def awaited(self, receive: Receive) -> Receive:
+        """``receive`` of a client that sends its body when it is asked to: an answer before is the last one.
+
+        Whether the body still comes nobody can tell, so neither what the next bytes are.
+        """
+        self._unasked = True
+
+        async def asking() -> Message:
+            self._unasked = False
+            return await receive()
+
+        return asking
 
     async def __call__(self, message: Message) -> None:
         """Send one message of the answer."""
@@ -100,6 +116,8 @@ class _Tagged:
             self.status, self.begun = message["status"], True
             headers = MutableHeaders(scope=message)
             headers["x-request-id"] = self._request_id
+            if self._unasked:
+                headers["connection"] = "close"
             for name, value in _HARDENED.items():
                 headers.setdefault(name, value)
             if self._path.startswith(REMOVEBG):  # that contract admits the pages of every site
