@@ -19,6 +19,7 @@ from maskkit.wire import Failure
 __all__ = ["Gate"]
 
 JSON_BYTES = 262_144
+_SLOWEST = 25_000  # bytes a second; a photo of 22 MB is a quarter of an hour on its way at that
 _REQUEST_ID = re.compile(r"^[\w.:-]{1,128}$", re.ASCII)
 _JSON_DOORS = ("/sensei/", "/v2/", "/ims/")
 # of every answer that does not say otherwise: whatever a client stored here, no browser runs anything of it
@@ -137,15 +138,16 @@ def _compressed(path: str) -> ASGIApp:
 
 
 def _limited(receive: Receive, cap: int, seconds: float) -> Receive:
-    """``receive`` that stops a body that is too large, or not there in time."""
-    taken, finished, deadline = 0, False, time.monotonic() + seconds
+    """``receive`` that stops a body that is too large, or not there in time: ``seconds + bytes / 25,000``."""
+    taken, finished, begin = 0, False, time.monotonic()
 
     async def limited() -> Message:
         nonlocal taken, finished
         if finished:
             return await receive()  # only a disconnect can come; it may take its time
+        left = begin + seconds + taken / _SLOWEST - time.monotonic()
         try:
-            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+            async with asyncio.timeout(max(0.0, left)):
                 message = await receive()
         except TimeoutError:
             raise HTTPException(408, "the body came too slowly", {"connection": "close"}) from None
