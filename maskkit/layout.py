@@ -47,6 +47,8 @@ def settled(array: Array) -> Array:
 
 def overlaps_itself(array: Array, *, repeats: bool = True) -> bool:
     """Whether steps along the axes, smallest first, may lead to a value that is there already."""
+    if array.flags.c_contiguous:
+        return False
     extent = array.itemsize
     for step, side in sorted(
         (abs(step), side) for step, side in zip(array.strides, array.shape, strict=True)

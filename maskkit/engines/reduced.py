@@ -26,6 +26,8 @@ def reduced(image: Array, side: int) -> Array:
     # Converting is cheapest on the small picture; bool cannot be averaged.
     full = convert(image, np.uint8) if image.dtype == np.bool_ else image
     small = full if size == (width, height) else cv2.resize(full, size, interpolation=cv2.INTER_AREA)
+    if small.dtype == np.uint8 and small.shape[2] == 3:
+        return np.array(small, order="C")
     return convert(flat(convert(np.ascontiguousarray(small), np.float32)), np.uint8)
 
 

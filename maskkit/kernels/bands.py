@@ -124,6 +124,9 @@ def _run(
 ) -> None:
     nested = getattr(_inside, "band", False)
     workers = 1 if nested else min(threads(), max(1, len(blocks)))
+    if workers == 1:  # half of what a call costs is sharing, here with nobody
+        _in_turn(blocks, function, arrays)
+        return
     shares = _neighbours(blocks, workers)
     turns = iter(range(workers))
 
@@ -139,6 +142,18 @@ def _run(
 
     try:
         _share(work, workers - 1)
+    finally:
+        _inside.band = nested
+
+
+def _in_turn(
+    blocks: Sequence[tuple[slice, slice]], function: Callable[..., None], arrays: Sequence[Array | None]
+) -> None:
+    nested = getattr(_inside, "band", False)
+    _inside.band = True
+    try:
+        for block in blocks:
+            function(*(None if array is None else array[block] for array in arrays))
     finally:
         _inside.band = nested
 

@@ -139,13 +139,17 @@ def _sure(alpha: Array) -> Array:
 
 def _means(colour: Sequence[Array], weight: Array) -> list[Array]:
     """The weighted mean around every pixel, over the nearest that have any weight; its own where none has."""
-    total = _spread(weight) + _NONE
-    return [(_spread(plane * weight) + _NONE * plane) / total for plane in colour]
+    *sums, total = cv2.split(_spread(cv2.merge([*(plane * weight for plane in colour), weight])))
+    total += _NONE
+    return [(one + _NONE * plane) / total for one, plane in zip(sums, colour, strict=True)]
 
 
-def _spread(plane: Array) -> Array:
-    """The sum of the means over windows of every reach, each wider one at a hundredth of the one before."""
-    total = box(plane, _REACHES[0])
+def _spread(planes: Array) -> Array:
+    """The sum of the means over windows of every reach, each wider one at a hundredth of the one before.
+
+    Of four planes that lie abreast OpenCV takes the means in half the time of four apart.
+    """
+    total = box(planes, _REACHES[0])
     for step, radius in enumerate(_REACHES[1:], 1):
-        total = cv2.scaleAdd(box(plane, radius), _FURTHER**step, total)
+        cv2.scaleAdd(box(planes, radius), _FURTHER**step, total, total)
     return total

@@ -52,6 +52,7 @@ from maskkit.server.refusals import (
     on_contract_error,
     on_database_error,
     on_disconnect,
+    on_full_disk,
     on_http_error,
     on_invalid_field,
     on_refused,
@@ -73,6 +74,7 @@ _HANDLERS = (
     (RequestValidationError, on_invalid_field),
     (SQLAlchemyError, on_database_error),
     (ClientDisconnect, on_disconnect),
+    (OSError, on_full_disk),
 )
 # for the API's description: each handler asks `Access.client_of`, which answers in the contract's words
 _API_KEY = APIKeyHeader(name="x-api-key", auto_error=False)

@@ -19,6 +19,7 @@ from maskkit.wire import Failure
 __all__ = ["Gate"]
 
 JSON_BYTES = 262_144
+_SLOWEST = 25_000  # bytes a second; a photo of 22 MB is a quarter of an hour on its way at that
 _REQUEST_ID = re.compile(r"^[\w.:-]{1,128}$", re.ASCII)
 _JSON_DOORS = ("/sensei/", "/v2/", "/ims/")
 # of every answer that does not say otherwise: whatever a client stored here, no browser runs anything of it
@@ -53,6 +54,8 @@ class Gate:
             # clients write one more slash than the contract has, and join one to a base URL that ends with it
             scope = {**scope, "path": "/" + scope["path"].strip("/")}
         tagged, begin = _Tagged(send, request_id, scope["path"]), time.perf_counter()
+        if asked.get("expect", "").lower() == "100-continue":
+            receive = tagged.awaited(receive)
         try:
             if scope["method"] == "OPTIONS" and scope["path"].startswith(REMOVEBG):
                 await Response(None, 204, _PREFLIGHT)(scope, receive, tagged)
@@ -93,6 +96,20 @@ class _Tagged:
     def __init__(self, send: Send, request_id: str, path: str) -> None:
         self._send, self._request_id, self._path = send, request_id, path
         self.status, self.begun = 500, False
+        self._unasked = False  # the client keeps its body back until it is asked for
+
+    def awaited(self, receive: Receive) -> Receive:
+        """``receive`` of a client that sends its body when it is asked to: an answer before is the last one.
+
+        Whether the body still comes nobody can tell, so neither what the next bytes are.
+        """
+        self._unasked = True
+
+        async def asking() -> Message:
+            self._unasked = False
+            return await receive()
+
+        return asking
 
     async def __call__(self, message: Message) -> None:
         """Send one message of the answer."""
@@ -100,6 +117,8 @@ class _Tagged:
             self.status, self.begun = message["status"], True
             headers = MutableHeaders(scope=message)
             headers["x-request-id"] = self._request_id
+            if self._unasked:
+                headers["connection"] = "close"
             for name, value in _HARDENED.items():
                 headers.setdefault(name, value)
             if self._path.startswith(REMOVEBG):  # that contract admits the pages of every site
@@ -119,15 +138,16 @@ def _compressed(path: str) -> ASGIApp:
 
 
 def _limited(receive: Receive, cap: int, seconds: float) -> Receive:
-    """``receive`` that stops a body that is too large, or not there in time."""
-    taken, finished, deadline = 0, False, time.monotonic() + seconds
+    """``receive`` that stops a body that is too large, or not there in time: ``seconds + bytes / 25,000``."""
+    taken, finished, begin = 0, False, time.monotonic()
 
     async def limited() -> Message:
         nonlocal taken, finished
         if finished:
             return await receive()  # only a disconnect can come; it may take its time
+        left = begin + seconds + taken / _SLOWEST - time.monotonic()
         try:
-            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+            async with asyncio.timeout(max(0.0, left)):
                 message = await receive()
         except TimeoutError:
             raise HTTPException(408, "the body came too slowly", {"connection": "close"}) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from itertools import chain
 from typing import Any, cast
@@ -68,6 +69,13 @@ class _Parser(httptools.HttpRequestParser):
                 return
 
 
+class _Staged:
+    """The transport as an answer sees it, which ends the line by ``end`` and not at once."""
+
+    def __init__(self, transport: asyncio.Transport, end: Callable[[], None]) -> None:
+        self.write, self.is_closing, self.close = transport.write, transport.is_closing, end
+
+
 class _Patient(HttpToolsProtocol):
     """HTTP whose requests have ``seconds`` for their head; uvicorn itself would wait for ever.
 
@@ -83,6 +91,7 @@ class _Patient(HttpToolsProtocol):
         self._late: asyncio.TimerHandle | None = None
         self._heads, self._unused = True, 0  # a head is due; bytes that came since the last that was of use
         self._framing = False  # what comes is a head of our own
+        self._ended = False  # the last answer is given, and whatever comes is passed over
         self.parser = _Parser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn has it
 
@@ -118,6 +127,8 @@ class _Patient(HttpToolsProtocol):
         return self._late.when() if self._late is not None else 0.0
 
     def data_received(self, data: bytes) -> None:
+        if self._ended:
+            return
         self._unused += len(data)
         super().data_received(data)
         if self._unused > _MOST and not self.transport.is_closing():
@@ -149,7 +160,21 @@ class _Patient(HttpToolsProtocol):
         self._heads, self._unused = False, 0
         if not self._framing:
             super().on_headers_complete()
+            cast(Any, self.cycle).transport = _Staged(self.transport, self._end)
         self._framing = False
+
+    def _end(self) -> None:
+        """Close the line, in stages while a body is on its way (RFC 9112, 9.6).
+
+        What comes to a closed socket is answered with a reset, which takes the answer from whoever reads it
+        after they have sent all: Python's http.client does.
+        """
+        if self.cycle is None or not self.cycle.more_body or self.transport.is_closing():
+            self.transport.close()
+            return
+        self._ended = True
+        self.transport.write_eof()
+        self._watch(waits=True)
 
     def on_body(self, body: bytes) -> None:
         self._unused = 0

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -23,6 +24,7 @@ __all__ = [
     "on_contract_error",
     "on_database_error",
     "on_disconnect",
+    "on_full_disk",
     "on_http_error",
     "on_invalid_field",
     "on_refused",
@@ -41,6 +43,7 @@ _TYPES = {
     422: "InputValidationError",
     429: "TooManyRequests",
     503: "ServiceUnavailable",
+    507: "InsufficientStorage",
 }
 
 REMOVEBG = "/v1.0/"
@@ -56,6 +59,7 @@ _REMOVEBG = {
     422: (400, "invalid_parameter"),
     429: (429, "rate_limit_exceeded"),
     503: (503, "service_unavailable"),
+    507: (507, "insufficient_storage"),
 }
 
 
@@ -124,6 +128,8 @@ async def on_contract_error(request: Request, error: Exception) -> Response:
 async def on_http_error(request: Request, error: Exception) -> Response:
     """Handler of the framework's own refusals: no such path, wrong method, unreadable form."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type
+    if _is_full(error.__cause__):  # the framework takes whatever fails below a form for a bad form
+        return await on_full_disk(request, error.__cause__)
     status, headers = error.status_code, dict(error.headers or {})
     if status == 405:  # the framework names the methods of one route of the path only
         headers = {"allow": ", ".join(_methods(request))}
@@ -144,6 +150,22 @@ async def on_database_error(request: Request, error: Exception) -> Response:
     logger.error("the database failed (%s)", type(error).__name__)
     failure = Failure(code=503, type="ServiceUnavailable", title="the jobs table cannot be reached")
     return refusal(request.url.path, 503, failure, {"retry-after": "2"})
+
+
+def _is_full(error: BaseException | None) -> TypeGuard[OSError]:
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+async def on_full_disk(request: Request, error: Exception) -> Response:
+    """Handler of a full disk: an upload of more than a megabyte waits in the folder of temporary files.
+
+    Raises whatever else the system said.
+    """
+    if not _is_full(error):
+        raise error
+    logger.error("an upload cannot be kept (%s)", error.strerror)
+    title = f"the upload cannot be kept ({error.strerror})"
+    return refusal(request.url.path, 507, Failure(code=507, type=_TYPES[507], title=title))
 
 
 async def on_disconnect(request: Request, _error: Exception) -> Response:

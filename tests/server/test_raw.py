@@ -535,3 +535,48 @@ def test_an_unexpected_error_is_told_with_the_requests_id_and_nothing_else(servi
 def test_a_slash_too_many_is_no_redirect(service, request_line, status):
     head = f"{request_line} HTTP/1.1\r\n{JSON}Content-Length: {len(ORDER)}\r\n"
     assert ask(service, head, ORDER.encode())[0] == status
+
+
+LONG = f"POST /v1.0/removebg HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: any\r\nContent-Length: {10**9}\r\n"
+
+
+@pytest.mark.parametrize("expects", ["", "Expect: 100-continue\r\n"])
+def test_who_sends_all_before_they_read_hears_why_it_was_refused(service, expects):
+    with connected(service) as sender:
+        sender.sendall(f"{LONG}{expects}\r\n".encode())
+        for _ in range(64):  # more than the buffers of a line hold
+            sender.sendall(bytes(1_000_000))
+        answer = said(sender)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"connection: close" in answer.lower()
+    assert answer.endswith(b'"code":"file_too_large"}]}')
+
+
+def test_who_goes_on_after_the_last_answer_is_cut_off(shop):
+    server, _ = shop
+    with connected(server) as sender:
+        sender.sendall(f"{LONG}\r\n".encode())
+        assert heard(sender, b"file_too_large"), "the answer does not wait for the body"
+        begin = time.monotonic()
+        with contextlib.suppress(ConnectionError):
+            while time.monotonic() - begin < 15:
+                sender.sendall(bytes(65536))
+        assert time.monotonic() - begin < 10
+
+
+@pytest.mark.parametrize(("key", "asked"), [("wrong", False), ("right", True)])
+def test_a_refusal_before_the_body_was_asked_for_is_the_last_answer(shop, key, asked):
+    """A client need not send the body then; Go's before 1.21.12 began its next request in place of it."""
+    server, secrets = shop
+    key = secrets["shop"] if key == "right" else key
+    head = f"POST /v1.0/removebg HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: {key}\r\nContent-Length: 2\r\n"
+    head += "Content-Type: application/json\r\nExpect: 100-continue\r\n\r\n"
+    with connected(server) as sender:
+        sender.sendall(head.encode())
+        if asked:
+            assert heard(sender, b"100 Continue\r\n\r\n")
+            sender.sendall(b"{}" + b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        answers = said(sender)
+    assert answers.startswith(b"HTTP/1.1 400 " if asked else b"HTTP/1.1 403 ")
+    assert answers.count(b"HTTP/1.1 200 ") == asked
+    assert answers.lower().count(b"connection: close") == 1

@@ -4,6 +4,7 @@ import contextlib
 import gc
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -134,6 +135,36 @@ def ends_well(server, number, *, all_processes=False):
     assert "Traceback" not in said, said
     assert "leaked" not in said, said
     assert "Error" not in said, said
+
+
+FULL = """
+mount -t tmpfs -o size=100k none "$1" || exit 77
+export TMPDIR="$1"
+exec "$0" -m maskkit serve --no-auth --port 0 --data-dir "$2"
+"""
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="needs unshare")
+def test_an_upload_that_finds_the_disk_full_is_told_so(tmp_path):
+    (tmp_path / "small").mkdir()
+    command = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]), "sh", "-ec", FULL]
+    command += [sys.executable, str(tmp_path / "small"), str(tmp_path / "data")]
+    with subprocess.Popen(command, text=True, stderr=subprocess.PIPE, start_new_session=True) as server:
+        base = next((line for line in server.stderr if " serves on " in line), "").split()[-1:]
+        if not base:
+            pytest.skip("nothing may be mounted here")
+        try:
+            form = {"photo": bytes(2_000_000)}
+            said = httpx.post(f"{base[0]}cutout", files=form)
+            assert (said.status_code, said.json()["error_code"]) == (507, "InsufficientStorage")
+            said = httpx.post(f"{base[0]}v1.0/removebg", files={"image_file": form["photo"]})
+            (error,) = said.json()["errors"]
+            assert (said.status_code, error["code"]) == (507, "insufficient_storage")
+            assert error["title"] == "the upload cannot be kept (No space left on device)"
+            small = httpx.post(f"{base[0]}v1.0/removebg", files={"image_file": bytes(1000)})
+            assert small.json()["errors"][0]["code"] == "invalid_file_type"
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
 
 
 @pytest.mark.parametrize("word", [" serves on ", "Started server process", "startup complete"])
