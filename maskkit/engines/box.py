@@ -18,12 +18,14 @@ __all__ = ["around", "in_box"]
 
 _SIDE = 240  # of the box and its surroundings, for the guesses
 _SHARP = 25  # how much a guess counts that promises an IoU higher by 1, as a power of e
+_HEARD = 0.3  # how much the network's mean look counts beside the guesses' vote
 
 
 def in_box(rgb: Array, within: Array, looks: list[Array]) -> tuple[Array, Array]:
     """The subject that fills the box ``within`` (bool, a rectangle): bool (h, w); and what is believed.
 
-    The beliefs are (2, h, w): the guesses' vote, and the network's mean look.
+    ``cut(0.7 vote + 0.3 mean look)``: by 140 photos of ECSSD as good as any weight from 0.2 to 0.4; without a
+    network the vote alone. The beliefs are (2, h, w): the guesses' vote, and the network's mean look.
 
     Parameters
     ----------
@@ -36,7 +38,9 @@ def in_box(rgb: Array, within: Array, looks: list[Array]) -> tuple[Array, Array]
     marks = merit(box_marks(picture, inside, found))
     weight = np.exp(_SHARP * (marks - marks.max()))
     vote = np.average(found.masks.astype(np.float32), axis=0, weights=weight)
-    return _final_cut(rgb, within, vote), np.array([vote, found.chance])
+    heard = _HEARD if looks else 0.0
+    soft = (1 - heard) * vote + heard * found.chance
+    return _final_cut(rgb, within, soft), np.array([vote, found.chance])
 
 
 def around(box: tuple[slice, slice], shape: tuple[int, ...], margin: float) -> tuple[slice, slice]:

@@ -33,7 +33,7 @@ class Guesses(NamedTuple):
 
 
 def guesses(picture: Seen, within: Array, looks: list[Array]) -> Guesses:
-    """Some fourteen masks of the subject that fills the box ``within`` (bool, a rectangle).
+    """Some fifteen masks of the subject that fills the box ``within`` (bool, a rectangle).
 
     Parameters
     ----------

@@ -13,8 +13,9 @@ from maskkit.pixels import Array
 __all__ = ["hint_advice", "hint_marks", "hint_trust"]
 
 # Fitted to 35 of the calibration photos of ECSSD, with and without a box and up to two points each: the area
-# under the curve is .84 there, .92 with a box. On 50 of the calibration photos it says too little
-# (tests/benchmarks/hint_reliability.py); fits to those say the right mean, but rank masks worse.
+# under the curve is .84 there, .92 with a box. On every third of the calibration photos it says
+# .81 to .85 in the mean, by the kind of hint, where .79 to .89 are that good
+# (tests/benchmarks/hint_reliability.py --every 3).
 _WEIGHT = (6.15, 2.31, -5.19)
 _UNKNOWN = 0.8  # the overlap that counts where no network looked
 

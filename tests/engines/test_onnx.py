@@ -14,6 +14,7 @@ from engines.scenes import disc, iou
 
 import maskkit as mk
 from maskkit.engines import networks, onnx, provider
+from maskkit.engines.belief import box_looks
 from maskkit.engines.inference import soft_map
 from maskkit.engines.onnx_file import read_header
 from maskkit.engines.weights import digest
@@ -156,6 +157,18 @@ def test_a_padded_picture_keeps_its_proportions(redness):
     assert soft.shape == (6, 64)
     assert soft[:, :44].max() < 0.05
     assert soft[:, 52:].min() > 0.95
+
+
+def test_a_box_is_looked_at_from_both_sides(tmp_path):
+    """A network that leans to one side leans to the other where it is shown the mirrored box."""
+    path = networks_made_here.right_side(tmp_path / "leaning.onnx")
+    path.with_suffix(".json").write_text(json.dumps(PLAIN))
+    photo, nothing = np.full((120, 160, 3), 100, np.uint8), np.zeros((48, 64), np.float32)
+    box, wide = (slice(40, 80), slice(60, 100)), (slice(28, 92), slice(48, 112))
+    first, *closer = box_looks(photo, box, wide, (64, 64), path, first=nothing)
+    assert not first.any()
+    assert [bool(look[32, 42:].mean() > look[32, :22].mean()) for look in closer] == [False, False, True]
+    assert closer[2] == pytest.approx(closer[1][:, ::-1], abs=1e-6)
 
 
 def test_input_is_rgb_with_mean_and_deviation(redness):
