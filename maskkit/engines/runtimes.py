@@ -50,7 +50,7 @@ def answers(
     header = _checked(read_header(path), path, output, inputs)
     ran = _first(path, header, device, output)
     if ran == _OWN and (own := _own(path, header, output)) is not None:
-        with suppress(OtherLayerError):
+        with suppress(OtherLayerError), layers.reused_memory():
             return [own(values) for values in inputs], _OWN
     if ran in (_OWN, _OPENCV):
         try:

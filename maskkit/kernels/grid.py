@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from maskkit.kernels.bands import BAND_PIXELS, map_bands
 from maskkit.kernels.convert import convert
 from maskkit.layout import regular
 from maskkit.pixels import Array, max_value
 
-__all__ = ["enlarge", "resample", "resample_part", "shrink"]
+__all__ = ["enlarge", "resample", "resample_part", "shrink", "shrink_as"]
 
 Box = tuple[slice, slice]
 
@@ -136,6 +137,24 @@ def shrink(array: Array, factor: int) -> Array:
             part = _coarser(rows, blocks[0]), _coarser(columns, blocks[1])
             small[part] = _means(array[rows, columns], *blocks)
     return small if small.dtype == dtype else np.rint(small).astype(dtype)
+
+
+def shrink_as(array: Array, factor: int, dtype: type[np.generic]) -> Array:
+    """`shrink` of the array in another dtype, in which the whole of it never is.
+
+    >>> shrink_as(np.eye(4, dtype=bool), 2, np.float32).tolist()
+    [[0.5, 0.0], [0.0, 0.5]]
+    """
+    height, width = (-(-side // factor) for side in array.shape[:2])
+    small = np.empty((height, width, *array.shape[2:]), dtype)
+
+    def band(number: Array, piece: Array) -> None:
+        top = factor * int(number[0, 0])
+        piece[...] = shrink(convert(array[top : top + factor * len(piece)], dtype), factor)
+
+    rows = max(1, BAND_PIXELS // (factor * array.shape[1]))
+    map_bands(band, np.arange(height)[:, None], small, rows=rows)
+    return small
 
 
 def _parts(length: int, block: int) -> list[slice]:
