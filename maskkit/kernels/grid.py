@@ -9,7 +9,7 @@ from maskkit.kernels.convert import convert
 from maskkit.layout import regular
 from maskkit.pixels import Array, max_value
 
-__all__ = ["enlarge", "resample", "resample_part", "shrink", "shrink_as"]
+__all__ = ["enlarge", "resample", "resample_part", "shrink", "shrink_as", "touched"]
 
 Box = tuple[slice, slice]
 
@@ -89,7 +89,7 @@ def enlarge(small: Array, factor: int, rows: slice, columns: slice) -> Array:
 
     spans = rows, columns
     cells = [_cells(span, factor, side) for span, side in zip(spans, small.shape, strict=False)]
-    grid = small[cells[0][0] : cells[0][-1] + 1, cells[1][0] : cells[1][-1] + 1]
+    grid = touched(small, factor, rows, columns)
     grid = grid[np.ix_(*(side - side[0] for side in cells))]
     inner, scales = [], []
     for axis, span in enumerate(spans):
@@ -100,6 +100,14 @@ def enlarge(small: Array, factor: int, rows: slice, columns: slice) -> Array:
         scales.append(1 if short else factor)
     large = cv2.resize(grid, None, fx=scales[1], fy=scales[0], interpolation=cv2.INTER_LINEAR)
     return large[inner[0], inner[1]]
+
+
+def touched(small: Array, factor: int, rows: slice, columns: slice) -> Array:
+    """The cells of ``small`` that decide what `enlarge` gives."""
+    down, across = (
+        _cells(span, factor, side) for span, side in zip((rows, columns), small.shape, strict=False)
+    )
+    return small[down[0] : down[-1] + 1, across[0] : across[-1] + 1]
 
 
 def _cells(span: slice, factor: int, side: int) -> Array:
