@@ -134,14 +134,16 @@ def soft_maps(
     fetch: bool | None = None,
     looks: int = 1,
     after: int = 0,
+    small: Array | None = None,
 ) -> tuple[list[Array], str]:
-    """The single looks of `soft_map`, those ``after`` so many."""
+    """The single looks of `soft_map`, those ``after`` so many; ``small`` may be `reduced` of the image."""
     if not isinstance(model, tuple):
         model = find_network(model, fetch, insist=model is not None)
     name, path, network = model
     shown = _shown_size(image.shape, network)
     ways = _WAYS[after : after + looks]
-    found, ran = answers(path, _looks(image, network, shown, ways), network.output, device)
+    near = _near(image, 2 * max(shown), small)
+    found, ran = answers(path, _looks(near, network, shown, ways), network.output, device)
     maps = [
         _activate(_mirrored(_unpadded(_plane(answer, name), network, shown), way), network.activation)
         for answer, way in zip(found, ways, strict=True)
@@ -186,15 +188,20 @@ def _located(
     return name, path, NETWORKS.get(name)
 
 
+def _near(image: Array, side: int, small: Array | None) -> Array:
+    """`reduced` of the image to that side, which ``small`` is where its own side is the same."""
+    same = small is not None and max(small.shape[:2]) == min(side, max(image.shape[:2]))
+    return small if small is not None and same else reduced(image, side)
+
+
 def _looks(
-    image: Array, network: Network, shown: tuple[int, int], ways: tuple[tuple[int, bool], ...]
+    near: Array, network: Network, shown: tuple[int, int], ways: tuple[tuple[int, bool], ...]
 ) -> list[Array]:
     """The network's input for each way to show it the picture: how it is reduced, whether it is mirrored."""
-    near = reduced(image, 2 * max(shown))
-    # Averaged down first: a linear resize alone would skip pixels.
-    averaged = cv2.resize(reduced(near, max(shown)), shown, interpolation=cv2.INTER_LINEAR)
-    small = [averaged, _lanczos(near, shown)]
-    return [_normal(_padded(_mirrored(small[way[0]], way), network), network) for way in ways]
+    reductions = (_averaged, _lanczos)
+    return [
+        _normal(_padded(_mirrored(reductions[way[0]](near, shown), way), network), network) for way in ways
+    ]
 
 
 def _mirrored(picture: Array, way: tuple[int, bool]) -> Array:
@@ -214,6 +221,11 @@ def _unpadded(answer: Array, network: Network, shown: tuple[int, int]) -> Array:
     rows, columns = (max(1, round(n * part / whole)) for n, part, whole in zip(
         answer.shape, shown[::-1], network.size[::-1], strict=True))  # fmt: skip
     return answer[:rows, :columns]
+
+
+def _averaged(rgb: Array, size: tuple[int, int]) -> Array:
+    """Averaged down first: a linear resize alone would skip pixels."""
+    return cv2.resize(reduced(rgb, max(size)), size, interpolation=cv2.INTER_LINEAR)
 
 
 def _lanczos(rgb: Array, size: tuple[int, int]) -> Array:

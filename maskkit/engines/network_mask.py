@@ -12,6 +12,7 @@ from maskkit.engines.inference import Found, soft_maps
 from maskkit.engines.ranking import overlap
 from maskkit.engines.reduced import reduced
 from maskkit.engines.runtimes import Device
+from maskkit.kernels.layers import reused_memory
 from maskkit.pixels import Array
 
 __all__ = ["NetworkMask", "network_mask"]
@@ -43,10 +44,11 @@ def network_mask(image: Array, small: Array, network: Found, device: Device = "a
     small : `reduced` of it, 320 pixels or more a side
     network, device : as in `maskkit.engines.inference.soft_maps`
     """
-    maps, engine = soft_maps(image, network, device=device)
-    sure = _decided(maps[0])
-    if sure < _SURE:
-        maps += soft_maps(image, network, device=device, after=1)[0]
+    with reused_memory():
+        maps, engine = soft_maps(image, network, device=device, small=small)
+        sure = _decided(maps[0])
+        if sure < _SURE:
+            maps += soft_maps(image, network, device=device, after=1, small=small)[0]
     taken = maps if sure < _DECIDED else maps[:1]
     colours = reduced(small, _SIDE)
     soft = cv2.resize(_together(taken), colours.shape[1::-1], interpolation=cv2.INTER_LINEAR)

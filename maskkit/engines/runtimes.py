@@ -47,10 +47,10 @@ def answers(
     MaskkitError: the file is no network with one input, nothing here can run it, or a GPU was asked for and
     is not used. PixelError: it has no such output. MissingExtraError: only onnxruntime could do this.
     """
-    header = _checked(read_header(path), path, output, inputs)
+    header = _checked(_header(path, path.stat().st_mtime_ns), path, output, inputs)
     ran = _first(path, header, device, output)
     if ran == _OWN and (own := _own(path, header, output)) is not None:
-        with suppress(OtherLayerError):
+        with suppress(OtherLayerError), layers.reused_memory():
             return [own(values) for values in inputs], _OWN
     if ran in (_OWN, _OPENCV):
         try:
@@ -64,7 +64,12 @@ def answers(
 
 def runtime(path: Path, device: Device = "auto", output: int = 0) -> str:
     """What `answers` tries first: "the compiled core", "OpenCV", or the name of onnxruntime's provider."""
-    return _first(path, read_header(path), device, output)
+    return _first(path, _header(path, path.stat().st_mtime_ns), device, output)
+
+
+@lru_cache(maxsize=4)
+def _header(path: Path, _changed: int) -> Header:
+    return read_header(path)
 
 
 def _first(path: Path, header: Header, device: Device, output: int) -> str:

@@ -5,7 +5,8 @@
 
 #include "_native.h"
 
-enum { PART = 256, FUSED = 11 }; /* pixels at a time, whose planes stay in the first-level cache; planes of fuse */
+enum { PART = 256, FUSED = 11, BOUND = 7 }; /* pixels at a time, whose planes stay in the first-level cache;
+                                              planes of fuse and of bound */
 
 typedef struct {
     float *row;    /* a row of the picture on the grid's columns, plane after plane, and the last column twice */
@@ -164,5 +165,45 @@ CLONES int fuse_rows(const Grid *g, const Plane *image, const Plane *out) {
         }
     }
     free(a[0].row), free(a[1].row);
+    return 1;
+}
+
+/* ---- bound: lines, the lowest and the highest alpha, and cell by cell whether it is wanted ---- */
+
+/* The cell that a pixel lies in, of the two whose middles it lies between. */
+INLINE int64_t nearer(int64_t cell, float share) { return cell + (share > 0.5f); }
+
+INLINE void bound_part(const Grid *g, const Across *a, const Plane *image, int64_t y, int64_t x, int n, float *out) {
+    float colour[3][PART], alpha[PART], low[PART], high[PART];
+    int64_t cell;
+    const float share = place(g->top + y, g->height, g->rows, &cell);
+    const float *wanted = g->field + nearer(cell, share) * g->width * BOUND + BOUND - 1;
+    const int64_t last = nearer(a->cell[x + n - 1], a->share[x + n - 1]);
+    int any = 0;
+    for (int64_t at = nearer(a->cell[x], a->share[x]); at <= last; at++) any |= wanted[at * BOUND] > 0;
+    if (!any) return;
+    read_colours(image, 3, y, x, n, 0.5f, colour);
+    line_part(g, a, 0, x, n, colour, alpha);
+    between(plane_at(g, a, 4), a, x, n, low);
+    between(plane_at(g, a, 5), a, x, n, high);
+    for (int i = 0; i < n; i++) {
+        const float above = alpha[i] > low[i] ? alpha[i] : low[i];
+        const float inside = within(above < high[i] ? above : high[i]);
+        out[i] = wanted[nearer(a->cell[x + i], a->share[x + i]) * BOUND] > 0 ? inside : out[i];
+    }
+}
+
+/* out = clip(clip(a . I + b, low, high), 0, 1) on every row of out, where it is wanted; 0 without memory. */
+CLONES int bound_rows(const Grid *g, const Plane *image, const Plane *out) {
+    Across a;
+    if (!open_across(g, out->width, &a)) return 0;
+    for (int64_t y = 0; y < out->height; y++) {
+        stand(g, &a, y, out->width);
+        for (int64_t x = 0; x < out->width; x += PART) {
+            const int n = (int)(out->width - x < PART ? out->width - x : PART);
+            bound_part(g, &a, image, y, x, n, (float *)(out->data + y * out->stride) + x);
+        }
+    }
+    free(a.row);
     return 1;
 }

@@ -1265,6 +1265,13 @@ static PyObject *fuse(PyObject *module, PyObject *const *args, Py_ssize_t count)
     return count_is(count, 6) ? coloured(args, 2, planes, fuse_rows) : NULL;
 }
 
+/* bound(image, out, grid, its numbers): see matting/lift.py. */
+static PyObject *bound(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const int planes[] = {7};
+    (void)module;
+    return count_is(count, 4) ? coloured(args, 1, planes, bound_rows) : NULL;
+}
+
 static PyObject *build(PyObject *module, PyObject *none) {
     (void)module, (void)none;
 #if defined(__clang__)
@@ -1312,6 +1319,7 @@ static PyMethodDef entries[] = {
     ENTRY(weigh),
     ENTRY(lines),
     ENTRY(fuse),
+    ENTRY(bound),
     ENTRY(png_filter),
     ENTRY(png_unfilter),
     ENTRY(sum_rows),

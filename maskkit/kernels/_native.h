@@ -243,6 +243,7 @@ typedef struct {
 
 int lines_rows(const Grid *grid, const Plane *image, const Plane *out);  /* of 4 planes */
 int fuse_rows(const Grid *grids, const Plane *image, const Plane *out); /* of 4 and of 11 */
+int bound_rows(const Grid *grid, const Plane *image, const Plane *out); /* of 7 */
 
 /* _network.c: layers of (height, width, channels) floats. Inputs are given in parts, one after the other. */
 enum { NETWORK_BLOCK = 16, NETWORK_TILE = 4, NETWORK_PARTS = 8, NETWORK_DEPTH = 4096 };

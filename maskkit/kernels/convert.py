@@ -31,7 +31,7 @@ def convert(array: Array, dtype: DTypeLike, out: Array | None = None) -> Array:
 
 def _convert_band(array: Array, out: Array) -> None:
     top, bottom = max_value(out.dtype), max_value(array.dtype)
-    if array.dtype == out.dtype:
+    if array.dtype == out.dtype or (array.dtype == np.bool_ and out.dtype.kind == "f"):
         out[...] = array
     elif out.dtype == np.bool_:
         out[...] = array >= (bottom + 1) / 2 if bottom > 1 else array >= 0.5

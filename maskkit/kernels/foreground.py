@@ -10,9 +10,9 @@ from collections.abc import Callable
 import numpy as np
 
 from maskkit.kernels import native
-from maskkit.kernels.bands import BAND_PIXELS, map_bands
+from maskkit.kernels.bands import map_bands
 from maskkit.kernels.convert import convert
-from maskkit.kernels.grid import shrink
+from maskkit.kernels.grid import shrink_as
 from maskkit.kernels.tiles import Tile, map_tiles, tiles
 from maskkit.layout import regular
 from maskkit.pixels import Array, max_value
@@ -27,16 +27,7 @@ _TILE = 64
 
 def halved(array: Array, dtype: type[np.generic]) -> Array:
     """The means of 2 x 2 pixels, of the first three channels where there are any, in ``dtype``."""
-    height, width = -(-array.shape[0] // 2), -(-array.shape[1] // 2)
-    array = array[..., :3] if array.ndim == 3 else array
-    small = np.empty((height, width, *array.shape[2:]), dtype)
-
-    def band(number: Array, piece: Array) -> None:
-        top = 2 * int(number[0, 0])
-        piece[...] = shrink(convert(array[top : top + 2 * len(piece)], dtype), 2)
-
-    map_bands(band, np.arange(height)[:, None], small, rows=max(1, BAND_PIXELS // array.shape[1]))
-    return small
+    return shrink_as(array[..., :3] if array.ndim == 3 else array, 2, dtype)
 
 
 def photo_level(image: Array) -> Array:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from maskkit.kernels.bands import BAND_PIXELS, map_bands
 from maskkit.kernels.convert import convert
 from maskkit.layout import regular
 from maskkit.pixels import Array, max_value
 
-__all__ = ["enlarge", "resample", "resample_part", "shrink"]
+__all__ = ["enlarge", "resample", "resample_part", "shrink", "shrink_as", "touched"]
 
 Box = tuple[slice, slice]
 
@@ -88,7 +89,7 @@ def enlarge(small: Array, factor: int, rows: slice, columns: slice) -> Array:
 
     spans = rows, columns
     cells = [_cells(span, factor, side) for span, side in zip(spans, small.shape, strict=False)]
-    grid = small[cells[0][0] : cells[0][-1] + 1, cells[1][0] : cells[1][-1] + 1]
+    grid = touched(small, factor, rows, columns)
     grid = grid[np.ix_(*(side - side[0] for side in cells))]
     inner, scales = [], []
     for axis, span in enumerate(spans):
@@ -99,6 +100,14 @@ def enlarge(small: Array, factor: int, rows: slice, columns: slice) -> Array:
         scales.append(1 if short else factor)
     large = cv2.resize(grid, None, fx=scales[1], fy=scales[0], interpolation=cv2.INTER_LINEAR)
     return large[inner[0], inner[1]]
+
+
+def touched(small: Array, factor: int, rows: slice, columns: slice) -> Array:
+    """The cells of ``small`` that decide what `enlarge` gives."""
+    down, across = (
+        _cells(span, factor, side) for span, side in zip((rows, columns), small.shape, strict=False)
+    )
+    return small[down[0] : down[-1] + 1, across[0] : across[-1] + 1]
 
 
 def _cells(span: slice, factor: int, side: int) -> Array:
@@ -136,6 +145,24 @@ def shrink(array: Array, factor: int) -> Array:
             part = _coarser(rows, blocks[0]), _coarser(columns, blocks[1])
             small[part] = _means(array[rows, columns], *blocks)
     return small if small.dtype == dtype else np.rint(small).astype(dtype)
+
+
+def shrink_as(array: Array, factor: int, dtype: type[np.generic]) -> Array:
+    """`shrink` of the array in another dtype, in which the whole of it never is.
+
+    >>> shrink_as(np.eye(4, dtype=bool), 2, np.float32).tolist()
+    [[0.5, 0.0], [0.0, 0.5]]
+    """
+    height, width = (-(-side // factor) for side in array.shape[:2])
+    small = np.empty((height, width, *array.shape[2:]), dtype)
+
+    def band(number: Array, piece: Array) -> None:
+        top = factor * int(number[0, 0])
+        piece[...] = shrink(convert(array[top : top + factor * len(piece)], dtype), factor)
+
+    rows = max(1, BAND_PIXELS // (factor * array.shape[1]))
+    map_bands(band, np.arange(height)[:, None], small, rows=rows)
+    return small
 
 
 def _parts(length: int, block: int) -> list[slice]:

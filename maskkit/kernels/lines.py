@@ -11,7 +11,7 @@ from maskkit.kernels.convert import convert
 from maskkit.layout import regular
 from maskkit.pixels import Array
 
-__all__ = ["Grid", "apply_lines", "fuse_lines"]
+__all__ = ["Grid", "apply_lines", "bound_lines", "fuse_lines"]
 
 
 class Grid(NamedTuple):
@@ -70,6 +70,15 @@ def fuse_lines(image: Array, fine: Grid, wide: Grid, out: Array) -> None:
     """
     placed = (part for grid in (fine, wide) for part in (regular(grid.planes), grid.numbers))
     native.module(image).fuse(native.packed(image), out, *placed)
+
+
+def bound_lines(image: Array, grid: Grid, out: Array) -> None:
+    """`maskkit.matting.lift` of a tile, in the compiled core alone, where `native.module` takes the image.
+
+    The grid's planes are a and b, the lowest and the highest alpha, and which cells are wanted (1, else 0):
+    the rest of ``out``, (n, m) float32, stays as it is. ``image`` is (n, m, 3).
+    """
+    native.module(image).bound(native.packed(image), out, regular(grid.planes), grid.numbers)
 
 
 def _rows(grid: Grid, count: int) -> Array:

@@ -187,14 +187,21 @@ def local_lines(guide: Array, mask: Array, radius: int, eps: float, factor: int)
     ``radius`` is in pixels of the guide.
     """
     colour, target = planes(shrink(guide, factor)), shrink(convert(mask, np.float32), factor)
-    lines = np.empty((*target.shape, colour.shape[2] + 1), np.float32)
-    step = max(1, round(radius / factor))
+    return joint_lines(colour, target, max(1, round(radius / factor)), eps)
+
+
+def joint_lines(colour: Array, mask: Array, radius: int, eps: float, active: Array | None = None) -> Array:
+    """The `coefficients` a and b as (H, W, C + 1) float32, solved by tiles, whose scratch stays in the cache.
+
+    Where ``active`` is given, tiles without a pixel of it hold 0.
+    """
+    lines = np.zeros((*mask.shape, colour.shape[2] + 1), np.float32)
 
     def solve(tile: Tile) -> None:
-        a, b = coefficients(colour[tile.around], target[tile.around], step, eps)
+        a, b = coefficients(colour[tile.around], mask[tile.around], radius, eps)
         lines[tile.core] = np.dstack([a, b])[tile.inner]
 
-    map_tiles(solve, tiles(lines.shape, max(_TILE, 2 * step), 2 * step))
+    map_tiles(solve, tiles(lines.shape, max(_TILE, 2 * radius), 2 * radius, active))
     return lines
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from maskkit.kernels.grid import enlarge
+from maskkit.kernels import native
+from maskkit.kernels.grid import enlarge, touched
+from maskkit.kernels.lines import Grid, bound_lines
 from maskkit.kernels.tiles import Tile, map_tiles, tiles
-from maskkit.matting.guided import coefficients, dot, planes
+from maskkit.matting.guided import dot, joint_lines, planes
 from maskkit.pixels import Array
 
 __all__ = ["lift"]
@@ -53,25 +55,32 @@ def lift(
     if factor == 1:
         np.copyto(out, matte, where=True if active is None else active)
         return out
-    a, b = coefficients(planes(small), matte, 1, 1e-5)
     around = np.ones((3, 3), np.uint8)
-    field = np.dstack([a, b, matte, cv2.erode(matte, around), cv2.dilate(matte, around)])
+    low, high = cv2.erode(matte, around) - _SLACK, cv2.dilate(matte, around) + _SLACK
+    wanted = np.ones(matte.shape, np.float32) if active is None else active.astype(np.float32)
+    lines = joint_lines(planes(small), matte, 1, 1e-5, cv2.dilate(wanted, around) > 0)
+    field = np.dstack([lines, low, high, wanted])
 
     def fill(tile: Tile) -> None:
-        *lines, offset, flat, low, high = np.moveaxis(enlarge(field, factor, *tile.core), -1, 0)
-        alpha = flat
-        if flat.min() != flat.max():
+        near = touched(matte, factor, *tile.core)
+        if near.min() == near.max():
+            np.copyto(out[tile.core], near[0, 0], where=_finer(wanted, tile, factor))
+        elif native.module(image):
+            corner = tile.core[0].start, tile.core[1].start
+            size = matte.shape[0] * factor, matte.shape[1] * factor
+            bound_lines(image[tile.core], Grid(field, size, corner), out[tile.core])
+        else:
+            *lines, offset, least, most, _ = np.moveaxis(enlarge(field, factor, *tile.core), -1, 0)
             alpha = dot(np.stack(lines, -1), planes(image[tile.core])) + offset
-            alpha = np.clip(np.clip(alpha, low - _SLACK, high + _SLACK), 0, 1)
-        where = True if active is None else _finer(active, tile, factor)
-        np.copyto(out[tile.core], alpha, where=where)
+            alpha = np.clip(np.clip(alpha, least, most), 0, 1)
+            np.copyto(out[tile.core], alpha, where=_finer(wanted, tile, factor))
 
     map_tiles(fill, tiles(out.shape, max(1, _TILE // factor) * factor, 0, active, factor))
     return out
 
 
-def _finer(active: Array, tile: Tile, factor: int) -> Array:
-    """The part of ``active`` that a tile holds, at its size."""
+def _finer(wanted: Array, tile: Tile, factor: int) -> Array:
+    """Which pixels of a tile are wanted, at its size."""
     rows, columns = (np.arange(side.start, side.stop) // factor for side in tile.core)
-    finer: Array = active[rows[:, None], columns]
+    finer: Array = wanted[rows[:, None], columns] > 0
     return finer

@@ -27,6 +27,7 @@ _SAMPLED = np.float32(1e-3)  # what a sampled pair of colours weighs against the
 _AROUND = 6  # radius within which a change is weighed, pixels
 _PART, _WHOLE = 0.5, 0.7  # share of it that the colours bear out: none is followed below, all above
 _END = 0.01  # alpha within this of an end is noise
+_ROWS = 16  # counted at once, in the cache
 
 
 def soft(image: Array, level: Array, radius: int | None = None) -> Array:
@@ -73,8 +74,9 @@ def _unsure_share(level: Array, cut: Array) -> float:
     >>> _unsure_share(level, level > 0.5)
     1.0
     """
-    unsure = np.count_nonzero((level > _LOW) & (level < _HIGH))
-    return int(unsure) / max(1, int(np.count_nonzero(cut)))
+    bands = (level[top : top + _ROWS] for top in range(0, len(level), _ROWS))
+    unsure = sum(int(np.count_nonzero((band > _LOW) & (band < _HIGH))) for band in bands)
+    return unsure / max(1, int(np.count_nonzero(cut)))
 
 
 def _solve(factor: int, image: Array, cut: Array, level: Array, radius: int | None) -> Array:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from maskkit.kernels import convert
-from maskkit.kernels.grid import shrink
+from maskkit.kernels.grid import shrink, shrink_as
 from maskkit.kernels.tiles import Box
 from maskkit.matting.lift import lift
 from maskkit.matting.separability import REACH
@@ -47,10 +47,8 @@ def by_subject(image: Array, mask: Array, solve: Callable[..., Array], *planes: 
         box = subject.box
         factor = max(1, math.ceil(max(image[box].shape[:2]) / _SIDE))
         whole = mask if out is None else out
-        small, own, *more = (
-            shrink(plane, factor)
-            for plane in (image[box], convert(whole[box], np.float32), *(one[box] for one in planes))
-        )
+        small, *more = (shrink(plane[box], factor) for plane in (image, *planes))
+        own = shrink_as(whole[box], factor, np.float32)
         matte = solve(factor, small, own, *more)
         changed = cv2.dilate((matte != own).astype(np.uint8), np.ones((3, 3), np.uint8))
         changed = changed & subject.nearest(changed.shape[::-1])
@@ -86,7 +84,7 @@ def _subjects(mask: Array) -> list[_Subject]:
     Strands that the mask has lost the connection of belong to the subject within 1.5% of the side.
     """
     factor = max(1, math.ceil(max(mask.shape) / _SIDE))
-    hard = (shrink(convert(mask, np.float32), factor) > 0.5).astype(np.uint8)
+    hard = (shrink_as(mask, factor, np.float32) > 0.5).astype(np.uint8)
     if hard.min() == hard.max():
         return []
     grown = cv2.dilate(hard, disc(max(1, round(0.015 * max(hard.shape)))))

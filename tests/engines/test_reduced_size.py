@@ -4,8 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
+from maskkit.engines import networks
 from maskkit.engines import slic as slic_module
+from maskkit.engines.inference import soft_maps
 from maskkit.engines.lift import lift
+from maskkit.engines.reduced import reduced
 
 
 @pytest.mark.parametrize("shape", [(30, 41), (8, 8), (1, 40), (9, 3)])
@@ -36,3 +39,14 @@ def test_a_reduced_picture_at_hand_is_not_made_again():
     mask = np.zeros((60, 80), bool)
     mask[15:45, 20:60] = True
     assert np.abs(lift(mask, photo) - lift(mask, photo, small=small)).max() < 0.02
+
+
+def test_looks_are_the_same_whether_or_not_the_picture_is_reduced_already(redness):
+    photo = np.random.default_rng(4).integers(0, 256, (700, 900, 3), np.uint8)
+    description = networks.Network(mean=(0, 0, 0), std=(1, 1, 1), size=(320, 320))
+    network = ("redness", redness, description)
+    for side in (640, 200):  # the one that a look wants, and another
+        small = reduced(photo, side)
+        for after in (0, 1):
+            told, plain = (soft_maps(photo, network, after=after, small=one)[0] for one in (small, None))
+            assert np.array_equal(told, plain)

@@ -94,3 +94,35 @@ def test_weights_that_do_not_fit_are_refused():
     ):
         with pytest.raises(ValueError, match="do not fit"):
             weigh(given, np.zeros(numbers, np.float32))
+
+
+def test_memory_is_taken_again_once_nothing_views_it():
+    picture = np.random.default_rng(3).random((300, 300, 16)).astype(np.float32)
+    truth = layers.halved(picture)
+    with layers.reused_memory():
+        first = layers.halved(picture)
+        view, at = first[1:].transpose(2, 0, 1), first.ctypes.data
+        del first
+        second = layers.halved(picture)
+        assert not np.shares_memory(view, second)
+        del view
+        third = layers.halved(picture[:, :290].copy())
+        assert third.ctypes.data == at
+    np.testing.assert_array_equal(second, truth)
+    np.testing.assert_array_equal(third[:, :140], truth[:, :140])
+
+
+def test_the_same_answers_in_reused_memory():
+    rng = np.random.default_rng(4)
+    ready = layers.convolution(rng.normal(size=(32, 32, 3, 3)).astype(np.float32), np.zeros(32, np.float32))
+    start = rng.random((120, 120, 32)).astype(np.float32)
+
+    def chain():
+        value = start
+        for _ in range(4):
+            value = layers.stretched(layers.halved(layers.convolved((value,), ready, relu=True)), 120, 120)
+        return value
+
+    with layers.reused_memory():
+        again = chain()
+    np.testing.assert_array_equal(again, chain())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from maskkit.kernels import native, set_native
-from maskkit.kernels.lines import Grid, apply_lines, fuse_lines
+from maskkit.kernels.lines import Grid, apply_lines, bound_lines, fuse_lines
 
 TOPS = {np.uint8: 255, np.uint16: 65535, np.float32: 1}
 
@@ -86,3 +86,23 @@ def test_fused_lines_follow_the_formula(dtype, share):
     for y, x in zip(rng.integers(0, 30, 80), rng.integers(0, 270, 80), strict=True):
         wanted = fused(at(fine, y, x), at(wide, y, x), image[y, x] / TOPS[dtype])
         assert out[y, x] == pytest.approx(wanted, abs=2e-5), (y, x)
+
+
+@pytest.mark.skipif(native._built is None, reason="maskkit was installed without a compiler")
+@pytest.mark.parametrize("dtype", TOPS)
+@pytest.mark.parametrize("factor", [2, 3, 7])
+def test_bound_lines_follow_the_formula_in_the_cells_that_are_wanted(dtype, factor):
+    rng = np.random.default_rng(7)
+    planes = rng.normal(0.3, 0.6, (9, 90, 7)).astype(np.float32)
+    planes[..., 4:6] = np.sort(rng.uniform(-0.1, 1.1, (9, 90, 2)))
+    planes[..., 6] = rng.random((9, 90)) < 0.3
+    planes[4:] *= planes[4:, :, 6:] > 2  # rows of which nothing is wanted
+    rows, left = 8 * factor, 2 * factor
+    grid = Grid(planes, (9 * factor, 90 * factor), (factor, left))
+    image, out = photo(rng, (rows, 80 * factor), dtype), np.full((rows, 80 * factor), 7, np.float32)
+    bound_lines(image, grid, out)
+    for y, x in zip(rng.integers(0, rows, 300), rng.integers(0, 80 * factor, 300), strict=True):
+        seen = at(grid, y, x)
+        alpha = clipped(min(max(line(seen, image[y, x] / TOPS[dtype], 0.5), seen[4]), seen[5]))
+        wanted = planes[(y + factor) // factor, (x + left) // factor, 6]
+        assert out[y, x] == pytest.approx(alpha if wanted else 7, abs=2e-5), (y, x)

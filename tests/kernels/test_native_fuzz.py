@@ -78,7 +78,7 @@ def layer_arguments(name, rng, height, width):
 def line_arguments(name, rng, height, width, dtype):
     """The same for colour lines of coarse grids, which stand anywhere over the picture."""
     args = [noise(rng, height, width, 3, dtype=dtype), Out(height, width, dtype=np.float32)]
-    for planes in (4,) if name == "lines" else (4, 11):
+    for planes in {"lines": (4,), "fuse": (4, 11), "bound": (7,)}[name]:
         rows, columns = (int(side) for side in rng.integers(1, 20, 2))
         under = tuple(int(side) for side in (*rng.integers(1, 400, 2), *rng.integers(0, 400, 2)))
         args += [noise(rng, rows, columns, planes, dtype=np.float32), under]
@@ -89,7 +89,7 @@ def matting_arguments(name, rng, height, width, dtype):  # noqa: PLR0911 - a tab
     """The same for the entries that take tiles of 8 x 8 pixels, or a grid of nodes."""
     if name in ("convolve", "halve", "stretch", "weigh"):
         return layer_arguments(name, rng, height, width)
-    if name in ("lines", "fuse"):
+    if name in ("lines", "fuse", "bound"):
         return line_arguments(name, rng, height, width, dtype)
     floats = {"dtype": np.float32}
     tiles = 1 + height * width // 64

@@ -15,11 +15,13 @@ from kernels.test_laplacian import levin, path
 import maskkit as mk
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, set_threads, threads
+from maskkit.kernels.grid import shrink
 from maskkit.matting import METHODS
 from maskkit.matting.closed_form import closed_form
 from maskkit.matting.edge import by_bands, edge, fused
 from maskkit.matting.guided import planes
 from maskkit.matting.hair import hair
+from maskkit.matting.lift import lift
 from maskkit.matting.sampling import sample_alpha
 from maskkit.matting.separability import evidence
 from maskkit.matting.support import keep_supported
@@ -236,6 +238,19 @@ def test_a_large_picture_is_lifted():
     photo, alpha = furry(700, 1500)
     mask = alpha >= 0.5
     assert sad(hair(photo, mask) * 255, alpha) < 0.7 * sad(mask * 255, alpha)
+
+
+def test_a_lifted_matte_is_the_same_without_the_compiled_core():
+    photo, alpha = furry(420, 1300)
+    small, matte = planes(shrink(photo, 3)) + np.float32(0.5), shrink(alpha.astype(np.float32), 3)
+    active = (matte > 0.01) & (matte < 0.99)
+    mattes = []
+    for compiled in (True, False):
+        with path(compiled):
+            mattes.append(lift(photo, small, matte, 3, active, out=np.full(photo.shape[:2], 7, np.float32)))
+    np.testing.assert_allclose(*mattes, atol=2e-5)
+    wanted = active.repeat(3, 0).repeat(3, 1)[: photo.shape[0], : photo.shape[1]]
+    np.testing.assert_array_equal(mattes[0] == 7, ~wanted)
 
 
 def test_trimap_mode_and_pymatting_by_name():
