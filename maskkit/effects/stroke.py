@@ -15,8 +15,8 @@ from maskkit.codec.inputs import ImageInput, to_pixels
 from maskkit.effects.layer import check_subject, laid
 from maskkit.errors import PixelError
 from maskkit.kernels import convert, dilate_disc, map_bands, map_pixels, native, source_over
+from maskkit.kernels.distance import extremes_of
 from maskkit.keywords import keywords
-from maskkit.layout import regular
 from maskkit.masks import combine, invert
 from maskkit.pixels import Array, check_out, max_value
 
@@ -26,6 +26,7 @@ OUTLINES = ("outside", "center", "inside")
 
 _AT_ONCE = 16  # offsets
 _PIXELS = 1 << 17  # a call
+_ROWS = 128  # a band
 _STEPS = 64  # rings of fewer levels than 1/64 of white are not looked at
 
 
@@ -88,7 +89,7 @@ def outline(
     check_amount(width, "width")
     check_choice(where, "where", OUTLINES)
     check_unit(opacity, "opacity")
-    alpha = regular(cutout[..., 3])
+    alpha = _alpha(cutout)
     check_subject(alpha, "outline")
     if width == 0 or opacity == 0:
         out = check_out(out, cutout.shape, cutout.dtype, cutout)
@@ -115,7 +116,7 @@ def outline_layers(
     >>> below[0, :, 3].tolist(), above
     ([0, 255, 255, 255, 0], None)
     """
-    alpha = regular(cutout[..., 3])
+    alpha = _alpha(cutout)
     inner, outer = _lines(alpha, width, where)
 
     def layer(line: Array) -> Array:
@@ -126,6 +127,13 @@ def outline_layers(
         # with a line of the same colour outside, a soft edge between the two is that colour, too
         above = layer(combine(inner, alpha, "multiply") if outer is None else inner * (alpha > 0))
     return None if outer is None else layer(outer), above
+
+
+def _alpha(cutout: Array) -> Array:
+    """Alpha as a plane of its own."""
+    alpha = np.empty(cutout.shape[:2], cutout.dtype)
+    map_bands(lambda pixels, alpha: np.copyto(alpha, pixels[..., 3]), cutout, alpha)
+    return alpha
 
 
 def _lines(alpha: Array, width: float, where: str) -> tuple[Array | None, Array | None]:
@@ -183,35 +191,54 @@ def widened(mask: Array, width: float) -> Array:
     if mask.dtype == np.bool_:
         mask = mask.astype(np.uint8) * np.uint8(255)
     whole, reach = math.floor(width), math.ceil(width + 1)
-    near = dilate_disc(mask, whole)
-    far = near  # at least what the disc of radius `reach` gives
-    for _ in range(reach - whole):
-        far = cv2.dilate(far, np.ones((3, 3), np.uint8))
+    compiled = native.module(mask)
+    mask = native.packed(mask)
+    extremes = extremes_of(compiled, mask) if compiled else None
+    near = dilate_disc(mask, whole, extremes=extremes)
     least: Any = max_value(mask.dtype) / _STEPS
     least = least if mask.dtype.kind == "f" else int(least)
     offsets, weights = _ring(whole, reach, width)
-    compiled = native.module(mask, near, far)
-    if compiled:
-        looked = (offsets - reach).astype(np.int32), weights.astype(_kind(mask))
-        band = _compiled(compiled.ring, (native.packed(mask), far, near), looked, (reach, float(least)))
-        map_bands(band, np.arange(len(mask))[:, None], rows=128)
+    if extremes:
+        tables = _by_cells(offsets - reach, weights.astype(_kind(mask)))
+        band = _compiled(compiled.ring, (mask, extremes.highs), (*tables, reach, float(least)))
     else:
-        padded = _padded(mask, reach)
-        map_bands(
-            _filled(padded, offsets, weights, least), np.arange(len(mask))[:, None], near, far, rows=128
-        )
+        band = _filled(_padded(mask, reach), offsets, weights, least)
+    _by_bands(band, near, reach - whole)
     return near
 
 
+def _by_bands(band: Callable[[int, Array, Array], None], near: Array, steps: int) -> None:
+    """Call ``band(top, near, far)`` for bands of rows of ``near``, which it may write to.
+
+    ``far`` is the most of the pixels up to ``steps`` away, as they were before any band was written to.
+    """
+    height = len(near)
+    tops = range(0, height, _ROWS)
+    above = [near[max(0, top - steps) : top].copy() for top in tops]
+    below = [near[top + _ROWS : top + _ROWS + steps].copy() for top in tops]
+    square = np.ones((2 * steps + 1, 2 * steps + 1), np.uint8)
+
+    def piece(number: Array) -> None:
+        at = int(number[0, 0])
+        rows = near[tops[at] : tops[at] + _ROWS]
+        far = cv2.dilate(np.concatenate([above[at], rows, below[at]]), square)
+        first = len(above[at])
+        band(tops[at], rows, far[first : first + len(rows)])
+
+    map_bands(piece, np.arange(len(tops))[:, None], rows=1)
+
+
 def _compiled(
-    ring: Callable[..., None], planes: tuple[Array, ...], looked: tuple[Array, Array], told: tuple[int, float]
-) -> Callable[[Array], None]:
-    """The compiled core's ring for bands of rows, whose numbers come in."""
+    ring: Callable[..., None], planes: tuple[Array, ...], told: tuple[Any, ...]
+) -> Callable[[int, Array, Array], None]:
+    """The compiled core's ring for a band of rows."""
+    return lambda top, near, far: ring(*planes, far, near, *told, top)
 
-    def band(rows: Array) -> None:
-        ring(*planes, *looked, *told, int(rows[0, 0]), int(rows[-1, 0]) + 1)
 
-    return band
+def _by_cells(offsets: Array, weights: Array) -> tuple[Array, ...]:
+    """Offsets, weights, what offsets are in whole cells of 16 x 16 pixels, and which of those each is."""
+    cells, group = np.unique(offsets >> 4, axis=0, return_inverse=True)
+    return offsets.astype(np.int32), weights, cells.astype(np.int32), group.reshape(-1).astype(np.int32)
 
 
 def _kind(mask: Array) -> Any:
@@ -238,18 +265,16 @@ def _padded(mask: Array, by: int) -> Array:
     return padded
 
 
-def _filled(
-    padded: Array, offsets: Array, weights: Array, least: Any
-) -> Callable[[Array, Array, Array], None]:
+def _filled(padded: Array, offsets: Array, weights: Array, least: Any) -> Callable[[int, Array, Array], None]:
     steps = offsets[:, 0] * padded.shape[1] + offsets[:, 1]
     flat = padded.reshape(-1)
     kind = _kind(padded)
     shares: Array = weights.astype(kind)
 
-    def band(rows: Array, near: Array, far: Array) -> None:
+    def band(top: int, near: Array, far: Array) -> None:
         y, x = np.nonzero(far - near > least)
         where = np.arange(len(y))
-        start = (y + rows[0, 0]) * padded.shape[1] + x
+        start = (y + top) * padded.shape[1] + x
         best: Array = near[y, x].astype(kind)
         bound = far[y, x]
         for first in range(0, len(steps), _AT_ONCE):

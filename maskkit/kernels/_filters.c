@@ -7,7 +7,7 @@
 
 /* ---- the disc ---- */
 
-enum { TILE = 64, AHEAD = 8, SIDE = 4 };
+enum { TILE = 64 };
 
 typedef struct {
     int64_t top, bottom, left, right;
@@ -74,42 +74,47 @@ static inline float between_f32(float a, float b, uint32_t part) {
 #define NAME(x) x##_u8
 #define FLIP(v) ((uint8_t)(255 - (v)))
 #define LEAST 0
+#define MOST 255
 #define REAL float
 #define WHOLE int32_t
 #define TRUTH int32_t
 #define ROUNDED(v) ((uint8_t)(v + 0.5f))
 #include "_disc.inc"
 #undef REAL
-#undef TRUTH
 #undef WHOLE
+#undef TRUTH
 #undef ROUNDED
 #undef T
 #undef NAME
 #undef FLIP
 #undef LEAST
+#undef MOST
 
 #define T uint16_t
 #define NAME(x) x##_u16
 #define FLIP(v) ((uint16_t)(65535 - (v)))
 #define LEAST 0
+#define MOST 65535
 #define REAL double
 #define WHOLE int32_t
 #define TRUTH int64_t
 #define ROUNDED(v) ((uint16_t)(v + 0.5))
 #include "_disc.inc"
 #undef REAL
-#undef TRUTH
 #undef WHOLE
+#undef TRUTH
 #undef ROUNDED
 #undef T
 #undef NAME
 #undef FLIP
 #undef LEAST
+#undef MOST
 
 #define T float
 #define NAME(x) x##_f32
 #define FLIP(v) (-(v))
 #define LEAST (-INFINITY)
+#define MOST INFINITY
 #define REAL float
 #define WHOLE float
 #define TRUTH int32_t

@@ -470,48 +470,81 @@ static PyObject *disc(PyObject *module, PyObject *const *args, Py_ssize_t count)
     return bad ? PyErr_NoMemory() : Py_NewRef(Py_None);
 }
 
-/* ring(mask, far, out, offsets, weights, reach, least, top, bottom): rows top to bottom of out, which holds what the
-   disc found. */
-static PyObject *ring(PyObject *module, PyObject *const *args, Py_ssize_t count) {
-    static const char *const names[] = {"mask", "far", "out"};
-    static const int accepts[] = {MASK, MASK, MASK | OUTPUT};
-    Band bands[3], *mask = bands, *far = bands + 1, *out = bands + 2;
-    Py_buffer offsets, weights;
-    int64_t n[3]; /* reach, top, bottom */
-    (void)module;
-    if (!count_is(count, 9)) return NULL;
-    PyObject *const numbers[] = {args[5], args[7], args[8]};
-    const double least = PyFloat_AsDouble(args[6]);
-    if (PyErr_Occurred() || open_bands(bands, args, names, accepts, 3)) return NULL;
-    const int64_t limits[] = {1 << 20, out->height, out->height};
-    int bad = read_numbers(numbers, n, limits, 3) || PyObject_GetBuffer(args[3], &offsets, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT);
-    if (!bad) {
-        Ring r = {mask->data, mask->stride, mask->height, mask->width, n[0], offsets.len / 8, offsets.buf, NULL, NULL};
-        if (format_of(&offsets) != 'i' || offsets.ndim != 2 || offsets.shape[1] != 2 || (uintptr_t)offsets.buf % 4)
-            bad = PyErr_Format(PyExc_ValueError, "offsets: need int32 (n, 2)") == NULL;
-        for (int64_t k = 0; k < 2 * r.count && !bad; k++)
-            if (r.offsets[k] > n[0] || r.offsets[k] < -n[0])
-                bad = PyErr_Format(PyExc_ValueError, "offsets: beyond the reach") == NULL;
-        r.weights = bad ? NULL : open_table(&weights, args[4], out->kind == 'H' ? 'd' : 'f', r.count);
-        r.steps = r.weights ? malloc((r.count + 1) * sizeof *r.steps) : NULL;
-        if (r.weights && !r.steps) PyBuffer_Release(&weights), PyErr_NoMemory();
-        if (r.steps) {
-            Py_BEGIN_ALLOW_THREADS
-            for (int64_t k = 0; k < r.count; k++)
-                r.steps[k] = r.offsets[2 * k] * (int64_t)r.stride + r.offsets[2 * k + 1] * (int64_t)mask->item;
-            for (int64_t y = n[1]; y < n[2]; y++) {
-                if (out->kind == 'B') ring_u8(&r, y, (void *)row_of(far, y), least, (void *)row_of(out, y));
-                if (out->kind == 'H') ring_u16(&r, y, (void *)row_of(far, y), least, (void *)row_of(out, y));
-                if (out->kind == 'f') ring_f32(&r, y, (void *)row_of(far, y), least, (void *)row_of(out, y));
-            }
-            Py_END_ALLOW_THREADS
-            PyBuffer_Release(&weights);
-        } else bad = 1;
-        free(r.steps);
-        PyBuffer_Release(&offsets);
+/* The numbers of a ring, checked: offsets within the reach, and the groups that they name. */
+static int open_ring(Ring *r, Py_buffer *tables, PyObject *const *args, char kind) {
+    static const char kinds[] = {'i', 0, 'i', 'i'};
+    int open = 0;
+    Py_ssize_t count = PyObject_Length(args[0]), groups = PyObject_Length(args[2]);
+    if (count < 0 || groups < 0) return 0;
+    const Py_ssize_t lengths[] = {2 * count, count, 2 * groups, count};
+    const void *held[4];
+    for (; open < 4; open++)
+        if (!(held[open] = open_table(tables + open, args[open], kinds[open] ? kinds[open] : kind, lengths[open])))
+            break;
+    if (open == 4) {
+        r->count = count, r->groups = groups;
+        r->offsets = held[0], r->weights = held[1], r->cells = held[2], r->group = held[3];
+        int bad = 0;
+        for (int64_t k = 0; k < 2 * count; k++) bad |= r->offsets[k] > r->reach || r->offsets[k] < -r->reach;
+        for (int64_t k = 0; k < count; k++) bad |= r->group[k] < 0 || r->group[k] >= groups;
+        for (int64_t k = 0; k < 2 * groups; k++) bad |= r->cells[k] > r->reach || r->cells[k] < -r->reach;
+        r->steps = malloc((count + 1) * sizeof *r->steps);
+        r->picks = malloc((count + 1) * sizeof *r->picks);
+        r->leads = malloc((count + 1) * sizeof *r->leads);
+        r->telling = malloc(groups + 1);
+        if (!bad && r->steps && r->picks && r->leads && r->telling) return 1;
+        if (bad) PyErr_SetString(PyExc_ValueError, "offsets: beyond the reach, or of no group");
+        else PyErr_NoMemory();
+        free(r->steps), free(r->picks), free(r->leads), free(r->telling);
     }
-    close_bands(bands, 3);
-    return bad ? NULL : Py_NewRef(Py_None);
+    while (open) PyBuffer_Release(tables + --open);
+    return 0;
+}
+
+/* ring(mask, highs, far, out, offsets, weights, cells, group, reach, least, top): rows of out, of which `top` is the
+   first, and which hold what the disc found; far is of the same rows. */
+static PyObject *ring(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const char *const names[] = {"mask", "highs", "far", "out"};
+    static const int accepts[] = {MASK, MASK, MASK, MASK | OUTPUT};
+    Band bands[4], *mask = bands, *highs = bands + 1, *far = bands + 2, *out = bands + 3;
+    Py_buffer tables[4];
+    int64_t n[2]; /* reach, top */
+    (void)module;
+    if (!count_is(count, 11)) return NULL;
+    PyObject *const numbers[] = {args[8], args[10]};
+    const double least = PyFloat_AsDouble(args[9]);
+    if (PyErr_Occurred() || open_planes(bands, args, names, accepts, 4)) return NULL;
+    const int64_t limits[] = {1 << 20, mask->height > out->height ? mask->height - out->height : 0};
+    int bad = read_numbers(numbers, n, limits, 2);
+    if (!bad && (out->kind != mask->kind || out->height > mask->height || out->width != mask->width))
+        bad = refuse(out, "is not of the mask's rows and dtype");
+    if (!bad && (far->kind != mask->kind || far->height != out->height || far->width != out->width))
+        bad = refuse(far, "is not of the output's size and dtype");
+    if (!bad && (highs->kind != mask->kind || highs->height != (mask->height + CELLS - 1) / CELLS ||
+                 highs->width != (mask->width + CELLS - 1) / CELLS || highs->stride != highs->width * highs->item))
+        bad = refuse(highs, "need one item of the mask's dtype for every 16 x 16 pixels");
+    Ring r = {.mask = mask->data, .stride = mask->stride, .height = mask->height, .width = mask->width, .reach = n[0],
+              .highs = highs->data, .down = highs->height, .across = highs->width};
+    if (bad || !open_ring(&r, tables, args + 4, mask->kind == 'H' ? 'd' : 'f')) {
+        close_bands(bands, 4);
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS
+    for (int64_t k = 0; k < r.count; k++)
+        r.steps[k] = r.offsets[2 * k] * (int64_t)r.stride + r.offsets[2 * k + 1] * (int64_t)mask->item;
+    for (int64_t y = n[1], end = n[1] + out->height, stop; y < end; y = stop) {
+        stop = (y / CELLS + 1) * CELLS < end ? (y / CELLS + 1) * CELLS : end;
+        char *here = (char *)row_of(out, y - n[1]);
+        const char *bound = (const char *)row_of(far, y - n[1]);
+        if (mask->kind == 'B') ring_u8(&r, y, stop, bound, far->stride, least, here, out->stride);
+        if (mask->kind == 'H') ring_u16(&r, y, stop, bound, far->stride, least, here, out->stride);
+        if (mask->kind == 'f') ring_f32(&r, y, stop, bound, far->stride, least, here, out->stride);
+    }
+    Py_END_ALLOW_THREADS
+    free(r.steps), free(r.picks), free(r.leads), free(r.telling);
+    for (int i = 0; i < 4; i++) PyBuffer_Release(tables + i);
+    close_bands(bands, 4);
+    return Py_NewRef(Py_None);
 }
 
 /* under(cutout, line, out, red, green, blue): bytes. */

@@ -169,11 +169,21 @@ typedef struct {
     int64_t height, width, reach, count;
     const int32_t *offsets;
     const void *weights;
-    int64_t *steps; /* the offsets as bytes */
+    int64_t *steps;       /* the offsets as bytes */
+    const void *highs;    /* of the mask's cells, `down` rows of `across` */
+    int64_t down, across, groups;
+    const int32_t *cells; /* what offsets are in whole cells, of each group that shares that */
+    const int32_t *group; /* of each offset */
+    uint8_t *telling;     /* of each group: whether it is looked at */
+    int32_t *picks;       /* numbers of the offsets that are looked at, and one more */
+    int64_t *leads;       /* their steps */
 } Ring;
-void ring_u8(const Ring *, int64_t y, const uint8_t *far, double least, uint8_t *out);
-void ring_u16(const Ring *, int64_t y, const uint16_t *far, double least, uint16_t *out);
-void ring_f32(const Ring *, int64_t y, const float *far, double least, float *out);
+void ring_u8(const Ring *, int64_t top, int64_t bottom, const char *far, ptrdiff_t apart, double least, char *out,
+            ptrdiff_t stride);
+void ring_u16(const Ring *, int64_t top, int64_t bottom, const char *far, ptrdiff_t apart, double least, char *out,
+            ptrdiff_t stride);
+void ring_f32(const Ring *, int64_t top, int64_t bottom, const char *far, ptrdiff_t apart, double least, char *out,
+            ptrdiff_t stride);
 
 /* RGBA over one colour as far as `line` covers; where it covers nothing a pixel stays as it is. */
 void under_row_u8(const uint8_t *cutout, const uint8_t *line, const uint8_t *colour, uint8_t *out, size_t n);

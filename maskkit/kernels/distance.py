@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from maskkit.kernels import native
 from maskkit.kernels.bands import map_bands
 from maskkit.pixels import Array, check_out, max_value
 
-__all__ = ["dilate_disc", "erode_disc"]
+__all__ = ["dilate_disc", "erode_disc", "extremes_of"]
 
 Extreme = Callable[..., Array]  # np.maximum or np.minimum, with an out argument
 
@@ -21,7 +21,18 @@ _TILE = 128
 _FAR = 1 << 20  # the first radius that the compiled core does not take
 
 
-def dilate_disc(mask: Array, radius: float, out: Array | None = None) -> Array:
+class Extremes(NamedTuple):
+    """The least and the most of every square of 16 x 16 pixels, and of every 16 x 16 of those squares."""
+
+    lows: Array
+    highs: Array
+    block_lows: Array
+    block_highs: Array
+
+
+def dilate_disc(
+    mask: Array, radius: float, out: Array | None = None, *, extremes: Extremes | None = None
+) -> Array:
     """``out(x) = max of mask(x + o)`` over all offsets ``|o| <= radius``; pixels outside do not count.
 
     A radius between two whole numbers interpolates between their results, so a straight edge moves by
@@ -33,6 +44,7 @@ def dilate_disc(mask: Array, radius: float, out: Array | None = None) -> Array:
     mask : (H, W) array, uint8, uint16, float32 or float64
     radius : of the disc, in pixels; 0 copies
     out : where to write; a fresh array otherwise
+    extremes : those of the mask, if they are known
 
     Returns
     -------
@@ -51,7 +63,7 @@ def dilate_disc(mask: Array, radius: float, out: Array | None = None) -> Array:
     >>> dilate_disc(np.array([[0, 0, 0, 255]], np.uint8), 1.5).tolist()
     [[0, 128, 255, 255]]
     """
-    return _disc(mask, radius, out, np.maximum)
+    return _disc(mask, radius, out, np.maximum, extremes)
 
 
 def erode_disc(mask: Array, radius: float, out: Array | None = None) -> Array:
@@ -63,7 +75,9 @@ def erode_disc(mask: Array, radius: float, out: Array | None = None) -> Array:
     return _disc(mask, radius, out, np.minimum)
 
 
-def _disc(mask: Array, radius: float, out: Array | None, extreme: Extreme) -> Array:
+def _disc(
+    mask: Array, radius: float, out: Array | None, extreme: Extreme, known: Extremes | None = None
+) -> Array:
     if not (math.isfinite(radius) and radius >= 0):
         raise PixelError(f"radius: need a finite number of pixels of at least 0, got {radius}")
     radius = min(radius, float(math.ceil(math.hypot(*mask.shape))))
@@ -74,7 +88,9 @@ def _disc(mask: Array, radius: float, out: Array | None, extreme: Extreme) -> Ar
     compiled = native.module(mask, out)
     if compiled and whole < _FAR:
         target = native.packed(out)
-        _compiled(compiled, native.packed(mask), (whole, part, extreme is np.minimum), target)
+        mask = native.packed(mask)
+        what = whole, part, extreme is np.minimum
+        _compiled(compiled, mask, known or extremes_of(compiled, mask), what, target)
         if target is not out:
             out[...] = target
     elif len(mask) > mask.shape[1]:
@@ -86,19 +102,25 @@ def _disc(mask: Array, radius: float, out: Array | None, extreme: Extreme) -> Ar
     return out
 
 
-def _compiled(compiled: Any, mask: Array, what: tuple[int, int, bool], out: Array) -> None:
+def extremes_of(compiled: Any, mask: Array) -> Extremes:
+    """The extremes of a packed mask, by the compiled core."""
+    cells = _extremes(compiled, mask, mask)
+    return Extremes(*cells, *_extremes(compiled, *cells))
+
+
+def _compiled(
+    compiled: Any, mask: Array, extremes: Extremes, what: tuple[int, int, bool], out: Array
+) -> None:
     """The compiled path, in tiles of 64 pixels; only tiles near an edge are computed.
 
-    The extremes of cells of 16 x 16 pixels, and of blocks of 16 x 16 cells, bound a tile's result from both
-    sides; mostly the bounds meet. So the cost hardly depends on the radius.
+    The extremes bound a tile's result from both sides; mostly the bounds meet. So the cost hardly depends
+    on the radius.
     """
     height = len(mask)
-    cells = _extremes(compiled, mask, mask)
-    blocks = _extremes(compiled, *cells)
 
     def band(number: Array) -> None:
         top = 64 * int(number[0, 0])
-        compiled.disc(mask, *cells, *blocks, out, *what, top, min(height, top + 64))
+        compiled.disc(mask, *extremes, out, *what, top, min(height, top + 64))
 
     map_bands(band, np.arange(-(-height // 64))[:, None], rows=1)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from textwrap import wrap
+from unicodedata import combining, normalize
 
 import cv2
 import numpy as np
@@ -33,10 +34,20 @@ def render(made: Sequence[Shown], title: str) -> bytes:
 
 def _line(text: str, scale: float = 0.45, high: int = _LINE) -> Array:
     line = np.full((high, _WIDTH, 3), 255, np.uint8)
-    plain = "".join(letter if " " <= letter <= "~" else "?" for letter in text)
+    plain = _plain(text)
     start, font = (_GAP, high * 3 // 4), cv2.FONT_HERSHEY_SIMPLEX
     cv2.putText(line, plain, start, font, scale, (20, 20, 20), 1, cv2.LINE_AA)
     return line
+
+
+def _plain(text: str) -> str:
+    """The text in the letters that OpenCV draws: accents are left out, and any other letter is a "?".
+
+    >>> _plain("café \u732b.png")
+    'cafe ?.png'
+    """
+    bare = (letter for letter in normalize("NFKD", text) if not combining(letter))
+    return "".join(letter if " " <= letter <= "~" else "?" for letter in bare)
 
 
 def _row(shown: Shown) -> Array:

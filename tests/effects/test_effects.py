@@ -144,8 +144,8 @@ def test_an_outline_is_the_exact_distance(dtype, width, soft):
 
 
 @pytest.mark.parametrize("dtype", [*DTYPES, np.float64])
-@pytest.mark.parametrize("shape", [(140, 147), (3, 130), (130, 2)])
-@pytest.mark.parametrize("width", [4, 20.4])
+@pytest.mark.parametrize("shape", [(140, 147), (3, 130), (130, 2), (270, 150)])
+@pytest.mark.parametrize("width", [0.3, 4, 20.4])
 def test_the_compiled_outline_is_the_pure_one(dtype, shape, width):
     """Hair, a flat corner and single pixels, so that tiles are settled whole, in part, and not at all."""
     rng = np.random.default_rng(3)

@@ -466,8 +466,10 @@ def test_filters_refuse_wrong_sizes():
     grey, cells, block, small = rgb(40, 50), rgb(3, 4), rgb(1, 1), np.zeros((12, 15), np.float32)
     compiled.extremes(grey, cells, cells.copy())
     compiled.disc(grey, cells, cells.copy(), block, block, rgb(40, 50), 3, 7, 1, 0, 40)
-    ring = np.array([[0, 3]], np.int32), np.ones(1, np.float32)
-    compiled.ring(grey, grey.copy(), rgb(40, 50), *ring, 3, 0.0, 0, 40)
+    one, none = np.ones(1, np.float32), np.zeros(1, np.int32)
+    offsets = np.array([[0, 3]], np.int32)
+    ring = offsets, one, np.zeros((1, 2), np.int32), none
+    compiled.ring(grey, cells, grey.copy(), rgb(40, 50), *ring, 3, 0.0, 0)
     compiled.reduce(grey, small, 4, 0)
     compiled.lift(small, rgb(40, 50), 4, 0, 40)
     for entry, args, message in [
@@ -480,12 +482,21 @@ def test_filters_refuse_wrong_sizes():
         ("disc", (grey, cells, cells, block, rgb(1, 2), rgb(40, 50), 3, 0, 0, 0, 40), "square of pixels"),
         ("disc", (grey, cells, cells, block, block, grey, 3, 0, 0, 0, 40), "shares"),
         ("disc", (grey[:0], cells, cells, block, block, rgb(40, 50), 3, 0, 0, 0, 40), "no pixels"),
-        ("ring", (grey, cells, rgb(40, 50), *ring, 3, 0.0, 0, 40), "size"),
-        ("ring", (grey, grey, rgb(40, 50), *ring, 3, 0.0, 0, 41), "need 0 to 40"),
-        ("ring", (grey, grey, rgb(40, 50), *ring, 2, 0.0, 0, 40), "beyond the reach"),
-        ("ring", (grey, grey, rgb(40, 50), ring[0], small[0], 3, 0.0, 0, 40), "wrong dtype or length"),
-        ("ring", (grey, grey, rgb(40, 50), small, ring[1], 3, 0.0, 0, 40), "int32"),
-        ("ring", (grey, rgb(40, 50), grey, *ring, 3, 0.0, 0, 40), "shares"),
+        ("ring", (grey, cells, grey[:39], rgb(40, 50), *ring, 3, 0.0, 0), "size"),
+        ("ring", (grey, cells, grey, rgb(41, 50), *ring, 3, 0.0, 0), "rows"),
+        ("ring", (grey, cells[:2], grey, rgb(40, 50), *ring, 3, 0.0, 0), "16 x 16"),
+        ("ring", (grey, cells, grey[:9], rgb(9, 50), *ring, 3, 0.0, 32), "need 0 to 31"),
+        ("ring", (grey, cells, grey, rgb(40, 50), *ring, 2, 0.0, 0), "beyond the reach"),
+        ("ring", (grey, cells, grey, rgb(40, 50), *ring[:3], none + 1, 3, 0.0, 0), "no group"),
+        ("ring", (grey, cells, grey, rgb(40, 50), *ring[:3], none - 1, 3, 0.0, 0), "no group"),
+        (
+            "ring",
+            (grey, cells, grey, rgb(40, 50), offsets, small[0], *ring[2:], 3, 0.0, 0),
+            "wrong dtype or length",
+        ),
+        ("ring", (grey, cells, grey, rgb(40, 50), offsets[0], *ring[1:], 3, 0.0, 0), "wrong dtype or length"),
+        ("ring", (grey, cells, grey, rgb(40, 50), small, *ring[1:], 3, 0.0, 0), "wrong dtype or length"),
+        ("ring", (grey, cells, rgb(40, 50), grey, *ring, 3, 0.0, 0), "shares"),
         ("under", (rgb(9, 9, 4), rgb(9, 8), rgb(9, 9, 4), 1, 2, 3), "size"),
         ("under", (rgb(9, 9, 4), rgb(9, 9), rgb(9, 9, 4), 1, 2, 256), "need 0 to 255"),
         ("reduce", (grey, small, 0, 0), "at least 1"),

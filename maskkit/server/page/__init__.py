@@ -64,9 +64,9 @@ async def index(request: Request) -> HTMLResponse:
 def _index() -> str:
     """The page's HTML; an input whose id is an option's name gets its help as title."""
     html = (_FOLDER / "index.html").read_text("utf-8")
-    html = re.sub(r"\{help:(\w+)\}", lambda found: escape(OPTIONS[found[1]].help), html)
+    html = re.sub(r"\{help:(\w+)\}", lambda found: escape(_in_percent(OPTIONS[found[1]].help)), html)
     html = html.replace("{presets}", _presets()).replace("{anchors}", _anchors())
-    return re.sub(r'(<input [^>]*id="(\w+)")', _titled, html)
+    return re.sub(r'(<input [^>]*id="(\w+)")(?=([^>]*))', _titled, html)
 
 
 def _presets() -> str:
@@ -90,7 +90,19 @@ def _anchors() -> str:
 
 def _titled(found: re.Match[str]) -> str:
     option = OPTIONS.get(found[2])
-    return f'{found[1]} title="{escape(option.help)}"' if option else found[1]
+    if not option:
+        return found[1]
+    told = _in_percent(option.help) if 'data-unit="%"' in found[3] else option.help
+    return f'{found[1]} title="{escape(told)}"'
+
+
+def _in_percent(text: str) -> str:
+    """An option's help as a slider in percent counts.
+
+    >>> _in_percent("How much, 0 to 1; 1 for hair.")
+    'How much, 0 to 100%; 100% for hair.'
+    """
+    return re.sub(r"(0 to |; )1\b(?!\.\d)", r"\g<1>100%", text)
 
 
 @router.head("/docs")
