@@ -119,6 +119,7 @@ def _unfiltered(compiled: Callable[..., bool], pieces: Iterable[bytes | bytearra
 
     stride = 1 + layout.width * layout.pixel
     lines = np.empty((layout.height, stride - 1), np.uint8)
+    swap = int(layout.item == 2 and sys.byteorder == "little")  # the first byte of a sample is the high one
     begun = bytearray()  # a row that goes on in the next piece
     done = 0
     for piece in pieces:
@@ -132,20 +133,13 @@ def _unfiltered(compiled: Callable[..., bool], pieces: Iterable[bytes | bytearra
             continue
         rows = np.frombuffer(held, np.uint8, count * stride).reshape(count, stride)
         above = min(done, 1)  # the row above comes with them
-        if not compiled(rows, lines[done - above : done + count], layout.pixel):
+        if not compiled(rows, lines[done - above : done + count], layout.pixel, swap):
             raise BrokenStreamError
-        # of the last row the next ones still need the bytes as they are
-        _to_native(lines[done - above : done + count - 1], layout.item)
         begun, done = bytearray(memoryview(held)[count * stride :]), done + count
-    _to_native(lines[max(done - 1, 0) : done], layout.item)
     samples: Array = lines if layout.item == 1 else lines.view(np.uint16)
+    if swap:
+        samples[-1:].byteswap(inplace=True)  # of a piece's last row the next one needs the bytes as they are
     return samples.reshape(layout.height, layout.width, *((layout.channels,) if layout.channels > 1 else ()))
-
-
-def _to_native(lines: Array, item: int) -> None:
-    """Two bytes a sample, the first one high, in the processor's order."""
-    if item == 2 and sys.byteorder == "little":
-        lines.view("u2").byteswap(inplace=True)
 
 
 def _image_data(content: bytes) -> list[memoryview] | None:

@@ -60,7 +60,7 @@ CLONES static void read_row(const char *from, char kind, int64_t step, float *re
 }
 
 #define ANY_SOFT(T, TOP) \
-    for (int64_t i = 0; i < n; i++) soft |= ((const T *)from)[i] > 0 & ((const T *)from)[i] < TOP
+    for (int64_t i = 0; i < n; i++) soft |= (((const T *)from)[i] > 0) & (((const T *)from)[i] < TOP)
 
 CLONES static int any_soft(const char *from, char kind, int64_t n) {
     int soft = 0;

@@ -997,24 +997,27 @@ static PyObject *png_filter(PyObject *module, PyObject *const *args, Py_ssize_t 
     return bad ? NULL : Py_NewRef(Py_None);
 }
 
-/* png_unfilter(rows, out, step): rows begin with their filter's number; whether all of them were known.
-   Where `out` has one row more, its first one is what lies above, unfiltered before. */
+/* png_unfilter(rows, out, step, swap): rows begin with their filter's number; whether all of them were known.
+   Where `out` has one row more, its first one is what lies above, unfiltered before. With `swap` the two bytes of
+   every sample change places in all rows but the last, whose bytes the row below still needs. */
 static PyObject *png_unfilter(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     static const char *const names[] = {"rows", "out"};
     static const int accepts[] = {MASK, MASK | OUTPUT};
-    static const int64_t limits[] = {8};
+    static const int64_t limits[] = {8, 1};
     Band bands[2], *rows = bands, *out = bands + 1;
-    int64_t step;
+    int64_t n[2];
     int known = 1;
     (void)module;
-    if (!count_is(count, 3) || open_planes(bands, args, names, accepts, 2)) return NULL;
-    int bad = read_numbers(args + 2, &step, limits, 1);
+    if (!count_is(count, 4) || open_planes(bands, args, names, accepts, 2)) return NULL;
+    int bad = read_numbers(args + 2, n, limits, 2);
+    const size_t step = (size_t)n[0];
     if (!bad) bad = need_bytes(bands, 2);
     const Py_ssize_t first = out->height - rows->height;
     if (!bad && (first < 0 || first > 1 || rows->width != out->width + 1))
         bad = refuse(out, "is not one byte narrower than the rows");
-    if (!bad && (step < 1 || step == 5 || step == 7 || out->width % step))
+    if (!bad && (step < 1 || step == 5 || step == 7 || (size_t)out->width % step))
         bad = refuse(out, "is not of whole pixels of 1, 2, 3, 4, 6 or 8 bytes");
+    if (!bad && n[1] && step % 2) bad = refuse(out, "is not of samples of two bytes");
     uint8_t *zeros = bad ? NULL : calloc(1, out->width + 1);
     if (zeros) {
         Py_BEGIN_ALLOW_THREADS
@@ -1023,7 +1026,8 @@ static PyObject *png_unfilter(PyObject *module, PyObject *const *args, Py_ssize_
             const uint8_t *line = (const uint8_t *)row_of(rows, y);
             uint8_t *to = (uint8_t *)row_of(out, y + first);
             known = *line <= 4;
-            if (known) png_unfilter_row(*line, line + 1, above, (size_t)step, to, out->width);
+            if (known) png_unfilter_row(*line, line + 1, above, step, to, out->width);
+            if (n[1] && y + first) swap_row((uint8_t *)row_of(out, y + first - 1), out->width);
             above = to;
         }
         Py_END_ALLOW_THREADS

@@ -281,6 +281,7 @@ void network_resize(const Layer *l, int64_t top, int64_t bottom);
 /* _png.c: bytes, not pixels; `step` is the bytes of a pixel. png_deflate needs room for png_deflate_room(n). */
 void png_filter_row(int kind, const uint8_t *row, const uint8_t *above, size_t step, uint8_t *out, size_t n);
 void png_unfilter_row(int kind, const uint8_t *in, const uint8_t *above, size_t step, uint8_t *out, size_t n);
+void swap_row(uint8_t *bytes, size_t n);
 void sum_row(const uint16_t *in, size_t step, int swap, uint16_t *out, size_t n); /* step: samples of a pixel */
 size_t png_bits(const uint8_t *in, size_t n);
 size_t png_deflate_room(size_t n);

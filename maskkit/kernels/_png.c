@@ -153,6 +153,16 @@ CLONES void png_unfilter_row(int kind, const uint8_t *in, const uint8_t *above, 
     }
 }
 
+/* The two bytes of every sample change places. */
+CLONES void swap_row(uint8_t *bytes, size_t n) {
+    for (size_t i = 0; i + 1 < n; i += 2) {
+        uint16_t sample;
+        memcpy(&sample, bytes + i, sizeof sample);
+        sample = (uint16_t)(sample << 8 | sample >> 8);
+        memcpy(bytes + i, &sample, sizeof sample);
+    }
+}
+
 /* ---- TIFF's predictor 2, undone: every sample is the sum of the differences up to it (mod 65536) --------------- */
 
 INLINE void summed(const uint16_t *restrict in, uint16_t *restrict out, size_t step, size_t n, int swap) {

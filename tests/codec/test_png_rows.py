@@ -333,27 +333,36 @@ def test_pieces_that_unpack_to_much_more_are_left(two_threads):
 
 def test_wrong_arguments_are_refused_in_c():
     rows, out = np.zeros((3, 13), np.uint8), np.zeros((3, 12), np.uint8)
-    assert native._built.png_unfilter(rows, out, 4) is True
+    assert native._built.png_unfilter(rows, out, 4, 0) is True
     for args, message in [
-        ((rows, out[:2], 4), "narrower"),
-        ((rows, rows.copy(), 4), "narrower"),
-        ((rows, out, 5), "whole pixels"),
-        ((rows, out, 8), "whole pixels"),
-        ((rows, out, 0), "whole pixels"),
-        ((rows, out, 9), "need 0 to 8"),
-        ((rows.astype(np.uint16), out, 4), "uint8"),
-        ((rows, rows[:, 1:], 4), "shares"),
+        ((rows, out[:2], 4, 0), "narrower"),
+        ((rows, rows.copy(), 4, 0), "narrower"),
+        ((rows, out, 5, 0), "whole pixels"),
+        ((rows, out, 8, 0), "whole pixels"),
+        ((rows, out, 0, 0), "whole pixels"),
+        ((rows, out, 9, 0), "need 0 to 8"),
+        ((rows.astype(np.uint16), out, 4, 0), "uint8"),
+        ((rows, rows[:, 1:], 4, 0), "shares"),
+        ((rows, out, 3, 1), "two bytes"),
+        ((rows, out, 4, 2), "need 0 to 1"),
     ]:
         with pytest.raises(ValueError, match=message):
             native._built.png_unfilter(*args)
     rows[1, 0] = 5
-    assert native._built.png_unfilter(rows, out, 4) is False
+    assert native._built.png_unfilter(rows, out, 4, 0) is False
 
 
 def test_the_row_above_may_come_with_those_that_are_made():
     rows, out = np.ones((2, 5), np.uint8), np.zeros((3, 4), np.uint8)
     rows[:, 0], out[0] = 2, 7  # the filter Up
-    assert native._built.png_unfilter(rows, out, 4) is True
+    assert native._built.png_unfilter(rows, out, 4, 0) is True
     assert out.tolist() == [[7] * 4, [8] * 4, [9] * 4]
     with pytest.raises(ValueError, match="narrower"):
-        native._built.png_unfilter(rows, np.zeros((4, 4), np.uint8), 4)
+        native._built.png_unfilter(rows, np.zeros((4, 4), np.uint8), 4, 0)
+
+
+def test_bytes_change_places_in_all_rows_but_the_last():
+    rows, out = np.tile(np.uint8([2, 1, 3, 0, 0]), (3, 1)), np.zeros((4, 4), np.uint8)  # the filter Up
+    out[0] = 5, 6, 7, 8
+    assert native._built.png_unfilter(rows, out, 4, 1) is True
+    assert out.tolist() == [[6, 5, 8, 7], [9, 6, 8, 7], [12, 7, 8, 7], [8, 15, 7, 8]]

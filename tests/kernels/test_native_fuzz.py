@@ -166,7 +166,7 @@ def right_arguments(name, rng, height, width, dtype):  # noqa: PLR0911, PLR0912,
         step = int(rng.choice([1, 2, 3, 4, 6, 8]))
         rows = noise(rng, height, 1 + width * step, dtype=np.uint8)
         rows[:, 0] %= 6
-        return [rows, Out(height, width * step, dtype=np.uint8), step]
+        return [rows, Out(height, width * step, dtype=np.uint8), step, int(rng.integers(2 - step % 2))]
     if name == "sum_rows":
         step = int(rng.integers(1, 5))
         rows = noise(rng, height, width * step, dtype=np.uint16)
@@ -183,12 +183,15 @@ def right_arguments(name, rng, height, width, dtype):  # noqa: PLR0911, PLR0912,
         numbers = [int(rng.integers(0, 90)), int(rng.integers(0, 65536)), int(rng.integers(2)), 0, height]
         return [grey, lows, highs, *blocks, Out(height, width, dtype=dtype), *numbers]
     if name == "ring":
-        reach, count = int(rng.integers(0, 90)), int(rng.integers(0, 40))
-        offsets = rng.integers(-reach, reach + 1, (count, 2)).astype(np.int32)
-        weights = np.sort(rng.random(count).astype(np.float64 if dtype == np.uint16 else np.float32))[::-1]
-        numbers = [reach, 0.1, 0, height]
-        far = noise(rng, height, width, dtype=dtype)
-        return [grey, far, Out(height, width, dtype=dtype), offsets, weights.copy(), *numbers]
+        lows, highs = np.zeros((2, *cells), dtype)
+        compiled.extremes(grey, lows, highs)
+        reach, count, groups = (int(rng.integers(0, most)) for most in (90, 40, 9))
+        offsets = rng.integers(-reach, reach + 1, (count if groups else 0, 2)).astype(np.int32)
+        weights = -np.sort(-rng.random(len(offsets)).astype(np.float64 if dtype == np.uint16 else np.float32))
+        near = rng.integers(-reach, reach + 1, (groups, 2)).astype(np.int32)
+        group = rng.integers(0, max(groups, 1), len(offsets)).astype(np.int32)
+        planes = grey, highs, noise(rng, height, width, dtype=dtype), Out(height, width, dtype=dtype)
+        return [*planes, offsets, weights, near, group, reach, 0.1, 0]
     if name == "under":
         cutout, line = (noise(rng, height, width, *more, dtype=np.uint8) for more in ((4,), ()))
         return [cutout, line, Out(height, width, 4, dtype=np.uint8), *map(int, rng.integers(0, 256, 3))]
