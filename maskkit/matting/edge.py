@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
 from maskkit.kernels import convert, native, together
 from maskkit.kernels.grid import enlarge, shrink
 from maskkit.kernels.lines import Grid, fuse_lines
 from maskkit.kernels.tiles import Box, Tile, map_tiles, tiles
-from maskkit.matting.guided import box, dot, guided_filter, local_lines, planes
+from maskkit.matting.guided import Planes, along, box, guided_filter, local_lines, planes
 from maskkit.matting.separability import (
     EPS,
     FINE,
@@ -87,7 +89,8 @@ def _wide(image: Array, mask: Array, radius: int, factor: int) -> Array:
     seen = evidence(colour, mask, radius)
     if factor == 1:
         return fused(colour, radius, seen)
-    return np.dstack([*_both(colour, radius, seen), seen.share])
+    first, second, _ = _both(colour, _fine(colour, seen), radius, seen)
+    return np.dstack([*first, *second, seen.share])
 
 
 def _write(full: tuple[Array, Array, Array], field: Array, near: Array, fine: int, factor: int) -> None:
@@ -102,8 +105,9 @@ def _write(full: tuple[Array, Array, Array], field: Array, near: Array, fine: in
             return
         lines = enlarge(field, factor, *tile.core)
         alpha = guided_filter(*near, fine, EPS, subsample=step)[tile.inner]
-        parts = lines[..., :5], lines[..., 5:10], lines[..., 10]
-        out[tile.core] = _fuse(alpha, planes(image[tile.core]), *parts)
+        colour, share = cv2.split(planes(image[tile.core])), lines[..., 10]
+        says = [_apply([*np.moveaxis(part, -1, 0)], colour) for part in (lines[..., :5], lines[..., 5:10])]
+        out[tile.core] = _fuse(alpha, says, share)
 
     size = max(1, _TILE // factor) * factor
     map_tiles(fill, tiles(mask.shape, size, 2 * fine, near, factor))
@@ -134,32 +138,41 @@ def by_bands(image: Array, mask: Array, radius: int) -> Array:
 
 def fused(colour: Array, radius: int, seen: Evidence) -> Array:
     """The same for a small picture (`maskkit.matting.guided.planes`) whose evidence is there already."""
-    alpha = dot(seen.fine.a, colour) + seen.fine.b
-    return _fuse(alpha, colour, *_both(colour, radius, seen), seen.share)
+    alpha = _fine(colour, seen)
+    _, second, said = _both(colour, alpha, radius, seen)
+    return _fuse(alpha, [said, _apply(second, cv2.split(colour))], seen.share)
 
 
-def _both(colour: Array, radius: int, seen: Evidence) -> tuple[Array, Array]:
-    """The lines of the wide windows, and of the second pass over what they make of the mask."""
+def _fine(colour: Array, seen: Evidence) -> Array:
+    """What the fine windows say; not clipped."""
+    alpha: Array = along(seen.fine.a, cv2.split(colour)) + seen.fine.b
+    return alpha
+
+
+def _both(colour: Array, alpha: Array, radius: int, seen: Evidence) -> tuple[Planes, Planes, Array]:
+    """Lines of the wide windows and of a second pass over `_fine`'s ``alpha``, and what the first say."""
     first = _lines(seen.wide, veil(seen.wide, seen.distance, 0.15 * radius, 0.7 * radius, seen.known))
-    alpha = np.clip(dot(seen.fine.a, colour) + seen.fine.b, 0, 1)
-    alpha += seen.share * (_apply(first, colour) - alpha)
+    said, alpha = _apply(first, cv2.split(colour)), np.clip(alpha, 0, 1)
+    alpha += seen.share * (said - alpha)
     again = local_fit(colour, alpha, max(1, round(radius * _AGAIN / REACH)))
-    return first, _lines(again, np.clip((0.15 + 0.3 * seen.known) * again.residual, 0, 0.45))
+    second = _lines(again, np.clip((0.15 + 0.3 * seen.known) * again.residual, 0, 0.45))
+    return first, second, said
 
 
-def _fuse(alpha: Array, colour: Array, first: Array, second: Array, share: Array) -> Array:
-    for lines in (first, second):
-        alpha = alpha + share * (_apply(lines, colour) - alpha)
+def _fuse(alpha: Array, says: Sequence[Array], share: Array) -> Array:
+    for one in says:
+        alpha = alpha + share * (one - alpha)
     clipped: Array = np.clip(alpha, 0, 1)
     return clipped
 
 
-def _lines(fit: Fit, t: Array) -> Array:
-    return np.dstack([fit.a, fit.b, t])
+def _lines(fit: Fit, t: Array) -> Planes:
+    """``a`` (three planes), ``b`` and ``t``."""
+    return [*fit.a, fit.b, t]
 
 
-def _apply(lines: Array, colour: Array) -> Array:
-    return stretch(dot(lines[..., :3], colour) + lines[..., 3], lines[..., 4])
+def _apply(lines: Planes, colours: Planes) -> Array:
+    return stretch(along(lines[:3], colours) + lines[3], lines[4])
 
 
 def _near(mask: Array, reach: int) -> Array:

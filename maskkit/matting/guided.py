@@ -95,8 +95,8 @@ def coefficients(colour: Array, mask: Array, radius: int, eps: float) -> tuple[A
 
     ``colour`` is (H, W, C) float32 with C = 1 or 3, better centred on 0; ``mask`` is (H, W) float32.
     """
-    a, b, _ = lines(windows(colour, radius, eps), mask)
-    return box(a, radius), box(b, radius)
+    a, b, _ = lines(windows(colour, radius, eps), mask, box(mask, radius))
+    return box(_together(a), radius), box(b, radius)
 
 
 class Windows(NamedTuple):
@@ -130,17 +130,19 @@ def windows(colour: Array, radius: int, eps: float) -> Windows:
     return Windows(colours, radius, mean, (l10, l20, l21), (rr, second, third))
 
 
-def lines(seen: Windows, mask: Array) -> tuple[Array, Array, Array]:
-    """``a = (var + eps)^-1 cov, b = mean(mask) - a . mean`` of each window, and its ``a . cov``."""
-    mean_p = box(mask, seen.radius)
+def lines(seen: Windows, mask: Array, mean_p: Array) -> tuple[Planes, Array, Array]:
+    """``a = (var + eps)^-1 cov`` by planes, ``b = mean_p - a . mean`` of each window, and its ``a . cov``.
+
+    ``mean_p`` is the mean of the mask in the windows.
+    """
     covariance = [
         box(one * mask, seen.radius) - mean * mean_p for one, mean in zip(seen.colour, seen.mean, strict=True)
     ]
     a = _solve(seen, covariance)
-    return _together(a), mean_p - _along(a, seen.mean), _along(a, covariance)
+    return a, mean_p - along(a, seen.mean), along(a, covariance)
 
 
-def _along(a: Planes, b: Planes) -> Array:
+def along(a: Planes, b: Planes) -> Array:
     """``sum_c a_c b_c``."""
     product: Array = a[0] * b[0]
     for one, other in zip(a[1:], b[1:], strict=True):

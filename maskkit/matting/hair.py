@@ -9,7 +9,7 @@ import numpy as np
 
 from maskkit.matting.closed_form import closed_form
 from maskkit.matting.edge import fused
-from maskkit.matting.guided import dot, planes
+from maskkit.matting.guided import along, planes
 from maskkit.matting.sampling import sample_alpha
 from maskkit.matting.separability import Fit, evidence, fisher_ratio, smoothstep, stretch, veil
 from maskkit.matting.subjects import by_subject, disc, reach
@@ -63,7 +63,7 @@ def _solve(factor: int, image: Array, mask: Array, radius: int | None = None) ->
 
 def _band(colour: Array, mask: Array, fit: Fit) -> tuple[Array, Array]:
     """A first alpha, and where it is undecided or disagrees with the mask, grown by a pixel."""
-    alpha = stretch(dot(fit.a, colour) + fit.b, 0.3 * fit.residual)
+    alpha = stretch(along(fit.a, cv2.split(colour)) + fit.b, 0.3 * fit.residual)
     unknown = ((alpha > 0.05) & (alpha < 0.95)) | ((alpha > 0.5) != (mask > 0.5))
     unknown = cv2.dilate(unknown.astype(np.uint8), disc(1)).view(bool)
     return np.where(unknown, alpha, mask > 0.5).astype(np.float32), unknown

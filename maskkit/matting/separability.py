@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from maskkit.kernels import together
-from maskkit.matting.guided import box, lines, windows
+from maskkit.matting.guided import Planes, box, lines, windows
 from maskkit.pixels import Array
 
 __all__ = [
@@ -35,7 +35,7 @@ _LITTLE = 500_000  # pixels; a fit takes 70 bytes for each
 class Fit(NamedTuple):
     """Colour lines ``alpha = a . colour + b`` around every pixel, and how well they explain the mask."""
 
-    a: Array
+    a: Planes
     b: Array
     explained: Array  # R^2: the share of the mask's variance, 0-1
     residual: Array  # standard deviation of what is left, 0-0.5
@@ -77,13 +77,13 @@ def local_fit(colour: Array, mask: Array, radius: int) -> Fit:
 
     A flat R^2 is a smooth dark dog on dark wood: the lines are noise, and the filter would spill.
     """
-    a, b, along = lines(windows(colour, radius, EPS), mask)
     mean = box(mask, radius)
+    a, b, along = lines(windows(colour, radius, EPS), mask, mean)
     variance = box(np.maximum(box(mask * mask, radius) - mean * mean, 0), radius)
     known = box(along, radius)
     explained = np.clip(known / (variance + np.float32(1e-4)), 0, 1)
     residual = np.sqrt(np.clip(variance - known, 0, 0.25))
-    return Fit(box(a, radius), box(b, radius), explained, residual)
+    return Fit([box(one, radius) for one in a], box(b, radius), explained, residual)
 
 
 def fisher_ratio(colour: Array, mask: Array, radius: int) -> Array:
