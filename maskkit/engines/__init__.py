@@ -1,6 +1,6 @@
 """Local maskers behind one protocol: a picture in, float alpha and confidence out.
 
-automatic.py      auto: a plain backdrop, else a network and colours, else classical
+automatic.py      auto: a plain backdrop or colours, with a network, else classical
 weight_free.py    classical: a plain backdrop, else superpixels, saliency and GrabCut
 keying.py         chroma: green and blue screens, known backdrops
 inference.py      onnx: a network of the table in networks.py, or any other; its file by weights.py

@@ -1,4 +1,4 @@
-"""The engine that is taken where none is named: a plain backdrop, else a network, else what stands out."""
+"""The engine that is taken where none is named: a network and a plain backdrop, or what stands out."""
 
 from __future__ import annotations
 
@@ -16,14 +16,18 @@ from maskkit.engines.confidence import agreed, network_advice
 from maskkit.engines.frames import inside
 from maskkit.engines.inference import Found, find_network
 from maskkit.engines.lift import lift
-from maskkit.engines.network_mask import network_mask
+from maskkit.engines.network_mask import first_look, network_mask
 from maskkit.engines.networks import Network
-from maskkit.engines.plain import before_plain
+from maskkit.engines.plain import Plain, before_plain
+from maskkit.engines.plain_fusion import settled
+from maskkit.engines.ranking import overlap
 from maskkit.engines.reduced import reduced
 from maskkit.engines.runtimes import Device
 from maskkit.engines.weight_free import classical
 from maskkit.engines.weights import digest
 from maskkit.errors import MaskkitError
+from maskkit.kernels.bands import together
+from maskkit.kernels.layers import reused_memory
 from maskkit.keywords import keywords
 from maskkit.masks import keep_largest
 from maskkit.pixels import Array, check_image
@@ -35,6 +39,8 @@ logger = logging.getLogger("maskkit")
 _SIDE = 640
 _LEAST = 8  # pixels a side
 _RADIUS = 1 / 160  # of the long side: as far as the map's edge may be from the picture's
+_CLEAN = 0.9  # the confidence from which nearly all of the border is backdrop
+_SAME = 0.9  # the IoU of two masks of one subject, of which the cut by colours has the finer edge
 _DOUBT = 0.7  # of its own confidence, what a mask without the network is trusted
 
 
@@ -50,10 +56,11 @@ def auto(
     """The subjects of ``image``: what differs from a plain backdrop, else what a network and colours see.
 
     Frames, letterbox bars and black corners are found first and are never part of it. A plain backdrop is
-    one smooth colour field along the border; there edges and thin parts follow colours at the picture's own
-    size. Elsewhere a network's map, in one look or, where that is undecided, two, meets a cut by colours; how
-    far the looks agree tells of the confidence. Where its weights cannot be had, `classical` serves, and the
-    confidence says so.
+    one smooth colour field along the border; there edges, holes and thin parts follow colours at the
+    picture's own size, and one look of a network tells shadows and what is like the backdrop on the subject
+    from it (`settled`). Elsewhere a network's map, in one look or, where that is undecided, two, meets a cut
+    by colours; how far the looks agree tells of the confidence. Where its weights cannot be had, the
+    backdrop's colours serve alone, or `classical`, and the confidence says so.
 
     Parameters
     ----------
@@ -64,7 +71,7 @@ def auto(
 
     Returns
     -------
-    Estimate; ``engine`` says which of the three it was. The confidence is the chance that the IoU with the
+    Estimate; ``engine`` says which of these took part. The confidence is the chance that the IoU with the
     subject is 0.8 or better, calibrated for each of them.
 
     Raises
@@ -91,16 +98,39 @@ def _estimate(
     small = reduced(image, _SIDE)
     if min(small.shape[:2]) < _LEAST:
         return classical(image)
-    plain = before_plain(small)
-    if plain is not None and plain.found:
-        return Estimate(plain.alpha(image), plain.confidence, "plain backdrop")
     try:
         network = find_network(model, fetch, insist=model is not None)
     except MaskkitError as error:
         if model is not None:
             raise
-        return _without(image, error)
-    return _by_network(image, small, network, device)
+        plain = _found(small)
+        return _without(image, error) if plain is None else _by_colours(image, plain)
+    with reused_memory():
+        return _with_network(image, small, network, device)
+
+
+def _with_network(image: Array, small: Array, network: Found, device: Device) -> Estimate:
+    plain, look = together(lambda: _found(small), lambda: first_look(image, small, network, device))
+    weights = digest(network[1])
+    if plain is not None and plain.confidence >= _CLEAN:
+        return _by_colours(image, settled(plain, look[0]), look[1], weights)
+    seen = network_mask(image, small, network, device, look)
+    confidence = agreed(seen.marks) if (seen.soft > 0.5).any() else 0.0
+    soft = cv2.resize(seen.soft, small.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    if plain is not None and (plain.confidence > confidence or overlap(plain.cut, soft > 0.5) >= _SAME):
+        return _by_colours(image, plain, seen.engine, weights)
+    alpha = lift(soft, image, _RADIUS, small=small)
+    return Estimate(alpha, confidence, seen.engine, network_advice(confidence), weights, coarse=True)
+
+
+def _found(small: Array) -> Plain | None:
+    plain = before_plain(small)
+    return plain if plain is not None and plain.found else None
+
+
+def _by_colours(image: Array, plain: Plain, engine: str = "", weights: str | None = None) -> Estimate:
+    name = f"plain backdrop and {engine}" if engine else "plain backdrop"
+    return Estimate(plain.alpha(image), plain.confidence, name, weights=weights)
 
 
 def _without(image: Array, error: MaskkitError) -> Estimate:
@@ -116,17 +146,3 @@ def _without(image: Array, error: MaskkitError) -> Estimate:
 
 
 _said: set[str] = set()
-
-
-def _by_network(image: Array, small: Array, network: Found, device: Device) -> Estimate:
-    seen = network_mask(image, small, network, device)
-    confidence = agreed(seen.marks) if (seen.soft > 0.5).any() else 0.0
-    large = cv2.resize(seen.soft, small.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    return Estimate(
-        lift(large, image, _RADIUS, small=small),
-        confidence,
-        seen.engine,
-        network_advice(confidence),
-        digest(network[1]),
-        coarse=True,
-    )

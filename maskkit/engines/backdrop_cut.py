@@ -10,7 +10,7 @@ from maskkit.kernels.channels import length, total
 from maskkit.kernels.median import median
 from maskkit.pixels import Array
 
-__all__ = ["cut_backdrop"]
+__all__ = ["cut_backdrop", "shading"]
 
 # Of the long side: as far as an edge and its blur part a subject from what is around it; and as deep as the
 # shadow where something stands may reach into what was taken for it.
@@ -31,7 +31,7 @@ def cut_backdrop(rgb: Array, lab: Array, backdrop: Backdrop) -> Array:
     most. An enclosed part counts as a hole if it is the backdrop no darker than a weak shadow.
     """
     far = length(lab - backdrop.lab) / backdrop.limit
-    shade, off = _shade(rgb, backdrop)
+    shade, off = shading(rgb, backdrop)
     shadow = (shade > 0.42) & (shade < 1.02) & (off < 0.012 + 0.03 * (1 - shade))
     slope = gradient(cv2.GaussianBlur(lab[..., 0], (5, 5), 0))
     smooth = slope < 2.5  # a cast shadow has no edge; noise has
@@ -88,7 +88,7 @@ def _clear_parts(region: Array, far: Array) -> Array:
     return np.asarray(stays[labels])
 
 
-def _shade(rgb: Array, backdrop: Backdrop) -> tuple[Array, Array]:
+def shading(rgb: Array, backdrop: Backdrop) -> tuple[Array, Array]:
     """``k = C.B / B.B`` and ``|C - k B|``: how dark a shadow of the backdrop would be, and how far off it is.
 
     A shadow scales all three channels alike, whatever the backdrop's hue; in L*a*b* its chroma would change.

@@ -15,7 +15,9 @@ from maskkit.engines.runtimes import Device
 from maskkit.kernels.layers import reused_memory
 from maskkit.pixels import Array
 
-__all__ = ["NetworkMask", "network_mask"]
+__all__ = ["Look", "NetworkMask", "first_look", "network_mask"]
+
+Look = tuple[Array, str]  # a map of the whole picture, and what made it
 
 _SIDE = 320  # as fine as the map of a small network
 # IoUs of a map cut at 0.3 and at 0.7. Above the first a second look tells nothing; above the other it is no
@@ -35,7 +37,15 @@ class NetworkMask:
     marks: Array
 
 
-def network_mask(image: Array, small: Array, network: Found, device: Device = "auto") -> NetworkMask:
+def first_look(image: Array, small: Array, network: Found, device: Device = "auto") -> Look:
+    """The look that `network_mask` begins with."""
+    (soft,), engine = soft_maps(image, network, device=device, small=small)
+    return soft, engine
+
+
+def network_mask(
+    image: Array, small: Array, network: Found, device: Device = "auto", first: Look | None = None
+) -> NetworkMask:
     """A look of the network, a second, which is part of the map where the first is undecided, and colours.
 
     Parameters
@@ -43,10 +53,11 @@ def network_mask(image: Array, small: Array, network: Found, device: Device = "a
     image : (H, W, 3) or (H, W, 4) array, any dtype
     small : `reduced` of it, 320 pixels or more a side
     network, device : as in `maskkit.engines.inference.soft_maps`
+    first : `first_look`, where the caller has it
     """
     with reused_memory():
-        maps, engine = soft_maps(image, network, device=device, small=small)
-        sure = _decided(maps[0])
+        look, engine = first or first_look(image, small, network, device)
+        maps, sure = [look], _decided(look)
         if sure < _SURE:
             maps += soft_maps(image, network, device=device, after=1, small=small)[0]
     taken = maps if sure < _DECIDED else maps[:1]

@@ -124,7 +124,7 @@ ENGINES: dict[str, EngineSpec] = {
         EngineSpec(
             "auto",
             "maskkit.engines.steering:auto_or_hints",
-            "a plain backdrop by its colours, else a network; the weights are fetched once",
+            "a plain backdrop's colours and a network; the weights are fetched once",
             options=("model",),
             settings=("device", "fetch", "cache"),
             steered=True,

@@ -1,19 +1,21 @@
 """How good the masks are: IoU, S-measure and MAE of an engine, its confidence, and what hints add.
 
     python tests/benchmarks/segmentation.py plain
+    python tests/benchmarks/segmentation.py pasted FOLDER [--source auto]
     python tests/benchmarks/segmentation.py photos FOLDER [--source onnx --model isnet] [--sheet out.png]
     python tests/benchmarks/segmentation.py hints FOLDER [--clicks 5]
 
 A folder holds ``name.jpg`` with ``name.mask.png`` and, for hints, ``name.box.txt`` (left top right bottom;
 without it the true mask's bounding box, widened at random by up to 6%, serves). Clicks are simulated: the
-next one is the innermost point of the largest wrong part. Needs pysodmetrics and scikit-learn.
+next one is the innermost point of the largest wrong part. ``pasted`` puts the subjects of its photos before
+plain backdrops with a shadow. Needs pysodmetrics and scikit-learn.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import cv2
@@ -36,6 +38,29 @@ def photos(folder: Path, limit: int | None) -> Iterator[Case]:
 def rendered(limit: int | None) -> Iterator[Case]:
     for number, (photo, truth) in enumerate(product_shots(limit or 60)):
         yield str(number), photo, truth
+
+
+def pasted(cases: Iterable[Case]) -> Iterator[Case]:
+    """Those that do not touch the border, before a plain colour, lit unevenly, with a soft shadow.
+
+    The mask's rim is left out, where the old backdrop would show.
+    """
+    rng = np.random.default_rng(5)
+    for name, photo, mask in cases:
+        truth = cv2.erode(mask.astype(np.uint8), np.ones((5, 5))) > 0
+        inside = cv2.copyMakeBorder(mask[3:-3, 3:-3].astype(np.uint8), 3, 3, 3, 3, cv2.BORDER_CONSTANT) > 0
+        if (mask & ~inside).any() or truth.mean() < 0.03:
+            continue
+        height, width = truth.shape
+        solid = truth.astype(np.float32)
+        y, x = np.mgrid[-0.5 : 0.5 : height * 1j, -0.5 : 0.5 : width * 1j]
+        across, down, darkness = rng.uniform(-0.15, 0.15), rng.uniform(-0.15, 0.15), rng.uniform(0, 0.45)
+        fallen = np.roll(solid, (height * 3 // 100, int(width * rng.uniform(-0.05, 0.05))), (0, 1))
+        light = (1 + across * x + down * y) * (1 - darkness * cv2.GaussianBlur(fallen, (0, 0), width * 0.02))
+        behind = (rng.choice([245, 235, 200, 120, 60]) + rng.uniform(-10, 10, 3)) * light[..., None]
+        alpha = cv2.GaussianBlur(solid, (0, 0), 1)[..., None]
+        mixed = behind + alpha * (photo - behind) + rng.normal(0, 1.2, photo.shape)
+        yield name, np.clip(mixed, 0, 255).astype(np.uint8), truth
 
 
 def overlap(a: np.ndarray, b: np.ndarray) -> float:
@@ -159,7 +184,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=("plain", "photos", "hints"))
+    parser.add_argument("what", choices=("plain", "pasted", "photos", "hints"))
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--source", default="classical")
     parser.add_argument("--model")
@@ -168,6 +193,8 @@ def main() -> None:
     parser.add_argument("--sheet")
     asked = parser.parse_args()
     cases = list(rendered(asked.limit) if asked.what == "plain" else photos(asked.folder, asked.limit))
+    if asked.what == "pasted":
+        cases = list(pasted(cases))
     if asked.what == "hints":
         hinted(cases, asked.folder, asked.clicks, asked.sheet)
     else:

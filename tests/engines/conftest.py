@@ -1,3 +1,4 @@
+import shutil
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -54,3 +55,14 @@ def shelf(redness):
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def red(redness, tmp_path):
+    """The network that finds what is red, with its description beside it."""
+    path = tmp_path / "red.onnx"
+    shutil.copy(redness, path)
+    path.with_suffix(".json").write_text(
+        '{"mean": [0, 0, 0], "std": [1, 1, 1], "size": [96, 96], "activation": "sigmoid"}'
+    )
+    return path

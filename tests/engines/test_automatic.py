@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 
@@ -31,17 +30,6 @@ def cluttered(height=240, width=320, discs=((160, 120, 60),)):
         cv2.circle(truth, (x, y), radius, 1, -1)
     noise[truth > 0] = (215, 30, 30)
     return noise.astype(np.uint8), truth > 0
-
-
-@pytest.fixture
-def red(redness, tmp_path):
-    """The network that finds what is red, with its description beside it."""
-    path = tmp_path / "red.onnx"
-    shutil.copy(redness, path)
-    path.with_suffix(".json").write_text(
-        '{"mean": [0, 0, 0], "std": [1, 1, 1], "size": [96, 96], "activation": "sigmoid"}'
-    )
-    return path
 
 
 @pytest.fixture
