@@ -131,9 +131,18 @@ def test_an_empty_backdrop_has_no_subject(noise):
     assert found.confidence == 0
 
 
+def test_beyond_a_pixel_of_the_edge_the_mask_stays_as_it_was_cut():
+    x = np.mgrid[:80, :80][1]
+    photo = np.where((x > 42)[..., None], (200, 40, 40), (90, 90, 90)).astype(np.uint8)
+    subject = x > 38  # with a rim of four pixels that look like what is outside
+    settled = settle_edge(photo, subject)
+    assert np.array_equal(settled[:, 40:], np.ones((80, 40), np.float32))
+    assert np.array_equal(settled[:, :38], np.zeros((80, 38), np.float32))
+
+
 def test_the_edge_runs_halfway_between_its_two_colours():
     x = np.mgrid[:80, :80][1]
-    share = np.clip((x - 38.3) / 3, 0, 1)  # a blurred edge: half way at x = 39.8
+    share = np.clip(x - 38.6, 0, 1)  # the pixels at x = 39 are 0.4 subject, but the mask takes them whole
     photo = (share[..., None] * (200, 40, 40) + (1 - share[..., None]) * (90, 90, 90)).astype(np.uint8)
     settled = settle_edge(photo, x > 38)
     assert np.abs(settled - share)[20:60, 30:50].max() < 0.12

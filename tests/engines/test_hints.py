@@ -142,6 +142,21 @@ def test_a_box_around_what_cannot_be_told_apart_gives_the_ellipse_in_it():
     assert alpha[:25].max() < 0.5
 
 
+def test_a_point_near_the_edge_is_about_what_is_near_it():
+    session = mk.Session(np.full((240, 320, 3), 128, np.uint8)).box(80, 60, 240, 180)
+    before = session.alpha >= 0.5
+    edge = int(np.flatnonzero(before[120])[0])
+
+    def furthest(depth):
+        after = session.drop(edge + depth, 120).alpha >= 0.5
+        session.undo()
+        rows, columns = np.nonzero(before != after)
+        return float(np.hypot(columns - edge - depth, rows - 120).max())
+
+    assert furthest(4) < 13
+    assert furthest(30) > 15
+
+
 # ---- strokes ----------------------------------------------------------------------------------------------
 
 
