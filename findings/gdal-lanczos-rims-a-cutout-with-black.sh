@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # rasterio 1.4.4 (GDAL in its wheel): reading an RGBA GeoTIFF at another size by lanczos puts black around a cutout.
 #
-# One plain colour (200, 100, 50), opaque in a disc and hidden green outside. Every resampling weighs colour by alpha,
+# One plain colour (200, 100, 50), opaque in a disc and hidden green outside. Colour is weighed by alpha,
 # so that bilinear, average and the smooth cubic spline give that colour alone. The negative lobes of lanczos, and a
 # little of cubic, leave pixels with alpha, up to 19 of 255, and the colour (0, 0, 0): a ring of 576 of the 1724
 # translucent pixels at twice the size; and of a straight edge brought to half its size, the edge itself is (0, 0, 0,
