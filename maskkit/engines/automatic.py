@@ -14,7 +14,7 @@ from maskkit.checks import check_subjects
 from maskkit.engines.base import Estimate
 from maskkit.engines.confidence import agreed, network_advice
 from maskkit.engines.frames import inside
-from maskkit.engines.inference import Found, find_network
+from maskkit.engines.inference import find_network
 from maskkit.engines.lift import lift
 from maskkit.engines.network_mask import first_look, network_mask
 from maskkit.engines.networks import Network
@@ -27,7 +27,6 @@ from maskkit.engines.weight_free import classical
 from maskkit.engines.weights import digest
 from maskkit.errors import MaskkitError
 from maskkit.kernels.bands import together
-from maskkit.kernels.layers import reused_memory
 from maskkit.keywords import keywords
 from maskkit.masks import keep_largest
 from maskkit.pixels import Array, check_image
@@ -105,12 +104,7 @@ def _estimate(
             raise
         plain = _found(small)
         return _without(image, error) if plain is None else _by_colours(image, plain)
-    with reused_memory():
-        return _with_network(image, small, network, device)
-
-
-def _with_network(image: Array, small: Array, network: Found, device: Device) -> Estimate:
-    plain, look = together(lambda: _found(small), lambda: first_look(image, small, network, device))
+    look, plain = together(lambda: first_look(image, small, network, device), lambda: _found(small))
     weights = digest(network[1])
     if plain is not None and plain.confidence >= _CLEAN:
         return _by_colours(image, settled(plain, look[0]), look[1], weights)

@@ -11,8 +11,8 @@ from maskkit.pixels import Array
 __all__ = ["settle_edge"]
 
 
-# Beyond one pixel the cut knows better than the colours: with three, the masks of boxes lost 0.013 of their
-# IoU on 140 photos of ECSSD, and those of points after them 0.015.
+# Beyond one pixel the cut knows better than the colours: with three, the masks of boxes lost 0.011 of their
+# IoU on 60 photos of ECSSD, and those of three points after them 0.012.
 _BAND = 1
 _WINDOW = 1.5
 

@@ -32,7 +32,7 @@ __all__ = ["Session", "hints"]
 
 _SIDE = 400
 _REACH, _REACH_ALONE, _REACH_MORE = 0.1, 0.3, 0.5
-_NEAR_EDGE = 2  # depths of a stroke: a third to a half of the points that cost IoU on ECSSD do so no more
+_NEAR_EDGE = 2  # depths of a stroke: half of the points after boxes that cost IoU on ECSSD do so no more
 _BOX_SIDE = 640  # of a box and its surroundings
 _LITTLE = 0.1
 _SURE = 0.75

@@ -39,7 +39,8 @@ class NetworkMask:
 
 def first_look(image: Array, small: Array, network: Found, device: Device = "auto") -> Look:
     """The look that `network_mask` begins with."""
-    (soft,), engine = soft_maps(image, network, device=device, small=small)
+    with reused_memory():
+        (soft,), engine = soft_maps(image, network, device=device, small=small)
     return soft, engine
 
 

@@ -139,6 +139,8 @@ def hinted(cases: list[Case], folder: Path, clicks: int, sheet: str | None) -> N
 
 def plain_grabcut(photo: np.ndarray, box: tuple[float, ...]) -> np.ndarray:
     left, top, right, bottom = map(int, box)
+    if box == (0, 0, photo.shape[1], photo.shape[0]):  # it has no colours of a backdrop to go by
+        return np.ones(photo.shape[:2], bool)
     labels = np.zeros(photo.shape[:2], np.uint8)
     models = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(1)
