@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 
@@ -10,7 +12,7 @@ from maskkit.kernels.channels import length, total
 from maskkit.kernels.median import median
 from maskkit.pixels import Array
 
-__all__ = ["cut_backdrop", "shading"]
+__all__ = ["Deviation", "cut_backdrop", "deviation"]
 
 # Of the long side: as far as an edge and its blur part a subject from what is around it; and as deep as the
 # shadow where something stands may reach into what was taken for it.
@@ -23,22 +25,38 @@ _LONG = 0.04
 _SPOT = 0.015
 
 
-def cut_backdrop(rgb: Array, lab: Array, backdrop: Backdrop) -> Array:
+class Deviation(NamedTuple):
+    """How a picture deviates from its backdrop, three float32 planes (H, W).
+
+    ``far``: the distance of the colours in L*a*b*, in the backdrop's limit. ``shade``: how bright the
+    backdrop's shadow would be, 1 where it is none; ``off``: how far the colour is from that.
+    """
+
+    far: Array
+    shade: Array
+    off: Array
+
+
+def deviation(rgb: Array, lab: Array, backdrop: Backdrop) -> Deviation:
+    """The `Deviation` of a picture, (H, W, 3) uint8 and float32, from what `fit_backdrop` found."""
+    return Deviation(length(lab - backdrop.lab) / backdrop.limit, *_shade(rgb, backdrop))
+
+
+def cut_backdrop(lightness: Array, seen: Deviation) -> Array:
     """The subject as bool (H, W): what is neither near the backdrop nor its shadow, as seen from the border.
 
     Background is what is near the backdrop's colour, or a smooth darkening of it, and connected to the
     border; where something stands the darkening may be steeper, if that costs the subject a thin rim at
     most. An enclosed part counts as a hole if it is the backdrop no darker than a weak shadow.
     """
-    far = length(lab - backdrop.lab) / backdrop.limit
-    shade, off = shading(rgb, backdrop)
+    _, shade, off = seen
     shadow = (shade > 0.42) & (shade < 1.02) & (off < 0.012 + 0.03 * (1 - shade))
-    slope = gradient(cv2.GaussianBlur(lab[..., 0], (5, 5), 0))
+    slope = gradient(cv2.GaussianBlur(lightness, (5, 5), 0))
     smooth = slope < 2.5  # a cast shadow has no edge; noise has
-    subject = _all_but(far, shadow & smooth, shade, off)
+    subject = _all_but(seen, shadow & smooth)
     # Where something stands it has one, but no hue of its own; what is grey itself may look like that.
     contact = (slope < 12) & (off < 0.01) & (shade > 0.55)
-    less = _all_but(far, shadow & (smooth | contact), shade, off)
+    less = _all_but(seen, shadow & (smooth | contact))
     little = np.count_nonzero(less) >= 0.85 * np.count_nonzero(subject)
     return less | _deep(subject & ~less, subject) if little else subject
 
@@ -52,7 +70,8 @@ def _deep(parts: Array, subject: Array) -> Array:
     return np.asarray(deep[labels])
 
 
-def _all_but(far: Array, shadow: Array, shade: Array, off: Array) -> Array:
+def _all_but(seen: Deviation, shadow: Array) -> Array:
+    far, shade, off = seen
     behind = (far < 1) | shadow
     outside = _touching_border(behind)
     background = outside | _holes(behind, outside, far, shade, off)
@@ -88,7 +107,7 @@ def _clear_parts(region: Array, far: Array) -> Array:
     return np.asarray(stays[labels])
 
 
-def shading(rgb: Array, backdrop: Backdrop) -> tuple[Array, Array]:
+def _shade(rgb: Array, backdrop: Backdrop) -> tuple[Array, Array]:
     """``k = C.B / B.B`` and ``|C - k B|``: how dark a shadow of the backdrop would be, and how far off it is.
 
     A shadow scales all three channels alike, whatever the backdrop's hue; in L*a*b* its chroma would change.

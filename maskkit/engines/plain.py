@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from maskkit.color.plain_backdrop import Backdrop, fit_backdrop
-from maskkit.engines.backdrop_cut import cut_backdrop
+from maskkit.engines.backdrop_cut import Deviation, cut_backdrop, deviation
 from maskkit.engines.edge_lift import edge_lift
 from maskkit.engines.reduced import lab
 from maskkit.pixels import Array
@@ -20,11 +20,15 @@ _BLACK = 12.0  # L* of what is taken for no light at all
 
 @dataclass(frozen=True, eq=False)
 class Plain:
-    """A cut (h, w) bool at the reduced size, the backdrop it was made by, and the reduced picture."""
+    """A cut (h, w) bool at the reduced size, the backdrop it was made by, and the reduced picture.
+
+    ``deviation`` is how the picture deviates from the backdrop.
+    """
 
     cut: Array
     backdrop: Backdrop
     small: Array
+    deviation: Deviation
 
     @property
     def confidence(self) -> float:
@@ -48,7 +52,9 @@ def before_plain(small: Array) -> Plain | None:
     backdrop = fit_backdrop(colours)
     if not backdrop.plain:
         return None
-    return Plain(_without_corners(cut_backdrop(small, colours, backdrop), colours), backdrop, small)
+    seen = deviation(small, colours, backdrop)
+    cut = _without_corners(cut_backdrop(colours[..., 0], seen), colours)
+    return Plain(cut, backdrop, small, seen)
 
 
 def _without_corners(cut: Array, colours: Array) -> Array:

@@ -8,11 +8,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from maskkit.engines.backdrop_cut import shading
 from maskkit.engines.plain import Plain
 from maskkit.engines.ranking import overlap
-from maskkit.engines.reduced import lab
-from maskkit.kernels.channels import length
 from maskkit.pixels import Array
 
 __all__ = ["settled"]
@@ -59,7 +56,7 @@ def settled(plain: Plain, soft: Array) -> Plain:
 
 
 def _of_the_subject(plain: Plain, region: Array, subject: Array) -> Array:
-    far = length(lab(plain.small) - plain.backdrop.lab) / plain.backdrop.limit
+    far = plain.deviation.far
     parts = _parts(region)
     hole = _medians(far, parts) < min(1.0, _HOLE * float(np.quantile(far[subject], 0.1)))
     return region & ~hole[parts.labels]
@@ -68,7 +65,7 @@ def _of_the_subject(plain: Plain, region: Array, subject: Array) -> Array:
 def _shadows(plain: Plain, region: Array, soft: Array) -> Array:
     """The parts that are darker than the backdrop, nearly in its hue."""
     parts = _parts(region)
-    shade, off = (_medians(plane, parts) for plane in shading(plain.small, plain.backdrop))
+    shade, off = (_medians(plane, parts) for plane in (plain.deviation.shade, plain.deviation.off))
     inward = cv2.distanceTransform(region.astype(np.uint8), cv2.DIST_L2, 3) / max(region.shape)
     thick = np.zeros(parts.number)
     np.maximum.at(thick, parts.labels[parts.where], inward[parts.where])
