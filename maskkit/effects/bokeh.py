@@ -43,7 +43,8 @@ def lens_blur(
     ``w = 1 - mask``, so the subject's colour does not bleed into what lies around it; ``D`` is the disc of
     ``radius`` and ``h`` is ``highlights``: bright points grow to bright discs, even areas stay as they are.
     From 20 pixels on the picture is averaged over squares of ``k`` pixels until the radius is 10 to 20 of
-    them; squares and the way back have variances that the small disc leaves out.
+    them; squares and the way back have variances that the small disc leaves out. Where next to no weight is
+    near, the mean ``m`` of all comes in: ``(D(f w) + m / 1000) / (D(w) + 1 / 1000)``.
 
     Parameters
     ----------

@@ -43,7 +43,8 @@ def outline(
     """The cutout with a line of one width along its edge, joins round, as stickers have it.
 
     ``D_w(a)(p) = max over q of a(q) clip(w + 1 - |p - q|, 0, 1)``: where alpha is 1 or 0 that is the exact
-    Euclidean distance to the subject, antialiased; a soft edge stays as soft.
+    Euclidean distance to the subject, antialiased; a soft edge stays as soft. What the last pixel of the disc
+    adds to a soft alpha counts from 1/64 of white on.
 
     - "outside": ``over(cutout, color * D_w(a))``, the line under the subject's edge.
     - "inside": ``C (1 - D_w(1 - a)) + color D_w(1 - a)``, the alpha unchanged.
